@@ -1,0 +1,51 @@
+/*
+ * draft.h - from a complaint's post and verdict to a reply draft, by templates. Pure.
+ *
+ * A template file: header lines "key: value" (id, class, cause, lang, when), a blank line, then one or more variants
+ * in Mustache syntax separated by lines of "---". Format: templates/README.md. A draft names the customer's own matter
+ * through facts, is signed, fits the platform's length, and never contains private data.
+ */
+#ifndef DRAFT_H
+#define DRAFT_H
+
+#include "classify.h"
+#include "length.h"
+#include "mustache.h"
+#include "settings.h"
+
+struct templates; /* a loaded set; immutable after templates_load... */
+
+struct templates *templates_new(void);
+void templates_free(struct templates **templates);
+/* Adds one template file; later files with the same id replace earlier ones (a brand's own over the shipped).
+ * ERR_INVALID "name:line: ...": unknown header key, class, cause or variable, empty variant. */
+enum err templates_add(struct templates *templates, const char *name, const char *text, size_t len,
+		       struct error *e_r) MUST_CHECK;
+size_t templates_count(const struct templates *templates);
+/* {"id","class","cause","lang","when","variants","file"} of each, as an array; new reference. */
+struct json_object *templates_to_json(const struct templates *templates);
+
+struct draft_request {
+	const struct post *post;
+	const struct verdict *verdict;
+	const struct brand *brand;
+	struct length_rule length; /* .limit 0: platform has none */
+	bool mention;		   /* begin with @handle, counted in the length */
+	uint64_t seed;		   /* picks among equal variants: hash of author and post, so that drafts vary but repeat exactly */
+	const char *const *avoid;  /* texts already sent to this author, NULL-terminated; NULL none */
+	bool again;		   /* the author complained before: acknowledge it */
+};
+
+struct draft {
+	const char *text;     /* in arena */
+	const char *template; /* its id */
+	const char *lang;
+	const char *why;      /* why this template: "problem, delivery; has: thing" */
+	size_t length;	      /* as the platform counts */
+};
+
+/* ERR_NOT_FOUND: no template fits (class other, praise without template, unknown language without fallback). */
+enum err draft_make(const struct templates *templates, struct arena *arena, const struct draft_request *request,
+		    struct draft *draft_r, struct error *e_r) MUST_CHECK;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * jsonio.h - the few helpers around json-c (https://json-c.github.io) that everybody needs.
+ *
+ * json-c 0.16 mishandles exhausted memory (drops keys, may crash), so size and depth are capped
+ * before parsing and required fields are checked after it.
+ */
+#ifndef JSONIO_H
+#define JSONIO_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attr.h"
+#include "error.h"
+
+#define JSON_DEPTH_MAX 32
+
+/* For CLEANUP(json): drops one reference. */
+static inline void json_cleanup(struct json_object **object)
+{
+	json_object_put(*object);
+}
+
+/* A parser that can be used again and again (a fifth of a post's cost; LIMITS: reuse it). */
+struct json_parser;
+struct json_parser *json_parser_new(void); /* NULL: memory exhausted */
+void json_parser_free(struct json_parser **parser);
+/* Strict JSON, valid UTF-8, whole input is one value. *object_r: new reference, the caller puts it.
+ * ERR_INVALID says what and at which byte. */
+enum err json_parse(struct json_parser *parser, const char *text, size_t len, struct json_object **object_r,
+		    struct error *e_r) MUST_CHECK;
+
+/* Members of an object; the default when object is no object, the key is missing, null or of another type. Borrowed. */
+const char *json_str(struct json_object *object, const char *key, const char *otherwise);
+int64_t json_int(struct json_object *object, const char *key, int64_t otherwise);
+double json_num(struct json_object *object, const char *key, double otherwise);
+bool json_bool(struct json_object *object, const char *key, bool otherwise);
+struct json_object *json_get(struct json_object *object, const char *key); /* NULL when missing or null */
+
+/* Adds members; a NULL string adds null. Returns false when memory is exhausted (the child is freed). */
+bool json_add(struct json_object *object, const char *key, struct json_object *child);
+bool json_add_str(struct json_object *object, const char *key, const char *value);
+bool json_add_int(struct json_object *object, const char *key, int64_t value);
+bool json_add_num(struct json_object *object, const char *key, double value);
+bool json_add_bool(struct json_object *object, const char *key, bool value);
+
+#endif

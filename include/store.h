@@ -1,0 +1,268 @@
+/*
+ * store.h - everything that is kept. The only module that knows SQL and the database engine.
+ *
+ * One connection per struct store; not thread-safe. Several processes may open the same file: every write happens in a
+ * transaction begun by store_begin() in one of two lanes. Urgent ones (a person waits) go before bulk ones (ingest),
+ * also across processes: a bulk transaction does not start while an urgent one waits (a lock on PATH-lane), so
+ * an urgent one waits for one bulk page at most.
+ * Returned strings live in the caller's arena. Unless said otherwise functions work inside or outside a transaction and
+ * fail with ERR_IO (the sentence has SQLite's), ERR_NOMEM, ERR_CONFLICT (locked for more than 10 s), ERR_NOT_FOUND.
+ */
+#ifndef STORE_H
+#define STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "error.h"
+#include "post.h"
+#include "verdict.h"
+
+#define STATES(X)                                                                                                      \
+	X(STATE_OPEN, "open") X(STATE_SUBMITTED, "submitted") X(STATE_APPROVED, "approved") X(STATE_REPLIED, "replied")    \
+	X(STATE_CLOSED, "closed")
+#define OUTBOX_STATES(X)                                                                                               \
+	X(OUTBOX_SCHEDULED, "scheduled") X(OUTBOX_SENDING, "sending") X(OUTBOX_SENT, "sent")                               \
+	X(OUTBOX_UNKNOWN, "unknown") X(OUTBOX_FAILED, "failed") X(OUTBOX_CANCELLED, "cancelled")                           \
+	X(OUTBOX_HANDOFF, "handoff") /* a person posts it */
+#define ROLES(X) X(ROLE_VIEWER, "viewer") X(ROLE_AGENT, "agent") X(ROLE_APPROVER, "approver") X(ROLE_ADMIN, "admin")
+#define STORE_ENUM(name, word) name,
+enum complaint_state { STATES(STORE_ENUM) STATE_COUNT };
+enum outbox_state { OUTBOX_STATES(STORE_ENUM) OUTBOX_STATE_COUNT };
+enum role { ROLES(STORE_ENUM) ROLE_COUNT }; /* each may do all that the ones before it may */
+#undef STORE_ENUM
+const char *state_name(enum complaint_state state);
+int state_from_name(const char *word, enum complaint_state *state_r);
+const char *outbox_state_name(enum outbox_state state);
+const char *role_name(enum role role);
+int role_from_name(const char *word, enum role *role_r);
+
+/* ---- connection and transactions ---- */
+struct store;
+enum store_lane { STORE_BULK, STORE_URGENT };
+
+/* Creates the file (mode 0600) and migrates it when needed. "newer than this program" is ERR_UNSUPPORTED. */
+enum err store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;
+void store_close(struct store **store);
+enum err store_begin(struct store *store, enum store_lane lane, struct error *e_r) MUST_CHECK;
+enum err store_commit(struct store *store, struct error *e_r) MUST_CHECK;
+void store_rollback(struct store *store); /* nothing to undo: does nothing */
+/* A number that differs whenever any process committed a change since. */
+enum err store_stamp(struct store *store, int64_t *stamp_r, struct error *e_r) MUST_CHECK;
+
+/* ---- brands, sources ---- */
+enum err store_brand_put(struct store *store, const char *name, int64_t *brand_id_r, struct error *e_r) MUST_CHECK;
+
+struct source_row {
+	int64_t id, brand_id;
+	const char *key, *platform, *brand;
+	const char *cursor;	/* NULL: never polled */
+	const char *status;	/* "new" "ok" "waiting" "failing" "auth" "off" */
+	const char *why;	/* sentence when not ok; NULL */
+	const char *account_id; /* our account there, from HELLO; NULL */
+	int64_t started_s, last_ok_s, next_s; /* 0 never */
+	int64_t posts;		/* stored from it */
+	int failures;		/* in a row */
+};
+/* Makes the row when the key is new; started_s is then now_s. */
+enum err store_source_put(struct store *store, const char *key, const char *platform, int64_t brand_id, int64_t now_s,
+			  int64_t *source_id_r, struct error *e_r) MUST_CHECK;
+enum err store_source_get(struct store *store, struct arena *arena, int64_t source_id, struct source_row *row_r,
+			  struct error *e_r) MUST_CHECK;
+enum err store_source_list(struct store *store, struct arena *arena, struct source_row **rows_r, size_t *count_r,
+			   struct error *e_r) MUST_CHECK;
+/* Inside a transaction. */
+enum err store_source_advance(struct store *store, int64_t source_id, const char *cursor, int64_t new_posts,
+			      int64_t now_s, struct error *e_r) MUST_CHECK;
+enum err store_source_status(struct store *store, int64_t source_id, const char *status, const char *why, int failures,
+			     int64_t next_s, const char *account_id, struct error *e_r) MUST_CHECK;
+
+/* ---- posts and verdicts (inside a transaction) ---- */
+enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text changed */ };
+/* thread and author are resolved: post->thread, else the thread of in_reply_to when stored, else the post's own id. */
+enum err store_post_put(struct store *store, int64_t brand_id, int64_t source_id, const struct post *post, bool own,
+			int64_t now_s, int64_t *post_id_r, enum post_fate *fate_r, struct error *e_r) MUST_CHECK;
+/* Marks it deleted, blanks its text, closes its complaint when no other post is left ("deleted by its author").
+ * ERR_NOT_FOUND when it was never stored. */
+enum err store_post_delete(struct store *store, int64_t brand_id, const char *platform, const char *ext_id,
+			   int64_t now_s, struct error *e_r) MUST_CHECK;
+/* Replaces an earlier verdict; keeps the rollups right. json: verdict_to_json's text. */
+enum err store_verdict_put(struct store *store, int64_t post_id, const struct verdict *verdict, const char *json,
+			   struct error *e_r) MUST_CHECK;
+
+struct post_row {
+	int64_t id;
+	struct post post;
+	bool own, deleted;
+	const char *verdict_json; /* NULL: none */
+	int64_t fetched_s;
+};
+
+/* ---- complaints ---- */
+enum complaint_fate { COMPLAINT_NEW, COMPLAINT_MORE /* one more post of a known one */, COMPLAINT_REOPENED };
+/*
+ * Files a stored post under the complaint of (brand, platform, author, thread), making or re-opening it. Class, cause,
+ * severity and urgency become the gravest seen; priority is urgency, severity, class, audience (see complaint.c).
+ * topic: what makes problems the same ("delivery:parcel"), NULL none; reach counts distinct authors per topic in 24 h.
+ */
+enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
+			      int64_t now_s, int64_t *complaint_id_r, enum complaint_fate *fate_r,
+			      struct error *e_r) MUST_CHECK;
+
+struct complaint_row {
+	int64_t id, brand_id;
+	const char *brand, *platform, *thread;
+	struct author author;
+	enum class class;
+	enum cause cause;
+	int severity, urgency;
+	double problem, vent, sentiment;
+	bool undecided;
+	int priority;		/* larger first */
+	const char *topic;	/* NULL none */
+	int reach;		/* distinct authors with this topic in the 24 h before the latest of them */
+	enum complaint_state state;
+	const char *reason;	/* why closed or rejected, or why sending failed; NULL */
+	int64_t opened_s, updated_s;
+	int posts;
+	int64_t post_id;	/* the latest post, the one a reply answers */
+	const char *post_ext_id, *post_url;
+	const char *text;	/* the latest post's */
+	const char *lang;
+	/* the current draft */
+	int64_t draft_id;	/* 0: none */
+	const char *draft, *draft_hash, *draft_template, *draft_why, *draft_lang, *draft_by;
+	const char *findings_json; /* tone; NULL */
+	/* the current outbox row, 0 none */
+	int64_t outbox_id;
+	enum outbox_state outbox_state;
+	const char *reply_url, *reply_id;
+	const char *outbox_why;
+	int64_t not_before_s;
+};
+
+struct complaint_query {
+	const char *brand, *platform; /* NULL: any */
+	int state;		/* enum complaint_state, or -1: any */
+	int class;		/* enum class, or -1 */
+	int cause;		/* enum cause, or -1 */
+	const char *words;	/* full-text search over complaints' texts; NULL none */
+	bool newest;		/* order by updated_s instead of priority */
+	/* keyset: continue after this row of the same order; after_id 0: from the start */
+	int64_t after_id, after_key;
+	int limit;		/* 1..500 */
+};
+enum err store_complaint_list(struct store *store, struct arena *arena, const struct complaint_query *query,
+			      struct complaint_row **rows_r, size_t *count_r, struct error *e_r) MUST_CHECK;
+enum err store_complaint_get(struct store *store, struct arena *arena, int64_t complaint_id,
+			     struct complaint_row *row_r, struct error *e_r) MUST_CHECK;
+/* All its posts, oldest first. */
+enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t complaint_id, struct post_row **rows_r,
+			       size_t *count_r, struct error *e_r) MUST_CHECK;
+/* How many complaints of a brand (NULL: all) are in each state and class. */
+struct complaint_counts { int64_t state[STATE_COUNT]; int64_t open_class[CLASS_COUNT]; };
+enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
+				struct error *e_r) MUST_CHECK;
+/* UPDATE ... WHERE id AND state IN from_mask (bit 1 << state) AND (draft_hash IS NULL OR current draft has it).
+ * ERR_CONFLICT when that hit no row. Inside a transaction. reason NULL: cleared. */
+enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigned from_mask, enum complaint_state to,
+			      const char *draft_hash, const char *reason, int64_t now_s, struct error *e_r) MUST_CHECK;
+
+/* ---- drafts, replies ---- */
+/* Becomes the current draft. hash: approval_hash of the text for the complaint's latest post. */
+enum err store_draft_put(struct store *store, int64_t complaint_id, const char *text, const char *hash,
+			 const char *template, const char *why, const char *lang, const char *by,
+			 const char *findings_json, int64_t now_s, int64_t *draft_id_r, struct error *e_r) MUST_CHECK;
+/* Texts already approved for this author (newest first, at most limit), NULL-terminated. */
+enum err store_author_replies(struct store *store, struct arena *arena, int64_t brand_id, const char *platform,
+			      const char *author_id, int limit, const char *const **texts_r, struct error *e_r) MUST_CHECK;
+
+struct outbox_row {
+	int64_t id, complaint_id, post_id;
+	const char *platform, *source_key; /* the source whose account replies; NULL: none */
+	const char *post_ext_id, *author_handle, *text, *text_hash, *lang, *idempotency_key;
+	enum outbox_state state;
+	int64_t not_before_s, attempted_s; /* attempted_s: last time bytes may have left; 0 never */
+	int attempts;
+	const char *reply_id, *reply_url, *why;
+	const char *approved_hash, *approved_by; /* of the approval it stands for */
+};
+/* Approval and outbox row together, inside the approving transaction; state SCHEDULED or HANDOFF. The idempotency key
+ * is made here (random, 32 hex digits) and never changes. */
+enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t draft_id, enum outbox_state state,
+			  int64_t user_id, const char *by, int64_t not_before_s, int64_t now_s, int64_t *outbox_id_r,
+			  struct error *e_r) MUST_CHECK;
+/* The due row (scheduled or unknown, not_before_s <= now_s) of the platform with the earliest not_before_s. ERR_NOT_FOUND. */
+enum err store_outbox_due(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
+			  struct outbox_row *row_r, struct error *e_r) MUST_CHECK;
+enum err store_outbox_get(struct store *store, struct arena *arena, int64_t outbox_id, struct outbox_row *row_r,
+			  struct error *e_r) MUST_CHECK;
+/* Guarded: from one state to another, with what was learned (NULL keeps). ERR_CONFLICT when the row is not in `from`. */
+enum err store_outbox_move(struct store *store, int64_t outbox_id, enum outbox_state from, enum outbox_state to,
+			   int64_t not_before_s, int64_t attempted_s, int attempts, const char *reply_id,
+			   const char *reply_url, const char *why, struct error *e_r) MUST_CHECK;
+/* Ids of all rows in a state, oldest first. */
+enum err store_outbox_in(struct store *store, struct arena *arena, enum outbox_state state, int64_t **ids_r,
+			 size_t *count_r, struct error *e_r) MUST_CHECK;
+/* Posts behind open, submitted and approved complaints of a platform, seen at most max_age_s ago and not rechecked
+ * since before_s: least recently rechecked first; marks them rechecked. Inside a transaction. */
+enum err store_recheck_due(struct store *store, struct arena *arena, int64_t source_id, int64_t now_s, int64_t before_s,
+			   int limit, const char *const **ext_ids_r, struct error *e_r) MUST_CHECK;
+
+/* ---- audit (append-only) ---- */
+struct audit_row {
+	int64_t id, at_s, complaint_id;
+	const char *by, *action, *detail; /* detail: free text or JSON; may be NULL */
+};
+enum err store_audit_put(struct store *store, int64_t complaint_id, int64_t user_id, const char *by, const char *action,
+			 const char *detail, int64_t now_s, struct error *e_r) MUST_CHECK;
+enum err store_audit_list(struct store *store, struct arena *arena, int64_t complaint_id, struct audit_row **rows_r,
+			  size_t *count_r, struct error *e_r) MUST_CHECK;
+
+/* ---- rollups ---- */
+struct rollup_row {
+	int64_t day; /* days since 1970-01-01 UTC, of created_s (fetched when unknown) */
+	const char *brand, *platform;
+	enum class class;
+	enum cause cause;
+	int64_t posts;
+	double sentiment; /* mean */
+};
+/* brand NULL: all. Days from..to inclusive, by day. */
+enum err store_rollup_list(struct store *store, struct arena *arena, const char *brand, int64_t from, int64_t to,
+			   struct rollup_row **rows_r, size_t *count_r, struct error *e_r) MUST_CHECK;
+
+/* ---- accounts and sessions ---- */
+struct user_row {
+	int64_t id;
+	const char *name, *password_hash;
+	enum role role;
+	bool disabled;
+};
+enum err store_user_put(struct store *store, const char *name, const char *password_hash, enum role role, int64_t now_s,
+			int64_t *user_id_r, struct error *e_r) MUST_CHECK; /* ERR_CONFLICT: name taken */
+enum err store_user_find(struct store *store, struct arena *arena, const char *name, struct user_row *row_r,
+			 struct error *e_r) MUST_CHECK;
+enum err store_user_list(struct store *store, struct arena *arena, struct user_row **rows_r, size_t *count_r,
+			 struct error *e_r) MUST_CHECK;
+enum err store_user_update(struct store *store, int64_t user_id, const char *password_hash /* NULL keeps */, enum role role,
+			   bool disabled, struct error *e_r) MUST_CHECK; /* also ends its sessions */
+struct session_row {
+	struct user_row user;
+	const char *csrf;
+	int64_t expires_s;
+};
+/* token_hash: hex hash of the cookie's value; the value itself is never stored. */
+enum err store_session_put(struct store *store, const char *token_hash, int64_t user_id, const char *csrf,
+			   int64_t expires_s, struct error *e_r) MUST_CHECK;
+enum err store_session_find(struct store *store, struct arena *arena, const char *token_hash, int64_t now_s,
+			    struct session_row *row_r, struct error *e_r) MUST_CHECK;
+enum err store_session_end(struct store *store, const char *token_hash, struct error *e_r) MUST_CHECK;
+
+/* ---- small settings kept with the data: "sending_paused", "first_token", ... ---- */
+enum err store_meta_get(struct store *store, struct arena *arena, const char *key, const char **value_r /* NULL none */,
+			struct error *e_r) MUST_CHECK;
+enum err store_meta_put(struct store *store, const char *key, const char *value /* NULL removes */, struct error *e_r) MUST_CHECK;
+
+#endif

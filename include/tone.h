@@ -1,0 +1,25 @@
+/*
+ * tone.h - checks a reply draft with the same rule engine: defensive, blaming, denying, amplifying, over-promising,
+ * cold, private data, selling. The rules are classify/rules/tone/LANG.yaml with `level: warn|block` and `suggest`.
+ */
+#ifndef TONE_H
+#define TONE_H
+
+#include "rules.h"
+
+struct tone_finding {
+	const char *rule, *group, *about, *suggest; /* borrowed from the rule set */
+	bool block;
+	size_t start, end; /* bytes of the draft */
+};
+
+struct tone; /* one per thread; borrows the rule set */
+struct tone *tone_new(const struct ruleset *tone_rules);
+void tone_free(struct tone **tone);
+/* Findings in order of start, in arena. lang NULL: "en". ERR_NOMEM only. */
+enum err tone_check(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
+		    const struct tone_finding **findings_r, size_t *count_r, struct error *e_r) MUST_CHECK;
+/* [{"rule","group","level","about","suggest","start","end","text"}]; new reference. */
+struct json_object *tone_to_json(const struct tone_finding *findings, size_t count, const char *text);
+
+#endif
