@@ -35,6 +35,7 @@ struct source_spec {
 	int mentions;	      /* 1 */
 	const char *file;     /* replay: a .jsonl file, or NULL: the built-in demonstration */
 	const char *token;    /* NULL none (the desk process never has one) */
+	int has_token;	      /* 1: the configuration names a token; known to the desk too, which does not have it */
 	int64_t every_s;      /* poll interval */
 	int64_t over_s;	      /* replay: spread its posts over so many seconds */
 	int page_size;	      /* 0: the platform's largest */

@@ -40,6 +40,7 @@ struct settings {
 	size_t brand_count;
 	struct source_spec *sources;
 	size_t source_count;
+	const char *const *secret_env; /* names of the environment variables that hold tokens; NULL-terminated */
 	bool demo;		/* running on the built-in demonstration */
 };
 
