@@ -35,7 +35,7 @@ enum err json_parse(struct json_parser *parser, const char *text, size_t len, st
 const char *json_str(struct json_object *object, const char *key, const char *otherwise);
 int64_t json_int(struct json_object *object, const char *key, int64_t otherwise);
 double json_num(struct json_object *object, const char *key, double otherwise);
-bool json_bool(struct json_object *object, const char *key, bool otherwise);
+bool json_flag(struct json_object *object, const char *key, bool otherwise);
 struct json_object *json_get(struct json_object *object, const char *key); /* NULL when missing or null */
 
 /* Adds members; a NULL string adds null. Returns false when memory is exhausted (the child is freed). */

@@ -5,7 +5,7 @@
  * sections, partials, standalone lines and dotted names; no lambdas, no set-delimiter, no inheritance.
  * Views are json-c objects: the same object that the JSON API prints. Two modes: MUSTACHE_HTML escapes
  * & < > " ' in {{name}}; MUSTACHE_TEXT never escapes. {{{name}}} and {{&name}} are refused at load unless
- * the caller allows that very name as trusted.
+ * the caller allows that very name as trusted. False for a section: missing, null, false, "", 0, an empty list.
  */
 #ifndef MUSTACHE_H
 #define MUSTACHE_H
@@ -40,5 +40,7 @@ enum err mustache_render(const struct mustache *mustache, struct json_object *vi
 			 struct error *e_r) MUST_CHECK;
 /* Calls fn for every variable and section name used (partials included). */
 void mustache_names(const struct mustache *mustache, void (*fn)(void *ctx, const char *name), void *ctx);
+/* The same for variables written outside any section: what a view must have for the text to be whole. */
+void mustache_needs(const struct mustache *mustache, void (*fn)(void *ctx, const char *name), void *ctx);
 
 #endif
