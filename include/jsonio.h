@@ -26,8 +26,8 @@ static inline void json_cleanup(struct json_object **object)
 struct json_parser;
 struct json_parser *json_parser_new(void); /* NULL: memory exhausted */
 void json_parser_free(struct json_parser **parser);
-/* Strict JSON, valid UTF-8, whole input is one value. *object_r: new reference, the caller puts it.
- * ERR_INVALID says what and at which byte. */
+/* JSON as json-c's strict mode reads it (it still takes single-quoted keys), valid UTF-8, the whole input one value.
+ * *object_r: new reference, the caller puts it. ERR_INVALID says what and at which byte. */
 enum err json_parse(struct json_parser *parser, const char *text, size_t len, struct json_object **object_r,
 		    struct error *e_r) MUST_CHECK;
 
