@@ -1,6 +1,7 @@
-# amends - watches complaints on social media. GNU make; `make help` lists the targets.
+# amends - watches complaints on social media, tells vents from problems, drafts replies for a person to approve.
 #
-# Everything built goes to build/VARIANT/ (release, asan, coverage, fuzz); nothing is generated into the source tree.
+# GNU make. `make help` lists the targets; the two to know are `make run` and `make test`. Everything built goes to
+# build/VARIANT/ (release, asan, coverage, fuzz); nothing is generated into the source tree.
 
 VARIANT ?= release
 CC ?= cc
@@ -15,13 +16,16 @@ ROOMS ?= watcher/base watcher/store watcher/platform classify respond respond/de
 PKGS := libcurl json-c libpcre2-8 sqlite3 libmicrohttpd libxml-2.0 yaml-0.1 libsodium libxxhash
 DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libjson-c-dev libpcre2-dev libsqlite3-dev libmicrohttpd-dev \
 	libxml2-dev libyaml-dev libsodium-dev libxxhash-dev libunistring-dev libcsv-dev
-DEB_TEST := libcmocka-dev clang libclang-rt-14-dev nodejs npm chromium tidy
+DEB_TEST := libcmocka-dev clang libclang-rt-14-dev chromium
+DEB_LINT := cppcheck clang-format
+# A newer node than Debian's brings its own npm, with which Debian's packages of them would clash.
+DEB_NODE := $(if $(shell command -v npm),,nodejs npm)
 
 # ---- flags ----------------------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wvla -Wundef -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wwrite-strings
 HARDEN := -fstack-protector-strong -fstack-clash-protection -fPIE
-CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 $(HARDEN)
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan := -fsanitize=address,undefined
@@ -46,7 +50,34 @@ TESTS := $(sort $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)))
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+# Installs Debian packages that are missing; without the right to, says which and how.
+define need
+	@missing=""; for p in $(1); do \
+		test "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed || missing="$$missing $$p"; done; \
+	test -z "$$missing" && exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+		echo "amends needs these Debian 12 packages (no apt-get here, install their like):$$missing" >&2; exit 1; fi; \
+	if test "$$(id -u)" = 0; then sudo=""; elif command -v sudo >/dev/null; then sudo=sudo; else \
+		echo "amends needs these packages; as root run: apt-get install$$missing" >&2; exit 1; fi; \
+	echo "installing:$$missing"; \
+	$$sudo apt-get update -qq && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		$$missing >/dev/null || { echo "could not install:$$missing" >&2; exit 1; }
+endef
+
+.PHONY: deps deps-test deps-lint
+deps:
+	$(call need,$(DEB_BUILD))
+deps-test:
+	$(call need,$(DEB_BUILD) $(DEB_TEST) $(DEB_NODE))
+deps-lint:
+	$(call need,$(DEB_BUILD) $(DEB_LINT))
+
+.PHONY: run
+run: deps ## install what is missing, build, and start (RUN="--config my.yaml" for options)
+	@$(MAKE) --no-print-directory build
+	@exec $(OUT)/amends run $(RUN)
 
 .PHONY: build
 build: $(OUT)/amends ## build build/release/amends (VARIANT=asan|coverage|fuzz for others)
@@ -76,14 +107,94 @@ $(OUT)/assets.s: $(ASSETS) Makefile
 $(OUT)/assets.o: $(OUT)/assets.s
 	$(CC) -c -o $@ $<
 
-# ---- unit tests: one program per tests/test_*.c ---------------------------------------------------------------------
-$(OUT)/tests/%: $(OUT)/tests/%.o $(LIB)
+# ---- tests ----------------------------------------------------------------------------------------------------------
+# One program per tests/test_*.c, linked with what tests/faults/ offers. test_faults_* see every allocation of ours.
+FAULT_OBJS := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/faults/*.c))
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+$(OUT)/tests/libfaults.a: $(FAULT_OBJS)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/tests/test_faults_%: ALL_LDFLAGS += $(WRAP)
+$(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(OUT)/tests/libfaults.a $(LIB)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
-.PHONY: unit
+.PHONY: unit unit-build
 unit: $(TESTS:%=unit-%)
 unit-%: $(OUT)/tests/test_%
+	AMENDS_BIN=$(OUT)/amends $<
+
+# Fuzz targets: run for a while by `make fuzz` (clang's libFuzzer), their corpora replayed by every `make test`.
+FUZZERS := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
+SECONDS ?= 20
+$(OUT)/tests/fuzz/run_%: $(OUT)/tests/fuzz/fuzz_%.o $(LIB)
+	clang $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+$(OUT)/tests/fuzz/replay_%: $(OUT)/tests/fuzz/fuzz_%.o $(OUT)/tests/fuzz/replay_main.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: fuzz
+fuzz: deps-test ## run every fuzz target for SECONDS=20 (new finds go to build/fuzz/)
+	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang $(FUZZERS:%=fuzz-%)
+fuzz-%: $(OUT)/tests/fuzz/run_%
+	@mkdir -p $(OUT)/corpus/$*
+	$< -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
+		-artifact_prefix=$(OUT)/$*- $(if $(wildcard tests/fuzz/$*.dict),-dict=tests/fuzz/$*.dict) \
+		$(OUT)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
+replay-%: $(OUT)/tests/fuzz/replay_%
+	$< $(wildcard tests/fuzz/corpus/$*)
+
+.PHONY: test test-unit test-fuzz test-clang test-node
+test: deps-test ## install what is missing and run every test (address and undefined sanitizers on)
+	@$(MAKE) --no-print-directory VARIANT=asan -k -j$$(nproc) test-unit test-fuzz
+	@$(MAKE) --no-print-directory test-clang
+	@$(MAKE) --no-print-directory test-node
+test-unit: build unit
+test-fuzz: $(FUZZERS:%=replay-%)
+# The other compiler must be content too.
+test-clang:
+	@$(MAKE) --no-print-directory CC=clang OUT=build/clang -j$$(nproc) build
+test-node: build
+	@$(MAKE) --no-print-directory VARIANT=asan build
+	cd tests/browser && npm ci --no-audit --no-fund --silent
+	AMENDS_BIN=$(CURDIR)/build/asan/amends node --test tests/browser/ tests/e2e/
+
+.PHONY: bench
+bench: deps ## measure speed, each figure as a ratio against a floor run beside it
+	@$(MAKE) --no-print-directory build $(patsubst tests/bench/bench_%.c,bench-%,$(wildcard tests/bench/bench_*.c))
+$(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bench-%: $(OUT)/tests/bench/bench_%
 	$<
+
+.PHONY: coverage
+coverage: deps-test ## unit tests with line coverage per folder
+	@$(MAKE) --no-print-directory VARIANT=coverage -k build unit >/dev/null
+	@for room in $(ROOMS); do printf '%-20s ' $$room; \
+		gcov -n -o build/coverage/$$room $$room/*.c 2>/dev/null | awk '/^File/ {f = ($$2 ~ "'"'"'[a-z_/]*\\.c") } \
+		f && /^Lines/ {split($$2, a, ":"); sub("%", "", a[2]); hit += a[2] * $$4 / 100; all += $$4; f = 0} \
+		END {printf "%.1f %% of %d lines\n", all ? 100 * hit / all : 0, all}'; done
+
+# ---- care of the code -----------------------------------------------------------------------------------------------
+C_FILES = $(shell git ls-files '*.c' '*.h')
+BANNED := strcpy|strcat|sprintf|vsprintf|strtok|atoi|atol|gets|localtime|gmtime|system|popen|alloca
+.PHONY: lint
+lint: deps-lint ## banned calls, SQL and HTTP only where they belong, cppcheck
+	@! grep -nE '(^|[^a-zA-Z0-9_])($(BANNED))\(' $(C_FILES)
+	@! grep -nE 'sqlite3[_.]' $(filter-out watcher/store/% tests/%,$(C_FILES))
+	@! grep -nE 'curl_(easy|multi|slist)|curl/' $(filter-out watcher/http% tests/%,$(C_FILES))
+	@! grep -rnE '\{\{(\{|&)' templates --include='*.html' --include='*.txt' | grep -v 'raw-ok'
+	@cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --suppress=missingIncludeSystem \
+		--error-exitcode=1 -Iinclude -I. watcher classify respond
+.PHONY: format
+format: deps-lint ## lay out all C files by .clang-format
+	clang-format -i $(C_FILES)
+
+# ---- installing -----------------------------------------------------------------------------------------------------
+.PHONY: install uninstall
+install: build ## install to PREFIX=/usr/local (DESTDIR for packagers)
+	install -D -m 755 $(OUT)/amends $(DESTDIR)$(PREFIX)/bin/amends
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/amends
 
 .PHONY: clean
 clean: ## remove build/
