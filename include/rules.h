@@ -85,12 +85,15 @@ struct matches {
 	size_t hit_count;
 	const struct fact *facts;
 	size_t fact_count;
-	const struct rule *undecided; /* NULL, or the first rule that reached a limit or failed */
+	const struct rule *undecided; /* NULL, or the first rule (by id) that reached a limit or failed */
+	const char *undecided_why;    /* constant: "match limit", "memory for matching", ...; NULL unless undecided */
 };
 /*
  * All hits of all enabled rules whose lang is NULL or equals lang, on valid UTF-8 text. Exactly what pcre2 alone
- * would find (leftmost, non-overlapping, RULES_HITS_PER_RULE at most per pattern). `post` serves rules on other
- * fields and may be NULL. Results live in arena. ERR_NOMEM only; a limit reached is reported in matches_r.
+ * would find: per pattern leftmost, non-overlapping, the first RULES_HITS_PER_RULE; then per rule in order of start,
+ * without repeats, again the first RULES_HITS_PER_RULE. `post` serves rules on other fields and may be NULL.
+ * Hits are in order of start, then end, then rule id; facts in order of start, then name. Results live in arena.
+ * ERR_NOMEM only; a limit reached is reported in matches_r, together with the hits that were found.
  */
 enum err matcher_run(struct matcher *matcher, struct arena *arena, const char *text, size_t len, const char *lang,
 		     const struct post *post, struct matches *matches_r, struct error *e_r) MUST_CHECK;

@@ -1,0 +1,45 @@
+/*
+ * found.h - what one run of a matcher has found so far, and how it becomes hits and facts.
+ */
+#ifndef FOUND_H
+#define FOUND_H
+
+#include "classify/rules_impl.h"
+
+/* A match of one pattern. Both zero: a match in another field than the text. */
+struct found_hit {
+	uint32_t rule;
+	size_t start, end;
+};
+
+struct found_fact {
+	uint32_t rule;
+	size_t hit_start, hit_end; /* of the match it belongs to */
+	const char *name;	   /* constant */
+	const char *value;	   /* `len` bytes in the matched text */
+	size_t len;
+	size_t start, end;
+};
+
+/* Grows as needed and keeps its memory from run to run. */
+struct found {
+	struct found_hit *hits;
+	size_t hit_count, hit_size;
+	struct found_fact *facts;
+	size_t fact_count, fact_size;
+	bool no_memory; /* sticky until found_reset */
+};
+
+void found_reset(struct found *found);
+void found_done(struct found *found);
+void found_hit(struct found *found, uint32_t rule, size_t start, size_t end);
+void found_fact(struct found *found, const struct found_fact *fact);
+/* Orders by rule, start, end; drops repeats and what is above RULES_HITS_PER_RULE per rule. */
+void found_order(struct found *found);
+/* Drops all hits of rules for which keep[rule index] is false; hits must be in order of rule. */
+void found_drop(struct found *found, bool (*keep)(void *ctx, uint32_t rule), void *ctx);
+/* Copies what is left into the arena, in the order that rules.h promises. false: memory. */
+bool found_take(struct found *found, const struct ruleset *set, struct arena *arena,
+		struct matches *matches_r) MUST_CHECK;
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * literals.h - what must stand in a text for a pattern to match, read from the pattern itself.
+ *
+ * Literals are byte strings of the normalised text (normalise.h). The reader promises less when it does not
+ * understand a pattern, and never promises something wrong:
+ *   anchored  every match begins with one of `prefix`
+ *   gated     every match contains one of `required` (which also narrows the anchored lane, where it is not empty)
+ *   slow      nothing is known
+ */
+#ifndef LITERALS_H
+#define LITERALS_H
+
+#include "classify/rules_impl.h"
+
+#define LITERAL_MAX 24		  /* bytes of a literal; longer ones are cut */
+#define LITERALS_ARENA_MAX (32u << 20)
+
+struct literal {
+	char text[LITERAL_MAX];
+	unsigned char len;
+	bool word_start; /* a match has \b before the literal's first byte */
+	bool word_end;	 /* a match has \b behind the literal's last byte */
+};
+
+struct literal_set {
+	struct literal *items;
+	size_t count;
+};
+
+struct pattern_literals {
+	enum rule_lane lane;
+	struct literal_set prefix;   /* LANE_ANCHORED */
+	struct literal_set required; /* LANE_GATED; LANE_ANCHORED: may be empty (no further condition) */
+};
+
+/* Literals live in arena. false: no memory (in the arena or otherwise). */
+bool pattern_literals_read(struct arena *arena, const char *text, size_t len,
+			   struct pattern_literals *literals_r) MUST_CHECK;
+
+#endif

@@ -1,0 +1,350 @@
+/*
+ * match.c - runs a rule set over one text.
+ *
+ * pcre2 is the arbiter: what matcher_run() reports is what pcre2 says, and matcher_run_plain() asks it for every
+ * pattern without any help, for tests to compare. matcher_run() only spares calls:
+ *   anchored lane  pcre2 is asked at the places the prefilter names, from left to right. Every true match begins at
+ *                  one of them, so the first that matches is the leftmost match.
+ *   gated lane     pcre2 searches the text if the prefilter saw one of the pattern's literals.
+ *   slow lane      pcre2 searches every text.
+ * A pattern's next match is looked for behind its last one; `unless` patterns are asked only about rules that hit.
+ *
+ * Limits. pcre2 counts its match limit for each starting place. When a call ends with a limit, the rule is named in
+ * matches.undecided and its earlier hits stay. Plain matching may reach a limit at a starting place that the anchored
+ * lane never tries; then only the plain run is undecided, and rightly so: the prefilter knows that no match begins
+ * there. The opposite cannot turn a hit into silence either, as each run that reaches a limit says so.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify/found.h"
+#include "classify/prefilter.h"
+#include "classify/rules_impl.h"
+
+#define JIT_STACK_START (32u << 10)
+#define JIT_STACK_MAX (1u << 20)
+#define HEAP_LIMIT_KIB 4096 /* pcre2's interpreter */
+
+struct plain_code {
+	pcre2_code *code;
+	bool jit;
+};
+
+struct matcher {
+	const struct ruleset *set;
+	pcre2_match_data *data;
+	pcre2_match_context *context;
+	pcre2_jit_stack *stack;
+	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
+	struct found found;
+	uint32_t undecided; /* index of the first rule that could not be decided; UINT32_MAX none */
+	const char *undecided_why;
+	bool no_memory;
+};
+
+/* What is matched now. */
+struct subject {
+	const char *text; /* valid UTF-8 */
+	size_t len;
+	const char *lang;
+	uint16_t lang_id;
+	const struct post *post; /* may be NULL */
+};
+
+static uint32_t most_captures(const struct ruleset *set)
+{
+	uint32_t most = 0, count;
+
+	for (size_t i = 0; i < set->pattern_count + set->unless_count; i++) {
+		const struct pattern *p = i < set->pattern_count ? &set->patterns[i]
+								 : &set->unless[i - set->pattern_count];
+
+		(void)pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &count); /* cannot fail for this item */
+		if (count > most)
+			most = count;
+	}
+	return most;
+}
+
+struct matcher *matcher_new(const struct ruleset *set)
+{
+	struct matcher *m = calloc(1, sizeof *m);
+
+	if (!m)
+		return NULL;
+	m->set = set;
+	m->data = pcre2_match_data_create(most_captures(set) + 1, NULL);
+	m->context = pcre2_match_context_create(NULL);
+	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+	m->plain = calloc(set->pattern_count + 1, sizeof *m->plain);
+	if (!m->data || !m->context || !m->plain) {
+		matcher_free(&m);
+		return NULL;
+	}
+	/* Without JIT in the library there is no stack either, and none is needed. */
+	if (m->stack)
+		pcre2_jit_stack_assign(m->context, NULL, m->stack);
+	(void)pcre2_set_match_limit(m->context, RULES_MATCH_LIMIT);
+	(void)pcre2_set_depth_limit(m->context, RULES_MATCH_LIMIT);
+	(void)pcre2_set_heap_limit(m->context, HEAP_LIMIT_KIB);
+	return m;
+}
+
+void matcher_free(struct matcher **matcher)
+{
+	struct matcher *m;
+
+	if (!matcher || !*matcher)
+		return;
+	m = *matcher;
+	for (size_t i = 0; m->plain && i < m->set->pattern_count; i++)
+		pcre2_code_free(m->plain[i].code);
+	free(m->plain);
+	found_done(&m->found);
+	pcre2_match_data_free(m->data);
+	pcre2_match_context_free(m->context);
+	pcre2_jit_stack_free(m->stack);
+	free(m);
+	*matcher = NULL;
+}
+
+/* ---- asking pcre2 ---------------------------------------------------------------------------------------------------- */
+
+static const char *limit_name(int rc)
+{
+	switch (rc) {
+	case PCRE2_ERROR_MATCHLIMIT:
+		return "match limit";
+	case PCRE2_ERROR_DEPTHLIMIT:
+		return "depth limit";
+	case PCRE2_ERROR_HEAPLIMIT:
+		return "memory limit for matching";
+	case PCRE2_ERROR_JIT_STACKLIMIT:
+		return "stack limit for matching";
+	default:
+		return "matching failed";
+	}
+}
+
+static void undecided(struct matcher *m, uint32_t rule, const char *why)
+{
+	if (m->undecided <= rule)
+		return;
+	m->undecided = rule;
+	m->undecided_why = why;
+}
+
+/*
+ * One call of pcre2 from `at` on: 1 matched (m->data has the offsets), 0 not, -1 could not tell (noted).
+ * The text is valid UTF-8 and `at` a character's first byte, so pcre2 need not look again.
+ */
+static int ask(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rule, const char *text, size_t len,
+	       size_t at)
+{
+	int rc;
+
+	if (jit)
+		rc = pcre2_jit_match(code, (PCRE2_SPTR)text, len, at, 0, m->data, m->context);
+	else
+		rc = pcre2_match(code, (PCRE2_SPTR)text, len, at, PCRE2_NO_UTF_CHECK, m->data, m->context);
+	if (rc == PCRE2_ERROR_NOMATCH)
+		return 0;
+	if (rc == PCRE2_ERROR_NOMEMORY)
+		m->no_memory = true;
+	if (rc < 0) {
+		undecided(m, rule, limit_name(rc));
+		return -1;
+	}
+	if (pcre2_get_ovector_pointer(m->data)[1] <= at) { /* no such pattern passes the compiler */
+		undecided(m, rule, "matched nothing at all");
+		return -1;
+	}
+	return 1;
+}
+
+/* Notes the match in m->data. inside: offsets are of the text that the hits refer to. Returns where it ends. */
+static size_t note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside)
+{
+	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
+	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
+
+	found_hit(&m->found, pattern->rule, start, end);
+	for (size_t i = 0; i < pattern->capture_count; i++) {
+		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
+		PCRE2_SIZE to = ovector[2 * pattern->captures[i].group + 1];
+
+		if (from == PCRE2_UNSET || to <= from)
+			continue;
+		found_fact(&m->found, &(struct found_fact){
+			.rule = pattern->rule, .hit_start = start, .hit_end = end, .name = pattern->captures[i].name,
+			.value = text + from, .len = to - from, .start = inside ? from : 0, .end = inside ? to : 0});
+	}
+	return ovector[1];
+}
+
+static void search(struct matcher *m, const struct pattern *pattern, const pcre2_code *code, bool jit,
+		   const struct subject *s)
+{
+	size_t at = 0;
+
+	for (int n = 0; n < RULES_HITS_PER_RULE && at < s->len; n++) {
+		if (ask(m, code, jit, pattern->rule, s->text, s->len, at) != 1)
+			return;
+		at = note(m, pattern, s->text, true);
+	}
+}
+
+/* ---- other fields ------------------------------------------------------------------------------------------------------ */
+
+/* The n-th text of a field, NULL when there are no more. digits: room for a rating. */
+static const char *field_text(const struct post *post, enum rule_field field, int n, char digits[2])
+{
+	if (!post)
+		return NULL;
+	if (field == FIELD_AUTHOR && n < 2) {
+		const char *text = n == 0 ? post->author.handle : post->author.name;
+
+		return text ? text : "";
+	}
+	if (field == FIELD_PLATFORM && n == 0)
+		return post->platform;
+	if (field == FIELD_RATING && n == 0 && post->rating >= 1 && post->rating <= 5) {
+		digits[0] = (char)('0' + post->rating);
+		digits[1] = '\0';
+		return digits;
+	}
+	return NULL;
+}
+
+/* Is one of the patterns found in any text of the field? note_it: then note it as a hit. 1, 0, -1. */
+static int field_search(struct matcher *m, const struct pattern *patterns, size_t count, enum rule_field field,
+			const struct post *post, bool note_it)
+{
+	char digits[2];
+	const char *text;
+	int result = 0;
+
+	for (int n = 0; (text = field_text(post, field, n, digits)); n++)
+		for (size_t i = 0; i < count; i++) {
+			int found = ask(m, patterns[i].code, patterns[i].jit, patterns[i].rule, text, strlen(text), 0);
+
+			if (found == 1 && note_it)
+				(void)note(m, &patterns[i], field == FIELD_RATING ? "12345" + post->rating - 1 : text,
+					   false); /* where it ends is of no use here */
+			if (found == 1)
+				return 1;
+			if (found < 0)
+				result = -1;
+		}
+	return result;
+}
+
+/* ---- one run ------------------------------------------------------------------------------------------------------------- */
+
+static bool lang_fits(const struct ruleset *set, uint32_t rule, uint16_t lang_id)
+{
+	return set->parts[rule].lang == 0 || set->parts[rule].lang == lang_id;
+}
+
+struct keep {
+	struct matcher *m;
+	const struct subject *s;
+};
+
+/* Does the rule stand, or is one of its `unless` patterns found? When that cannot be told, it stands (undecided). */
+static bool rule_stands(void *ctx, uint32_t rule)
+{
+	const struct keep *keep = ctx;
+	struct matcher *m = keep->m;
+	const struct rule_parts *parts = &m->set->parts[rule];
+	const struct pattern *unless = &m->set->unless[parts->first_unless];
+	enum rule_field field = m->set->rules[rule].field;
+
+	if (field != FIELD_TEXT)
+		return field_search(m, unless, parts->unless_count, field, keep->s->post, false) != 1;
+	for (size_t i = 0; i < parts->unless_count; i++)
+		if (ask(m, unless[i].code, unless[i].jit, rule, keep->s->text, keep->s->len, 0) == 1)
+			return false;
+	return true;
+}
+
+static enum err finish(struct matcher *m, struct arena *arena, const struct subject *s, struct matches *matches_r,
+		       struct error *e_r)
+{
+	struct keep keep = {m, s};
+	struct matches matches = {0};
+
+	found_order(&m->found);
+	found_drop(&m->found, rule_stands, &keep);
+	if (m->found.no_memory || m->no_memory || !found_take(&m->found, m->set, arena, &matches))
+		return error_set(e_r, ERR_NOMEM, "no memory for the hits of a text");
+	if (m->undecided != UINT32_MAX) {
+		matches.undecided = &m->set->rules[m->undecided];
+		matches.undecided_why = m->undecided_why;
+	}
+	*matches_r = matches;
+	return ERR_OK;
+}
+
+static struct subject begin(struct matcher *m, const char *text, size_t len, const char *lang, const struct post *post)
+{
+	found_reset(&m->found);
+	m->undecided = UINT32_MAX;
+	m->undecided_why = NULL;
+	m->no_memory = false;
+	return (struct subject){len ? text : "", len, lang, ruleset_lang(m->set, lang), post};
+}
+
+/* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. */
+static enum err plain_code(struct matcher *m, size_t index, struct plain_code *code_r, struct error *e_r)
+{
+	const struct pattern *pattern = &m->set->patterns[index];
+	struct plain_code *twin = &m->plain[index];
+	enum err rc;
+
+	if (pattern->lane != LANE_ANCHORED) {
+		*code_r = (struct plain_code){pattern->code, pattern->jit};
+		return ERR_OK;
+	}
+	if (!twin->code) {
+		rc = pattern_compile(m->set, pattern->source->text, pattern->source->len, 0, &twin->code, &twin->jit,
+				     e_r);
+		if (rc)
+			return rc;
+	}
+	*code_r = *twin;
+	return ERR_OK;
+}
+
+enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
+			   const struct post *post, struct matches *matches_r, struct error *e_r)
+{
+	struct subject s = begin(m, text, len, lang, post);
+
+	for (size_t rule = 0; rule < m->set->count; rule++) {
+		const struct rule_parts *parts = &m->set->parts[rule];
+		const struct pattern *patterns = &m->set->patterns[parts->first];
+
+		if (!lang_fits(m->set, (uint32_t)rule, s.lang_id))
+			continue;
+		if (m->set->rules[rule].field != FIELD_TEXT) {
+			(void)field_search(m, patterns, parts->match_count, m->set->rules[rule].field, post, true);
+			continue;
+		}
+		for (size_t i = 0; i < parts->match_count; i++) {
+			struct plain_code code;
+			enum err rc = plain_code(m, parts->first + i, &code, e_r);
+
+			if (rc)
+				return rc;
+			search(m, &patterns[i], code.code, code.jit, &s);
+		}
+	}
+	return finish(m, arena, &s, matches_r, e_r);
+}
+
+enum err matcher_run(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
+		     const struct post *post, struct matches *matches_r, struct error *e_r)
+{
+	return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
+}

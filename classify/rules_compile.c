@@ -1,0 +1,394 @@
+/*
+ * rules_compile.c - rule definitions into a rule set: patterns compiled by pcre2, lanes chosen, digest taken.
+ *
+ * A set is immutable once made and may be read by several matchers at once. Every pattern that reads the text is
+ * given to the literal reader (literals.c) first: what it learns decides the lane, and the lane decides whether the
+ * pattern is compiled PCRE2_ANCHORED (tried only where the prefilter points) or searching. Rules that an overlay
+ * disabled stay listed, but are not compiled.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "classify/literals.h"
+#include "classify/prefilter.h"
+#include "classify/rules_impl.h"
+
+/* Which fact a named capture may be (README, "Rules"). */
+static const char *const fact_names[] = {"thing", "place", "amount", "date", "duration", "reference", "often", "name"};
+
+/* Raised when a change of the engine can change a verdict of the same rules. */
+#define ENGINE_VERSION "amends rules 1"
+
+struct compile {
+	struct ruleset *set;
+	struct arena *scratch; /* literals of one pattern */
+	struct prefilter_builder *prefilter;
+	struct error *e_r;
+};
+
+static enum err no_memory(struct error *e_r)
+{
+	return error_set(e_r, ERR_NOMEM, "no memory to compile the rules");
+}
+
+/* ---- one pattern ------------------------------------------------------------------------------------------------- */
+
+enum err pattern_compile(const struct ruleset *set, const char *text, size_t len, uint32_t extra,
+			 pcre2_code **code_r, bool *jit_r, struct error *e_r)
+{
+	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C | extra;
+	PCRE2_UCHAR message[200];
+	PCRE2_SIZE offset;
+	pcre2_code *code;
+	int number;
+
+	code = pcre2_compile((PCRE2_SPTR)text, len, options, &number, &offset, set->compile);
+	if (!code && number == PCRE2_ERROR_HEAP_FAILED)
+		return no_memory(e_r);
+	if (!code) {
+		(void)pcre2_get_error_message(number, message, sizeof message); /* cut or unknown: still a text */
+		return error_set(e_r, ERR_INVALID, "%s at byte %zu of the pattern", (char *)message, (size_t)offset);
+	}
+	/* Refused where memory may not be made executable: the interpreter then finds the same, slower. */
+	*jit_r = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
+	*code_r = code;
+	return ERR_OK;
+}
+
+static enum err complain(const struct compile *c, const struct rule_def *def, const struct pattern_source *source,
+			 const char *what)
+{
+	return error_set(c->e_r, ERR_INVALID, "%s:%d: rule %s: %s", source->file, source->line, def->rule.id, what);
+}
+
+static const char *fact_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fact_names); i++)
+		if (strcmp(name, fact_names[i]) == 0)
+			return fact_names[i];
+	return NULL;
+}
+
+static enum err read_captures(const struct compile *c, const struct rule_def *def, struct pattern *pattern)
+{
+	uint32_t count = 0, size = 0;
+	struct capture *captures;
+	PCRE2_SPTR table = NULL;
+
+	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count); /* cannot fail for these items */
+	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &table);
+	if (count == 0)
+		return ERR_OK;
+	captures = arena_array(c->set->arena, count, sizeof *captures);
+	if (!captures)
+		return no_memory(c->e_r);
+	for (uint32_t i = 0; i < count; i++) { /* an entry: two bytes of group number, then the name */
+		const unsigned char *entry = table + (size_t)i * size;
+
+		captures[i].group = (uint32_t)entry[0] << 8 | entry[1];
+		captures[i].name = fact_name((const char *)entry + 2);
+		if (!captures[i].name)
+			return complain(c, def, pattern->source, "a named capture must be one of thing, place, amount, "
+					"date, duration, reference, often, name");
+	}
+	pattern->captures = captures;
+	pattern->capture_count = count;
+	return ERR_OK;
+}
+
+/* Compiles source into pattern->code; sentences get file, line and rule. */
+static enum err compile_code(const struct compile *c, const struct rule_def *def, struct pattern *pattern)
+{
+	uint32_t empty = 0;
+	struct error why;
+	enum err rc;
+
+	rc = pattern_compile(c->set, pattern->source->text, pattern->source->len,
+			     pattern->lane == LANE_ANCHORED ? PCRE2_ANCHORED : 0, &pattern->code, &pattern->jit, &why);
+	if (rc == ERR_INVALID)
+		return complain(c, def, pattern->source, why.text);
+	if (rc)
+		return no_memory(c->e_r);
+	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_MATCHEMPTY, &empty);
+	if (empty)
+		return complain(c, def, pattern->source, "this pattern can match nothing at all: let it need a character");
+	return ERR_OK;
+}
+
+static enum err compile_match(struct compile *c, struct rule_def *def, size_t rule, struct pattern_source *source)
+{
+	struct ruleset *set = c->set;
+	size_t index = set->pattern_count++;
+	struct pattern *pattern = &set->patterns[index];
+	struct pattern_literals literals = {.lane = LANE_SLOW};
+	enum err rc;
+
+	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source};
+	if (def->rule.field == FIELD_TEXT) {
+		arena_reset(c->scratch);
+		if (!pattern_literals_read(c->scratch, source->text, source->len, &literals))
+			return no_memory(c->e_r);
+		pattern->lane = literals.lane;
+		if (pattern->lane > set->rules[rule].lane)
+			set->rules[rule].lane = pattern->lane;
+	}
+	rc = compile_code(c, def, pattern);
+	if (!rc)
+		rc = read_captures(c, def, pattern);
+	if (!rc && pattern->lane != LANE_SLOW &&
+	    !prefilter_builder_add(c->prefilter, (uint32_t)index, set->parts[rule].lang, &literals))
+		return no_memory(c->e_r);
+	return rc;
+}
+
+static enum err compile_unless(struct compile *c, struct rule_def *def, size_t rule, struct pattern_source *source)
+{
+	struct pattern *pattern = &c->set->unless[c->set->unless_count++];
+
+	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source};
+	return compile_code(c, def, pattern);
+}
+
+/* ---- rules ----------------------------------------------------------------------------------------------------------- */
+
+uint16_t ruleset_lang(const struct ruleset *set, const char *lang)
+{
+	for (size_t i = 0; lang && i < set->lang_count; i++)
+		if (strcmp(set->langs[i], lang) == 0)
+			return (uint16_t)(i + 1);
+	return 0;
+}
+
+static enum err note_lang(struct compile *c, const struct rule_def *def, uint16_t *lang_r)
+{
+	struct ruleset *set = c->set;
+
+	if (def->rule.lang && ruleset_lang(set, def->rule.lang) == 0) {
+		if (set->lang_count == LANGS_MAX)
+			return error_set(c->e_r, ERR_INVALID, "%s:%d: rule %s: too many languages (64 at most)",
+					 def->rule.file, def->rule.line, def->rule.id);
+		set->langs[set->lang_count++] = def->rule.lang;
+	}
+	*lang_r = ruleset_lang(set, def->rule.lang);
+	return ERR_OK;
+}
+
+static enum err compile_rule(struct compile *c, struct rule_def *def, size_t index)
+{
+	struct ruleset *set = c->set;
+	struct rule_parts *parts = &set->parts[index];
+	enum err rc = ERR_OK;
+
+	set->rules[index] = def->rule;
+	set->rules[index].lane = LANE_ANCHORED;
+	*parts = (struct rule_parts){.first = set->pattern_count, .first_unless = set->unless_count, .def = def};
+	if (def->rule.disabled)
+		return ERR_OK;
+	rc = note_lang(c, def, &parts->lang);
+	for (size_t i = 0; i < def->match_count && !rc; i++)
+		rc = compile_match(c, def, index, &def->match[i]);
+	for (size_t i = 0; i < def->unless_count && !rc; i++)
+		rc = compile_unless(c, def, index, &def->unless[i]);
+	parts->match_count = set->pattern_count - parts->first;
+	parts->unless_count = set->unless_count - parts->first_unless;
+	return rc;
+}
+
+/* ---- digest ------------------------------------------------------------------------------------------------------------ */
+
+/* Length first, so that no two different sequences of texts feed the same bytes. NULL differs from "". */
+static void digest_text(XXH3_state_t *state, const char *text, size_t len)
+{
+	uint64_t size = text ? len + 1 : 0;
+
+	(void)XXH3_64bits_update(state, &size, sizeof size); /* fails for a NULL state only */
+	if (text)
+		(void)XXH3_64bits_update(state, text, len);
+}
+
+static void digest_string(XXH3_state_t *state, const char *text)
+{
+	digest_text(state, text, text ? strlen(text) : 0);
+}
+
+static void digest_patterns(XXH3_state_t *state, const struct pattern_source *list, size_t count)
+{
+	(void)XXH3_64bits_update(state, &count, sizeof count);
+	for (size_t i = 0; i < count; i++)
+		digest_text(state, list[i].text, list[i].len);
+}
+
+static void digest_rule(XXH3_state_t *state, const struct rule_def *def)
+{
+	int numbers[2] = {(int)def->rule.field, (int)def->rule.cause};
+
+	digest_string(state, def->rule.id);
+	digest_string(state, def->rule.lang);
+	digest_string(state, def->rule.level);
+	(void)XXH3_64bits_update(state, numbers, sizeof numbers);
+	for (size_t i = 0; i < DIM_COUNT; i++) {
+		float weight = def->rule.weight[i] + 0.0f; /* -0 is 0 */
+
+		(void)XXH3_64bits_update(state, &weight, sizeof weight);
+	}
+	digest_patterns(state, def->match, def->match_count);
+	digest_patterns(state, def->unless, def->unless_count);
+}
+
+/* In order of id and without disabled rules: two sets that judge alike have the same digest. */
+static enum err take_digest(struct ruleset *set, struct error *e_r)
+{
+	XXH3_state_t *state = XXH3_createState();
+
+	if (!state)
+		return no_memory(e_r);
+	(void)XXH3_64bits_reset(state);
+	digest_string(state, ENGINE_VERSION);
+	for (size_t i = 0; i < set->count; i++)
+		if (!set->rules[i].disabled)
+			digest_rule(state, set->parts[i].def);
+	snprintf(set->digest, sizeof set->digest, "%016llx", (unsigned long long)XXH3_64bits_digest(state));
+	(void)XXH3_freeState(state);
+	return ERR_OK;
+}
+
+/* ---- the whole set -------------------------------------------------------------------------------------------------------- */
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct rule_def *)a)->rule.id, ((const struct rule_def *)b)->rule.id);
+}
+
+static enum err set_open(struct ruleset *set, const struct rules_builder *builder, struct rule_def **defs_r)
+{
+	size_t match = 0, unless = 0;
+	struct rule_def *defs;
+
+	defs = arena_array(set->arena, builder->count + 1, sizeof *defs);
+	if (!defs)
+		return ERR_NOMEM;
+	if (builder->count > 0)
+		memcpy(defs, builder->defs, builder->count * sizeof *defs);
+	qsort(defs, builder->count, sizeof *defs, by_id);
+	for (size_t i = 0; i < builder->count; i++) {
+		match += defs[i].match_count;
+		unless += defs[i].unless_count;
+	}
+	set->rules = arena_array(set->arena, builder->count + 1, sizeof *set->rules);
+	set->parts = arena_array(set->arena, builder->count + 1, sizeof *set->parts);
+	set->patterns = arena_array(set->arena, match + 1, sizeof *set->patterns);
+	set->unless = arena_array(set->arena, unless + 1, sizeof *set->unless);
+	set->general = pcre2_general_context_create(NULL, NULL, NULL);
+	if (arena_failed(set->arena) || !set->general)
+		return ERR_NOMEM;
+	set->compile = pcre2_compile_context_create(set->general);
+	if (!set->compile)
+		return ERR_NOMEM;
+	(void)pcre2_set_newline(set->compile, PCRE2_NEWLINE_LF); /* fixed, whatever the library was built with */
+	(void)pcre2_set_bsr(set->compile, PCRE2_BSR_UNICODE);
+	*defs_r = defs;
+	return ERR_OK;
+}
+
+static enum err set_build(struct compile *c, struct rule_def *defs, size_t count)
+{
+	enum err rc = ERR_OK;
+
+	for (size_t i = 0; i < count && !rc; i++) {
+		rc = compile_rule(c, &defs[i], i);
+		c->set->count = i + 1;
+	}
+	if (rc)
+		return rc;
+	if (!prefilter_build(c->prefilter, c->set->pattern_count, &c->set->prefilter))
+		return no_memory(c->e_r);
+	return take_digest(c->set, c->e_r);
+}
+
+enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, struct error *e_r)
+{
+	struct compile c = {.e_r = e_r};
+	struct rule_def *defs;
+	enum err rc = ERR_NOMEM;
+
+	if (!builder->arena) /* nothing was added since the last compile */
+		builder->arena = arena_new(RULES_ARENA_MAX);
+	c.set = calloc(1, sizeof *c.set);
+	c.scratch = arena_new(LITERALS_ARENA_MAX);
+	c.prefilter = prefilter_builder_new();
+	if (!builder->arena || !c.set || !c.scratch || !c.prefilter) {
+		rc = no_memory(e_r);
+		goto out;
+	}
+	c.set->arena = builder->arena;
+	rc = set_open(c.set, builder, &defs);
+	rc = rc ? no_memory(e_r) : set_build(&c, defs, builder->count);
+	if (rc) {
+		c.set->arena = NULL; /* stays the builder's */
+		goto out;
+	}
+	*set_r = c.set;
+	c.set = NULL;
+	builder->arena = NULL;
+	builder->count = 0;
+	memset(builder->bucket, 0, sizeof builder->bucket);
+out:
+	prefilter_builder_free(&c.prefilter);
+	arena_free(&c.scratch);
+	ruleset_free(&c.set);
+	return rc;
+}
+
+void ruleset_free(struct ruleset **set)
+{
+	struct ruleset *s;
+
+	if (!set || !*set)
+		return;
+	s = *set;
+	for (size_t i = 0; i < s->pattern_count; i++)
+		pcre2_code_free(s->patterns[i].code);
+	for (size_t i = 0; i < s->unless_count; i++)
+		pcre2_code_free(s->unless[i].code);
+	prefilter_free(&s->prefilter);
+	pcre2_compile_context_free(s->compile);
+	pcre2_general_context_free(s->general);
+	arena_free(&s->arena);
+	free(s);
+	*set = NULL;
+}
+
+/* ---- looking at a set -------------------------------------------------------------------------------------------------- */
+
+size_t ruleset_count(const struct ruleset *set)
+{
+	return set->count;
+}
+
+const struct rule *ruleset_at(const struct ruleset *set, size_t index)
+{
+	return index < set->count ? &set->rules[index] : NULL;
+}
+
+static int id_against_rule(const void *id, const void *rule)
+{
+	return strcmp(id, ((const struct rule *)rule)->id);
+}
+
+const struct rule *ruleset_find(const struct ruleset *set, const char *id)
+{
+	return bsearch(id, set->rules, set->count, sizeof *set->rules, id_against_rule);
+}
+
+const char *ruleset_digest(const struct ruleset *set)
+{
+	return set->digest;
+}
+
+bool ruleset_has_lang(const struct ruleset *set, const char *lang)
+{
+	return ruleset_lang(set, lang) > 0;
+}
