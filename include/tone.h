@@ -8,7 +8,8 @@
 #include "rules.h"
 
 struct tone_finding {
-	const char *rule, *group, *about, *suggest; /* borrowed from the rule set */
+	const char *rule, *about, *suggest; /* borrowed from the rule set */
+	const char *group; /* the rule's id up to the first underscore; in arena */
 	bool block;
 	size_t start, end; /* bytes of the draft */
 };
