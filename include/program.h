@@ -1,10 +1,15 @@
 /*
- * program.h - what the commands share: the table of commands, loading of rules and templates, exit codes.
+ * program.h - what the commands share: the table of commands, their options, loading of configuration, rules and
+ * templates, exit codes.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
 
+#include <getopt.h>
+
 #include "intake.h"
+
+#define PROGRAM_VERSION "0.1.0"
 
 enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -15,11 +20,32 @@ struct command {
 	const char *help;    /* options and examples, several lines */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
+/* One per cmd_*.c; listed in command.c. */
+extern const struct command cmd_init, cmd_run, cmd_watch, cmd_desk, cmd_reload, cmd_import, cmd_classify, cmd_explain,
+	cmd_rules, cmd_queue, cmd_source, cmd_template, cmd_user;
+
 const struct command *command_find(const char *name);
 const struct command *command_at(size_t index); /* NULL at the end */
+void command_help(const struct command *command, FILE *out);
 /* One line on stderr, "amends import: ...", then the exit code for the error: 2 for ERR_INVALID usage, else 1. */
 int command_fail(const char *command, const struct error *error);
 int command_usage(const char *command, const char *fmt, ...) FORMAT(2, 3); /* prints, returns EXIT_USAGE */
+
+/*
+ * getopt_long for a command: the next option's `val`, -1 at the end (optind: the first operand). OPTION_STOP when the
+ * command is over: --help was printed, or a wrong option named on stderr; then return *exit_r.
+ */
+enum { OPTION_STOP = -2 };
+int command_option(int argc, char **argv, const struct option *options, int *exit_r);
+
+/* "amends queue show": a command of several, chosen by its first operand. */
+struct subcommand {
+	const char *name;
+	int (*run)(int argc, char **argv); /* argv[0] is "queue show" */
+};
+/* Runs the one named by argv[1] (`otherwise` when there is none); count entries. */
+int subcommand_run(const char *command, const struct subcommand *list, size_t count, const char *otherwise, int argc,
+		   char **argv);
 
 /* Everything a process needs to judge and answer posts. */
 struct toolkit {
@@ -29,6 +55,42 @@ struct toolkit {
 };
 /* Shipped assets plus the brand's own folders from settings (NULL: shipped only). */
 enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
+/* Shipped rules with the files of one folder over them; templates as shipped. dir NULL: shipped only. */
+enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 void toolkit_free(struct toolkit *toolkit);
+
+/* ---- configuration and store of a command ---- */
+
+#define CONFIG_NAME "amends.yaml" /* looked for in the working directory */
+#define STORE_NAME "amends.db"
+#define DEMO_STORE_NAME "amends-demo.db"
+
+struct workspace_options {
+	const char *config; /* --config; NULL: amends.yaml when it is here */
+	const char *store;  /* --store, over the configuration's; NULL: the configuration's */
+	const char *brand;  /* without a configuration: the brand to make up; NULL: there must be one */
+	bool demo;	    /* --demo: the demonstration on `store` */
+	bool no_store;	    /* do not open the store */
+	unsigned flags;	    /* SETTINGS_SECRETS */
+};
+
+struct workspace {
+	struct arena *arena; /* holds the settings */
+	struct settings settings;
+	struct store *store; /* NULL with no_store */
+};
+
+/* Prints what is wrong (one line) and returns the exit code; EXIT_DONE when the workspace is open. */
+int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r);
+void workspace_close(struct workspace *workspace);
+
+/* ---- one process of a kind per store: the lock file STORE-run ---- */
+
+enum process_kind { PROCESS_RUN, PROCESS_WATCH, PROCESS_DESK };
+/* Locks; *lock_r is a descriptor to keep open (closing it, or the end of the process, unlocks). ERR_CONFLICT names the
+ * process that has it. */
+enum err process_lock(const char *store, enum process_kind kind, int *lock_r, struct error *e_r) MUST_CHECK;
+/* Process id of the holder, 0 none, -1 could not tell. */
+long process_holder(const char *store, enum process_kind kind);
 
 #endif

@@ -27,7 +27,7 @@ struct brand {
 };
 
 struct settings {
-	const char *path;	/* of the file; NULL: the built-in demonstration */
+	const char *path;	/* of the file; NULL: none (the built-in demonstration, or plain defaults) */
 	const char *store;	/* path of the SQLite file */
 	const char *desk_address; /* "127.0.0.1" */
 	int desk_port;		/* 8025; 0: any free one */
@@ -54,6 +54,9 @@ enum err settings_load(struct arena *arena, const char *path, unsigned flags, st
 /* The demonstration brand on the embedded posts, stored at store_path. */
 enum err settings_demo(struct arena *arena, const char *store_path, struct settings *settings_r,
 		       struct error *e_r) MUST_CHECK;
+/* Defaults only, without a file: one brand of that name (NULL: none), no sources. */
+enum err settings_plain(struct arena *arena, const char *store_path, const char *brand, struct settings *settings_r,
+			struct error *e_r) MUST_CHECK;
 void settings_help(FILE *out); /* --help-config */
 const struct brand *settings_brand(const struct settings *settings, const char *name); /* NULL unknown */
 

@@ -389,6 +389,33 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 	return ERR_OK;
 }
 
+enum err settings_plain(struct arena *arena, const char *store_path, const char *brand_name, struct settings *settings_r,
+			struct error *e_r)
+{
+	static const char *const no_secrets[] = {NULL};
+	struct option_reader reader = {.arena = arena, .name = "settings", .dir = ""};
+	struct settings settings = {.secret_env = no_secrets};
+	struct brand *brand = arena_alloc(arena, sizeof(*brand));
+	enum err err = option_defaults(&reader, SECTION_TOP, &settings, e_r);
+
+	if (err == ERR_OK && brand == NULL)
+		err = no_memory(e_r);
+	if (err == ERR_OK)
+		err = option_defaults(&reader, SECTION_BRAND, brand, e_r);
+	if (err != ERR_OK)
+		return err;
+	settings.store = arena_strdup(arena, store_path);
+	if (brand_name != NULL) {
+		brand->name = arena_strdup(arena, brand_name);
+		settings.brands = brand;
+		settings.brand_count = 1;
+	}
+	if (arena_failed(arena))
+		return no_memory(e_r);
+	*settings_r = settings;
+	return ERR_OK;
+}
+
 const struct brand *settings_brand(const struct settings *settings, const char *name)
 {
 	for (size_t i = 0; name != NULL && i < settings->brand_count; i++)

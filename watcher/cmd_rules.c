@@ -1,0 +1,182 @@
+/*
+ * cmd_rules.c - `amends rules`: validate, list, and measure rules.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "jsonio.h"
+#include "watcher/judge.h"
+#include "watcher/measure.h"
+
+static const char *lane_name(enum rule_lane lane)
+{
+	return lane == LANE_ANCHORED ? "anchored" : lane == LANE_GATED ? "gated" : "slow";
+}
+
+/* ---- check ---- */
+
+struct check_count {
+	size_t errors, notes;
+};
+
+static void report_finding(void *ctx, const struct rule *rule, bool is_error, const char *sentence)
+{
+	struct check_count *count = ctx;
+
+	printf("%s:%d: %s%s: %s\n", rule->file, rule->line, is_error ? "" : "note: ", rule->id, sentence);
+	if (is_error)
+		count->errors++;
+	else
+		count->notes++;
+}
+
+static size_t slow_rules(const struct ruleset *set)
+{
+	size_t slow = 0;
+
+	for (size_t i = 0; i < ruleset_count(set); i++)
+		if (ruleset_at(set, i)->lane == LANE_SLOW && !ruleset_at(set, i)->disabled)
+			slow++;
+	return slow;
+}
+
+static int rules_check(int argc, char **argv)
+{
+	static const struct option options[] = {{NULL, 0, NULL, 0}};
+	struct check_count count = {0};
+	struct judge judge;
+	int code;
+
+	if (command_option(argc, argv, options, &code) == OPTION_STOP)
+		return code;
+	if (argc - optind > 1)
+		return command_usage(argv[0], "one folder at a time");
+	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
+	if (code != EXIT_DONE)
+		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
+	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
+	(void)ruleset_check(judge.toolkit.tone_rules, report_finding, &count);
+	printf("%zu rules, %zu tone rules, %zu in the slow lane, digest %s: %zu %s\n", ruleset_count(judge.toolkit.rules),
+	       ruleset_count(judge.toolkit.tone_rules), slow_rules(judge.toolkit.rules), ruleset_digest(judge.toolkit.rules),
+	       count.errors, count.errors == 1 ? "error" : "errors");
+	judge_close(&judge);
+	return count.errors ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* ---- list ---- */
+
+static struct json_object *weights_json(const struct rule *rule)
+{
+	struct json_object *weights = json_object_new_object();
+
+	for (int dim = 0; dim < DIM_COUNT; dim++) {
+		char text[32]; /* 1.6, not 1.6000000238418579 */
+
+		if (rule->weight[dim] == 0)
+			continue;
+		snprintf(text, sizeof(text), "%.4g", (double)rule->weight[dim]);
+		json_add(weights, dim_name((enum dim)dim), json_object_new_double_s((double)rule->weight[dim], text));
+	}
+	return weights;
+}
+
+static void list_json(const struct rule *rule)
+{
+	CLEANUP(json) struct json_object *object = json_object_new_object();
+
+	json_add_str(object, "id", rule->id);
+	json_add_str(object, "about", rule->about);
+	json_add_str(object, "group", rule->group);
+	json_add_str(object, "lang", rule->lang);
+	json_add_str(object, "cause", cause_name(rule->cause));
+	json_add_str(object, "lane", lane_name(rule->lane));
+	json_add_bool(object, "disabled", rule->disabled);
+	json_add(object, "weights", weights_json(rule));
+	json_add_str(object, "file", rule->file);
+	json_add_int(object, "line", rule->line);
+	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void list_text(const struct rule *rule)
+{
+	printf("%-28s %-4s %-13s %-9s %s%s\n", rule->id, rule->lang ? rule->lang : "any",
+	       rule->cause == CAUSE_NONE ? "-" : cause_name(rule->cause), lane_name(rule->lane), rule->about ? rule->about : "",
+	       rule->disabled ? " (disabled)" : "");
+}
+
+static int rules_list(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"json", no_argument, NULL, 'j'}, {"tone", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+	bool json = false, tone = false;
+	const struct ruleset *set;
+	struct judge judge;
+	int option, code;
+
+	while ((option = command_option(argc, argv, options, &code)) != -1) {
+		if (option == OPTION_STOP)
+			return code;
+		json |= option == 'j';
+		tone |= option == 't';
+	}
+	if (argc - optind > 1)
+		return command_usage(argv[0], "one folder at a time");
+	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
+	if (code != EXIT_DONE)
+		return code;
+	set = tone ? judge.toolkit.tone_rules : judge.toolkit.rules;
+	for (size_t i = 0; i < ruleset_count(set); i++)
+		(json ? list_json : list_text)(ruleset_at(set, i));
+	judge_close(&judge);
+	return EXIT_DONE;
+}
+
+/* ---- test ---- */
+
+static int rules_test(int argc, char **argv)
+{
+	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+						{"rules", required_argument, NULL, 'r'},
+						{"config", required_argument, NULL, 'c'},
+						{NULL, 0, NULL, 0}};
+	const char *rules = NULL, *config = NULL;
+	bool json = false;
+	struct judge judge;
+	int option, code;
+
+	while ((option = command_option(argc, argv, options, &code)) != -1) {
+		if (option == OPTION_STOP)
+			return code;
+		json |= option == 'j';
+		rules = option == 'r' ? optarg : rules;
+		config = option == 'c' ? optarg : config;
+	}
+	if (argc - optind != 1)
+		return command_usage(argv[0], "name one file of labelled posts (JSON lines)");
+	code = judge_open(argv[0], config, rules, &judge);
+	if (code != EXIT_DONE)
+		return code;
+	code = measure_file(argv[0], &judge, argv[optind], json);
+	judge_close(&judge);
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct subcommand list[] = {{"check", rules_check}, {"list", rules_list}, {"test", rules_test}};
+
+	return subcommand_run("rules", list, ARRAY_LEN(list), NULL, argc, argv);
+}
+
+const struct command cmd_rules = {
+	.name = "rules",
+	.usage = "rules check [DIR] | list [DIR] [--json] [--tone] | test FILE [--json] [--rules DIR]",
+	.summary = "Check, list and measure the rules",
+	.help = "  check [DIR]  every rule hits its own examples and misses the others; names rules that no literal\n"
+		"               makes fast. DIR: own rules laid over the shipped ones. Exit code 1 on errors\n"
+		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies\n"
+		"  test FILE    precision, recall and F1 on labelled posts (labels.intent, labels.complaint) and the\n"
+		"               confusion of classes; --json for scripts\n",
+	.run = run,
+};

@@ -1,0 +1,228 @@
+/*
+ * toolkit.c - loads what judges and answers posts: the shipped rules, tone rules, scores and templates that are built into
+ * the program, then a brand's own folders over them.
+ *
+ * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, scores.yaml instead of the
+ * shipped biases. A folder of templates: *.txt. Files are read in the order of their names.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "asset.h"
+#include "file.h"
+#include "program.h"
+#include "yaml_tree.h"
+
+#define RULES_PREFIX "classify/rules/"
+#define TONE_PREFIX "classify/rules/tone/"
+#define SCORES_NAME "classify/rules/scores.yaml"
+#define TEMPLATES_PREFIX "templates/"
+#define DESK_PREFIX "templates/desk/"
+
+/* What is being put together; toolkit_build frees it whole when a file is wrong. */
+struct build {
+	struct rules_builder *rules, *tone;
+	struct toolkit toolkit;
+};
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t len = strlen(text), suffix_len = strlen(suffix);
+
+	return len > suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
+}
+
+static enum err no_memory(struct error *e_r)
+{
+	return error_set(e_r, ERR_NOMEM, "rules and templates: out of memory");
+}
+
+/* ---- shipped ---- */
+
+static enum err shipped_rules(struct build *build, struct error *e_r)
+{
+	const struct asset *asset = NULL;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && (asset = asset_next(RULES_PREFIX, asset)) != NULL) {
+		bool tone = has_prefix(asset->name, TONE_PREFIX);
+
+		if (!has_suffix(asset->name, ".yaml"))
+			continue;
+		if (strcmp(asset->name, SCORES_NAME) == 0)
+			err = scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
+		else
+			err = rules_add(tone ? build->tone : build->rules, asset->name, asset->data, asset->len, false, e_r);
+	}
+	return err;
+}
+
+static enum err shipped_templates(struct build *build, struct error *e_r)
+{
+	const struct asset *asset = NULL;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && (asset = asset_next(TEMPLATES_PREFIX, asset)) != NULL)
+		if (has_suffix(asset->name, ".txt") && !has_prefix(asset->name, DESK_PREFIX))
+			err = templates_add(build->toolkit.templates, asset->name, asset->data, asset->len, e_r);
+	return err;
+}
+
+/* ---- a brand's own ---- */
+
+typedef enum err file_fn(struct build *build, const char *path, const struct buf *text, struct error *e_r);
+
+static int entry_is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static enum err folder_entry(struct build *build, const char *path, file_fn *fn, struct error *e_r)
+{
+	struct buf text;
+	enum err err;
+
+	buf_init(&text, YAML_SIZE_MAX);
+	err = file_read(path, &text, e_r);
+	if (err == ERR_OK)
+		err = fn(build, path, &text, e_r);
+	buf_done(&text);
+	return err;
+}
+
+/* Calls fn with every file of the folder that ends in suffix, by name. */
+static enum err folder_read(struct build *build, const char *dir, const char *suffix, file_fn *fn, struct error *e_r)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(dir, &entries, entry_is_shown, alphasort);
+	enum err err = ERR_OK;
+
+	if (count < 0)
+		return error_set(e_r, errno == ENOENT ? ERR_INVALID : ERR_IO, "%s: cannot read the folder: %s", dir,
+				 strerror(errno));
+	for (int i = 0; i < count; i++) {
+		char path[4096];
+		const char *slash = has_suffix(dir, "/") ? "" : "/";
+
+		if (err == ERR_OK && has_suffix(entries[i]->d_name, suffix)) {
+			if (snprintf(path, sizeof(path), "%s%s%s", dir, slash, entries[i]->d_name) >= (int)sizeof(path))
+				err = error_set(e_r, ERR_LIMIT, "%s: the path is too long", dir);
+			else
+				err = folder_entry(build, path, fn, e_r);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
+}
+
+static enum err own_rule_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
+	if (has_suffix(path, "/scores.yaml"))
+		return scores_parse(path, buf_text(text), text->len, &build->toolkit.scores, e_r);
+	return rules_add(build->rules, path, buf_text(text), text->len, true, e_r);
+}
+
+static enum err own_tone_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
+	return rules_add(build->tone, path, buf_text(text), text->len, true, e_r);
+}
+
+static enum err own_template_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
+	return templates_add(build->toolkit.templates, path, buf_text(text), text->len, e_r);
+}
+
+static enum err own_rules(struct build *build, const char *dir, struct error *e_r)
+{
+	char tone[4096];
+	DIR *folder;
+	enum err err = folder_read(build, dir, ".yaml", own_rule_file, e_r);
+
+	if (err != ERR_OK || snprintf(tone, sizeof(tone), "%s/tone", dir) >= (int)sizeof(tone))
+		return err;
+	folder = opendir(tone);
+	if (folder == NULL)
+		return ERR_OK; /* no tone rules of their own */
+	closedir(folder);
+	return folder_read(build, tone, ".yaml", own_tone_file, e_r);
+}
+
+/* ---- together ---- */
+
+static enum err build_toolkit(const char *rules_dir, const char *templates_dir, struct toolkit *toolkit_r,
+			      struct error *e_r)
+{
+	struct build build = {.rules = rules_builder_new(), .tone = rules_builder_new()};
+	enum err err = ERR_OK;
+
+	build.toolkit.templates = templates_new();
+	if (build.rules == NULL || build.tone == NULL || build.toolkit.templates == NULL)
+		err = no_memory(e_r);
+	if (err == ERR_OK)
+		err = shipped_rules(&build, e_r);
+	if (err == ERR_OK)
+		err = shipped_templates(&build, e_r);
+	if (err == ERR_OK && rules_dir != NULL)
+		err = own_rules(&build, rules_dir, e_r);
+	if (err == ERR_OK && templates_dir != NULL)
+		err = folder_read(&build, templates_dir, ".txt", own_template_file, e_r);
+	if (err == ERR_OK)
+		err = rules_compile(build.rules, &build.toolkit.rules, e_r);
+	if (err == ERR_OK)
+		err = rules_compile(build.tone, &build.toolkit.tone_rules, e_r);
+	rules_builder_free(&build.rules);
+	rules_builder_free(&build.tone);
+	if (err != ERR_OK)
+		toolkit_free(&build.toolkit);
+	else
+		*toolkit_r = build.toolkit;
+	return err;
+}
+
+/* One program judges by one set: two brands that want different own files need two configurations. */
+static enum err same_folder(const struct settings *settings, const char *what, const char *a, const char *b,
+			    struct error *e_r)
+{
+	if (a == NULL || b == NULL || strcmp(a, b) == 0)
+		return ERR_OK;
+	return error_set(e_r, ERR_INVALID, "%s: brands name different folders of %s (%s and %s): use one for all, or one "
+			 "configuration and store per brand", settings->path ? settings->path : "settings", what, a, b);
+}
+
+enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r)
+{
+	const char *rules = NULL, *templates = NULL;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; settings != NULL && err == ERR_OK && i < settings->brand_count; i++) {
+		const struct brand *brand = &settings->brands[i];
+
+		err = same_folder(settings, "rules", rules, brand->rules_dir, e_r);
+		if (err == ERR_OK)
+			err = same_folder(settings, "templates", templates, brand->templates_dir, e_r);
+		rules = brand->rules_dir ? brand->rules_dir : rules;
+		templates = brand->templates_dir ? brand->templates_dir : templates;
+	}
+	return err == ERR_OK ? build_toolkit(rules, templates, toolkit_r, e_r) : err;
+}
+
+enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r)
+{
+	return build_toolkit(dir, NULL, toolkit_r, e_r);
+}
+
+void toolkit_free(struct toolkit *toolkit)
+{
+	ruleset_free(&toolkit->rules);
+	ruleset_free(&toolkit->tone_rules);
+	templates_free(&toolkit->templates);
+}

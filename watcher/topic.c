@@ -1,0 +1,139 @@
+/*
+ * topic.c - see topic.h. Letters are compared by libunistring's simple lower-case mapping, code point by code point.
+ */
+#include "watcher/topic.h"
+
+#include <string.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <unistr.h>
+
+#include "utf8.h"
+
+enum { THING_MAX = 60 }; /* bytes */
+
+static uint32_t lower_at(const char *s, const char *end, size_t *len_r)
+{
+	return uc_tolower(utf8_decode(s, end, len_r));
+}
+
+/* Is the word at s, letter by letter? Sets where it ends. */
+static bool word_here(const char *s, const char *end, const char *word, const char **after_r)
+{
+	const char *word_end = word + strlen(word);
+
+	while (word < word_end) {
+		size_t len, word_len;
+
+		if (s >= end || lower_at(s, end, &len) != lower_at(word, word_end, &word_len))
+			return false;
+		s += len;
+		word += word_len;
+	}
+	*after_r = s;
+	return true;
+}
+
+bool word_in_text(const char *text, const char *word)
+{
+	const char *end = text + strlen(text);
+	bool inside = false; /* the character before is part of a word */
+
+	for (const char *s = text; s < end;) {
+		size_t len;
+		uint32_t letter = utf8_decode(s, end, &len);
+		const char *after;
+
+		if (!inside && word_here(s, end, word, &after)) {
+			size_t after_len;
+
+			if (after == end || !uc_is_alnum(utf8_decode(after, end, &after_len)))
+				return true;
+		}
+		inside = uc_is_alnum(letter);
+		s += len;
+	}
+	return false;
+}
+
+/* ---- topics ---- */
+
+static const char *fact_value(const struct verdict *verdict, const char *name)
+{
+	for (size_t i = 0; i < verdict->fact_count; i++)
+		if (strcmp(verdict->facts[i].name, name) == 0)
+			return verdict->facts[i].value;
+	return NULL;
+}
+
+/* Lower case, blanks to single spaces; cut at THING_MAX. */
+static size_t thing_lower(const char *value, char *out)
+{
+	const char *end = value + strlen(value);
+	size_t used = 0;
+
+	for (const char *s = value; s < end;) {
+		size_t len;
+		uint32_t letter = lower_at(s, end, &len);
+		int wrote;
+
+		s += len;
+		if (uc_is_property_white_space(letter)) {
+			if (used > 0 && out[used - 1] != ' ' && used < THING_MAX)
+				out[used++] = ' ';
+			continue;
+		}
+		wrote = u8_uctomb((uint8_t *)out + used, letter, (int)(THING_MAX - used));
+		if (wrote <= 0)
+			break;
+		used += (size_t)wrote;
+	}
+	while (used > 0 && out[used - 1] == ' ')
+		used--;
+	out[used] = '\0';
+	return used;
+}
+
+static const char *without_article(const char *thing)
+{
+	static const char *const articles[] = {"the ", "my ", "a ", "an ", "your ", "our ", "their ", "this ", "that ",
+					       "meine ", "mein ", "die ", "der ", "das ", "mi ", "el ", "la ", "los "};
+
+	for (size_t i = 0; i < ARRAY_LEN(articles); i++)
+		if (strncmp(thing, articles[i], strlen(articles[i])) == 0)
+			return thing + strlen(articles[i]);
+	return thing;
+}
+
+/* "parcels" -> "parcel", "glass" stays. */
+static void singular(char *thing)
+{
+	size_t len = strlen(thing);
+
+	if (len > 3 && thing[len - 1] == 's' && strchr("siu'", thing[len - 2]) == NULL)
+		thing[len - 1] = '\0';
+}
+
+enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r, struct error *e_r)
+{
+	const char *value = fact_value(verdict, "thing");
+	char thing[THING_MAX + 1];
+	const char *topic;
+	bool alone = verdict->cause == CAUSE_ACCESS || verdict->cause == CAUSE_AVAILABILITY ||
+		     verdict->cause == CAUSE_REACHABILITY;
+
+	if (verdict->cause == CAUSE_NONE || (!alone && (value == NULL || thing_lower(value, thing) == 0))) {
+		*topic_r = NULL;
+		return ERR_OK;
+	}
+	if (alone) {
+		topic = arena_strdup(arena, cause_name(verdict->cause));
+	} else {
+		singular(thing);
+		topic = arena_printf(arena, "%s:%s", cause_name(verdict->cause), without_article(thing));
+	}
+	if (topic == NULL)
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	*topic_r = topic;
+	return ERR_OK;
+}

@@ -1,0 +1,126 @@
+/*
+ * workspace.c - what a command works on: its configuration and its store; and the lock that keeps two processes of a
+ * kind from the same store.
+ *
+ * The lock is a POSIX record lock on STORE-run, one byte per kind: the kernel drops it however the process ends, and it
+ * tells who holds it, so a stale file means nothing and no process id has to be trusted.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program.h"
+
+#define SETTINGS_ARENA_MAX ((size_t)64 << 20)
+
+static enum err settings_find(struct arena *arena, const struct workspace_options *options, struct settings *settings_r,
+			      struct error *e_r)
+{
+	enum err err;
+
+	if (options->demo)
+		return settings_demo(arena, options->store ? options->store : DEMO_STORE_NAME, settings_r, e_r);
+	if (options->config != NULL || access(CONFIG_NAME, F_OK) == 0) {
+		err = settings_load(arena, options->config ? options->config : CONFIG_NAME, options->flags, settings_r, e_r);
+		if (err == ERR_OK && options->store != NULL)
+			settings_r->store = options->store;
+		return err;
+	}
+	if (options->store != NULL || options->brand != NULL)
+		return settings_plain(arena, options->store ? options->store : STORE_NAME, options->brand, settings_r, e_r);
+	if (access(DEMO_STORE_NAME, F_OK) == 0)
+		return settings_demo(arena, DEMO_STORE_NAME, settings_r, e_r);
+	if (access(STORE_NAME, F_OK) == 0)
+		return settings_plain(arena, STORE_NAME, NULL, settings_r, e_r);
+	return error_set(e_r, ERR_NOT_FOUND, "no " CONFIG_NAME " here: write one with `amends init`, or name one with --config");
+}
+
+int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r)
+{
+	struct workspace workspace = {.arena = arena_new(SETTINGS_ARENA_MAX)};
+	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
+	enum err err = ERR_NOMEM;
+	int code;
+
+	if (workspace.arena != NULL)
+		err = settings_find(workspace.arena, options, &workspace.settings, &error);
+	if (err == ERR_INVALID) { /* "amends.yaml:12: ..." as editors and scripts like it */
+		fprintf(stderr, "%s\n", error.text);
+		workspace_close(&workspace);
+		return EXIT_USAGE;
+	}
+	if (err == ERR_OK && !options->no_store)
+		err = store_open(workspace.settings.store, &workspace.store, &error);
+	if (err == ERR_OK) {
+		*workspace_r = workspace;
+		return EXIT_DONE;
+	}
+	code = command_fail(command, &error);
+	workspace_close(&workspace);
+	return code;
+}
+
+void workspace_close(struct workspace *workspace)
+{
+	store_close(&workspace->store);
+	arena_free(&workspace->arena);
+}
+
+/* ---- locks ---- */
+
+static const char *kind_name(enum process_kind kind)
+{
+	static const char *const names[] = {
+		[PROCESS_RUN] = "amends run", [PROCESS_WATCH] = "amends watch", [PROCESS_DESK] = "amends desk"};
+
+	return names[kind];
+}
+
+static int lock_open(const char *store, int flags)
+{
+	char path[4096];
+
+	if (snprintf(path, sizeof(path), "%s-run", store) >= (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, flags | O_CLOEXEC, 0600);
+}
+
+static struct flock byte_of(enum process_kind kind)
+{
+	return (struct flock){.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)kind, .l_len = 1};
+}
+
+enum err process_lock(const char *store, enum process_kind kind, int *lock_r, struct error *e_r)
+{
+	int fd = lock_open(store, O_RDWR | O_CREAT);
+	struct flock lock = byte_of(kind);
+
+	if (fd < 0)
+		return error_set(e_r, ERR_IO, "%s-run: cannot open the lock file: %s", store, strerror(errno));
+	if (fcntl(fd, F_SETLK, &lock) == 0) {
+		*lock_r = fd;
+		return ERR_OK;
+	}
+	close(fd);
+	return error_set(e_r, ERR_CONFLICT, "%s is in use by another `%s` (process %ld): stop that one first, or use another store",
+			 store, kind_name(kind), process_holder(store, kind));
+}
+
+long process_holder(const char *store, enum process_kind kind)
+{
+	int fd = lock_open(store, O_RDWR);
+	struct flock lock = byte_of(kind);
+	int asked;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	asked = fcntl(fd, F_GETLK, &lock);
+	close(fd);
+	if (asked != 0)
+		return -1;
+	return lock.l_type == F_UNLCK ? 0 : (long)lock.l_pid;
+}
