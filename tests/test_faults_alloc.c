@@ -136,16 +136,15 @@ static int write_file(void *ctx)
 	return told_nomem(err, &e);
 }
 
-static const char yaml_text[] =
-	"# a comment\n"
-	"brands:\n"
-	"  - name: Acme\n"
-	"    names: [Acme, 'ACME Ltd', \"acme shop\"]\n"
-	"    about: |\n"
-	"      Several lines\n"
-	"      of text\n"
-	"  - name: Borealis\n"
-	"desk: {port: 0, address: 127.0.0.1}\n";
+static const char yaml_text[] = "# a comment\n"
+				"brands:\n"
+				"  - name: Acme\n"
+				"    names: [Acme, 'ACME Ltd', \"acme shop\"]\n"
+				"    about: |\n"
+				"      Several lines\n"
+				"      of text\n"
+				"  - name: Borealis\n"
+				"desk: {port: 0, address: 127.0.0.1}\n";
 
 static int parse_yaml(void *ctx)
 {
@@ -168,14 +167,13 @@ static int parse_yaml(void *ctx)
 
 /* ---- templates ---- */
 
-static const char page_text[] =
-	"{{! a page }}\n"
-	"Hello {{name}},\n"
-	"{{#items}}\n"
-	"  * {{label}} {{#last}}and that is all{{/last}}{{^last}},{{/last}}\n"
-	"{{/items}}\n"
-	"{{^items}}nothing{{/items}}\n"
-	"{{author.handle}} {{>sign}}\n";
+static const char page_text[] = "{{! a page }}\n"
+				"Hello {{name}},\n"
+				"{{#items}}\n"
+				"  * {{label}} {{#last}}and that is all{{/last}}{{^last}},{{/last}}\n"
+				"{{/items}}\n"
+				"{{^items}}nothing{{/items}}\n"
+				"{{author.handle}} {{>sign}}\n";
 
 static const char *sign_partial(void *ctx, const char *name, size_t *len_r)
 {
@@ -209,15 +207,14 @@ static int render_page(void *ctx)
 	return told_nomem(err, &e);
 }
 
-static const char template_text[] =
-	"id: late\n"
-	"class: problem\n"
-	"cause: delivery\n"
-	"lang: en\n"
-	"\n"
-	"We are sorry that your {{thing}} is late.\n"
-	"---\n"
-	"Sorry for the wait.\n";
+static const char template_text[] = "id: late\n"
+				    "class: problem\n"
+				    "cause: delivery\n"
+				    "lang: en\n"
+				    "\n"
+				    "We are sorry that your {{thing}} is late.\n"
+				    "---\n"
+				    "Sorry for the wait.\n";
 
 static int load_templates(void *ctx)
 {
@@ -235,23 +232,25 @@ static int load_templates(void *ctx)
 
 /* ---- rules and verdicts ---- */
 
-static const char rules_text[] =
-	"- id: late_parcel\n"
-	"  about: A parcel is late\n"
-	"  match: '(?:my|the)\\s+(?<thing>parcel|order)\\s+(?:is\\s+late|never\\s+arrived)'\n"
-	"  lang: en\n"
-	"  cause: delivery\n"
-	"  weights: {complaint: 3, problem: 3, sentiment: -0.5}\n"
-	"- id: refund\n"
-	"  about: Wants the money back\n"
-	"  match: [\"\\\\brefund\\\\b\", 'money\\s+back']\n"
-	"  unless: 'refund policy'\n"
-	"  cause: billing\n"
-	"  weights: {problem: 2}\n"
-	"- id: shouting\n"
-	"  about: Shouts\n"
-	"  match: '!{3,}'\n"
-	"  weights: {vent: 1, complaint: 1}\n";
+static const char rules_text[] = "- id: late_parcel\n"
+				 "  about: A parcel is late\n"
+				 "  match: '(?:my|the)\\s+(?<thing>parcel|order)\\s+(?:is\\s+late|never\\s+arrived)'\n"
+				 "  lang: en\n"
+				 "  cause: delivery\n"
+				 "  complaint: 3\n"
+				 "  problem: 3\n"
+				 "  sentiment: -0.5\n"
+				 "- id: refund\n"
+				 "  about: Wants the money back\n"
+				 "  match: [\"\\\\brefund\\\\b\", 'money\\s+back']\n"
+				 "  unless: 'refund policy'\n"
+				 "  cause: billing\n"
+				 "  problem: 2\n"
+				 "- id: shouting\n"
+				 "  about: Shouts\n"
+				 "  match: '!{3,}'\n"
+				 "  vent: 1\n"
+				 "  complaint: 1\n";
 
 static const char overlay_text[] = "- id: shouting\n  disabled: true\n";
 
@@ -288,8 +287,11 @@ static int load_rules(void *ctx)
 
 static enum err judge(struct classifier *classifier, struct arena *arena, struct error *e_r)
 {
-	const struct post post = {.platform = "test", .id = "1", .lang = "en",
-				  .text = "My parcel never arrived!!! I want my money back", .author = {.id = "", .followers = -1}};
+	const struct post post = {.platform = "test",
+				  .id = "1",
+				  .lang = "en",
+				  .text = "My parcel never arrived!!! I want my money back",
+				  .author = {.id = "", .followers = -1}};
 	struct verdict verdict = {.undecided_why = "untouched"};
 	enum err err = classify_post(classifier, arena, &post, &verdict, e_r);
 
@@ -403,8 +405,9 @@ static void yaml_survives_every_failed_allocation(void **state)
 
 static void a_page_survives_every_failed_allocation(void **state)
 {
-	struct json_object *view = json_tokener_parse("{\"name\":\"O'Hara <3\",\"author\":{\"handle\":\"ada\"},"
-						      "\"items\":[{\"label\":\"one\"},{\"label\":\"two\",\"last\":true}]}");
+	struct json_object *view =
+		json_tokener_parse("{\"name\":\"O'Hara <3\",\"author\":{\"handle\":\"ada\"},"
+				   "\"items\":[{\"label\":\"one\"},{\"label\":\"two\",\"last\":true}]}");
 
 	(void)state;
 	assert_non_null(view);

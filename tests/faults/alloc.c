@@ -16,6 +16,9 @@
 
 #include <cmocka.h>
 
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
 /* A loop that never ends would be a test that never fails. */
 #define FAULTS_MAX 200000
 
@@ -96,6 +99,36 @@ char *__wrap_strndup(const char *s, size_t len)
 char *__wrap_strdup(const char *s)
 {
 	return __wrap_strndup(s, SIZE_MAX);
+}
+
+/* ---- pcre2: every context of ours is made from a general context, which gets its memory here ---- */
+
+typedef void *pcre2_malloc_fn(PCRE2_SIZE size, void *data);
+typedef void pcre2_free_fn(void *block, void *data);
+pcre2_general_context *__real_pcre2_general_context_create_8(pcre2_malloc_fn *get, pcre2_free_fn *put, void *data)
+	__attribute__((weak)); /* missing in programs linked without that --wrap */
+pcre2_general_context *__wrap_pcre2_general_context_create_8(pcre2_malloc_fn *get, pcre2_free_fn *put, void *data);
+
+static void *pcre2_get(PCRE2_SIZE size, void *data)
+{
+	(void)data;
+	return must_fail() ? NULL : __real_malloc(size);
+}
+
+static void pcre2_put(void *block, void *data)
+{
+	(void)data;
+	free(block);
+}
+
+pcre2_general_context *__wrap_pcre2_general_context_create_8(pcre2_malloc_fn *get, pcre2_free_fn *put, void *data)
+{
+	/* A context with memory functions of its own already goes through malloc above. */
+	if (get == NULL) {
+		get = pcre2_get;
+		put = pcre2_put;
+	}
+	return __real_pcre2_general_context_create_8(get, put, data);
 }
 
 long alloc_fault_loop(int (*body)(void *ctx), void *ctx, enum alloc_mode mode)

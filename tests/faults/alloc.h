@@ -1,9 +1,9 @@
 /*
  * alloc.h - memory that runs out on order: the Nth allocation of our own code fails.
  *
- * The linker puts alloc.c between our code and the C library (the Makefile links programs that need it with
- * -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup). Libraries loaded at run time keep their own
- * malloc; only what our code hands them (pcre2's general context) can fail here.
+ * The linker puts alloc.c between our code and the C library (the Makefile links test_faults_* with --wrap=malloc,
+ * calloc, realloc, strdup, strndup and pcre2_general_context_create_8). Libraries loaded at run time keep their own
+ * malloc, except pcre2, whose general context is given ours.
  */
 #ifndef FAULTS_ALLOC_H
 #define FAULTS_ALLOC_H
@@ -17,7 +17,7 @@ enum alloc_mode {
 
 /* From now on; nth 0: none fails. Also sets the counts below back to nothing. */
 void alloc_fail(long nth, enum alloc_mode mode);
-long alloc_seen(void);	/* allocations since alloc_fail() */
+long alloc_seen(void);  /* allocations since alloc_fail() */
 bool alloc_fired(void); /* has one failed since? */
 
 /*

@@ -1,6 +1,7 @@
 /*
  * fuzz_utf8.c - any bytes through the UTF-8 checks, with a second opinion: GNU libunistring must agree about what is
- * valid and how it decodes, and cleaned text must be valid, free of control characters, and unchanged by cleaning again.
+ * valid and how it decodes, and cleaned text must be valid, free of control characters, and unchanged by cleaning
+ * again.
  */
 #include <stdint.h>
 #include <stdlib.h>

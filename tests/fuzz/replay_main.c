@@ -1,7 +1,7 @@
 /*
- * replay_main.c - runs a fuzz target over kept inputs, without a fuzzer: every file named, and every file in the folders
- * named. Each is first run by itself and then cut short at several lengths, so that a corpus of good inputs also
- * yields bad ones. Part of `make test`, under the sanitizers.
+ * replay_main.c - runs a fuzz target over kept inputs, without a fuzzer: every file named, and every file in the
+ * folders named. Each is first run by itself and then cut short at several lengths, so that a corpus of good inputs
+ * also yields bad ones. Part of `make test`, under the sanitizers.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -91,7 +91,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc && failed == 0; i++) {
 		struct stat st;
 
-		failed = stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? replay_folder(argv[i], &runs) : replay_file(argv[i], &runs);
+		failed = stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode) ? replay_folder(argv[i], &runs)
+									: replay_file(argv[i], &runs);
 	}
 	printf("%s: %ld inputs%s\n", strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0], runs,
 	       failed ? ", stopped by an error" : "");

@@ -81,9 +81,9 @@ function base62(number, width) {
 
 /* Ids grow with every post, in the order the server's own id type compares. */
 class Ids {
-	constructor(kind) {
+	constructor(kind, offset) {
 		this.kind = kind;
-		this.last = BigInt(Date.UTC(2026, 7, 1)) << 16n;
+		this.last = (BigInt(Date.UTC(2026, 7, 1)) << 16n) + BigInt(offset);
 	}
 
 	next() {
@@ -99,6 +99,12 @@ class Ids {
 	}
 }
 
+/* Two servers of one test do not give out the same ids unless the test wants just that (idOffset). */
+let peersMade = 0;
+function nextOffset() {
+	return 11 * ++peersMade;
+}
+
 class Peer {
 	constructor(options) {
 		const flavour = options.flavour ?? 'mastodon';
@@ -109,7 +115,7 @@ class Peer {
 		this.token = options.token ?? 'secret-token';
 		this.limit = options.maxCharacters ?? 500;
 		this.rateLimit = options.rateLimit ?? 30000;
-		this.idSource = new Ids(this.ids);
+		this.idSource = new Ids(this.ids, options.idOffset ?? nextOffset());
 		this.accounts = new Map();
 		this.own = this.account(options.own ?? 'acme', { display_name: 'Acme' });
 		this.clear();
@@ -556,6 +562,11 @@ const FAULTS = {
 	lost(peer, fault, request, response) {
 		rightBody(peer, request);
 		response.destroy();
+	},
+	/* does what was asked, but what it says about it cannot be read */
+	garbled(peer, fault, request, response) {
+		rightBody(peer, request);
+		send(response, 200, {}, fault.body ?? '<html>200 OK');
 	},
 	/* hangs up before doing anything */
 	refuse: (peer, fault, request, response) => response.destroy(),

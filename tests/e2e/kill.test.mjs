@@ -1,0 +1,187 @@
+/*
+ * SIGKILL at 50 random moments of importing, fetching and sending: nothing is lost, nothing is there twice, and no
+ * customer gets a reply twice, whether or not the server remembers Idempotency-Keys.
+ *
+ * The moments come from a seed that is printed; AMENDS_SEED=N repeats them, as far as a machine's timing can be repeated.
+ * AMENDS_ROUNDS (default 50) makes it a longer hunt.
+ */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import {
+	Program, addComplaints, assertEachOnce, complaintText, configFor, sleep, tagSource, until, withProgram,
+} from './program.mjs';
+
+const SEED = Number(process.env.AMENDS_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const ROUNDS = Number(process.env.AMENDS_ROUNDS ?? 50);
+const SEND_ROUNDS = Math.ceil(ROUNDS * 0.4);
+const FETCH_ROUNDS = Math.ceil(ROUNDS * 0.3);
+const IMPORT_ROUNDS = ROUNDS - SEND_ROUNDS - FETCH_ROUNDS;
+
+/* mulberry32: small, seeded, good enough to pick moments. */
+function randomFrom(seed) {
+	let state = seed >>> 0;
+	return () => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let t = Math.imul(state ^ (state >>> 15), state | 1);
+		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+		return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+	};
+}
+
+/* Where the sqlite3 program is there, the file itself is asked, too. */
+async function assertWhole(program) {
+	try {
+		const { stdout } = await promisify(execFile)('sqlite3', [program.path('amends.db'),
+			'PRAGMA integrity_check; PRAGMA foreign_key_check;']);
+		assert.equal(stdout.trim(), 'ok');
+	} catch (error) {
+		if (error.code !== 'ENOENT')
+			throw error;
+	}
+}
+
+/* ---- import ---- */
+
+const IMPORT_POSTS = 300;
+
+function writePosts(program, name, round) {
+	let text = '';
+	for (let i = 0; i < IMPORT_POSTS; i++)
+		text += JSON.stringify({ id: `r${round}-${i}`, platform: 'forum', text: complaintText(i), lang: 'en',
+			author: { id: `u${round}-${i}` } }) + '\n';
+	program.write(name, text);
+}
+
+async function importKilledAfter(program, name, ms) {
+	const child = program.spawn(['import', name], ['ignore', 'ignore', 'pipe']);
+	const closed = new Promise((resolve) => child.on('close', resolve));
+	child.stderr.resume();
+	await sleep(ms);
+	child.kill('SIGKILL');
+	await closed;
+}
+
+function counts({ stdout, stderr }) {
+	return (stdout + stderr).match(/read (\d+) new (\d+) known (\d+) bad (\d+)/).slice(1).map(Number);
+}
+
+async function importRounds(t) {
+	const random = randomFrom(SEED);
+	const program = new Program(configFor([], { import: { page: 5 } }));
+	let half = 0;
+	try {
+		writePosts(program, 'first.jsonl', 'first');
+		const started = Date.now();
+		await program.run(['import', 'first.jsonl']);
+		const whole = Date.now() - started;
+		for (let round = 0; round < IMPORT_ROUNDS; round++) {
+			writePosts(program, 'posts.jsonl', round);
+			await importKilledAfter(program, 'posts.jsonl', random() * whole);
+			const [read, fresh, known, bad] = counts(await program.run(['import', 'posts.jsonl']));
+			assert.deepEqual([read, fresh + known, bad], [IMPORT_POSTS, IMPORT_POSTS, 0], `round ${round}`);
+			half += known > 0 && fresh > 0 ? 1 : 0;
+			assert.equal(known % 5, 0, `round ${round}: a page was stored in part (${known} posts)`);
+		}
+		await assertWhole(program);
+		writePosts(program, 'again.jsonl', IMPORT_ROUNDS - 1);
+		assert.deepEqual(counts(await program.run(['import', 'again.jsonl'])), [IMPORT_POSTS, 0, IMPORT_POSTS, 0]);
+		t.diagnostic(`${half} of ${IMPORT_ROUNDS} kills fell between two pages`);
+	} finally {
+		await program.close();
+	}
+}
+
+/* ---- fetch ---- */
+
+const FETCH_POSTS = 12;
+
+async function fetchRounds(t) {
+	const random = randomFrom(SEED + 1);
+	const config = (peers) => configFor(peers.map((peer) => tagSource(peer, { page_size: 4 })));
+	await withProgram({ peers: [{ flavour: 'mastodon' }, { flavour: 'flake' }], config }, async ({ program, peers }) => {
+		const posts = [];
+		for (let round = 0; round < FETCH_ROUNDS; round++) {
+			for (const [i, peer] of peers.entries())
+				posts.push(...addComplaints(peer, (2 * round + i) * FETCH_POSTS, FETCH_POSTS));
+			const asked = peers.map((peer) => peer.requests.length);
+			await program.start();
+			await until(() => peers.some((peer, i) => peer.requests.length > asked[i]), 'a request', { everyMs: 2 });
+			await sleep(random() * 200);
+			await program.kill();
+		}
+		await program.start();
+		await program.untilComplaints(posts.length);
+		assertEachOnce(posts, await program.complaints());
+		await program.stop();
+		await assertWhole(program);
+		t.diagnostic(`${posts.length} posts in ${FETCH_ROUNDS} rounds`);
+	});
+}
+
+/* ---- send ---- */
+
+const FLAVOURS = ['mastodon', 'forgetful', 'flake'];
+const PER_ROUND = 2; /* replies approved for each server before each start */
+
+/* Answers to posts come late, so that many kills fall between the post and the news of it. */
+function slowDown(peer, random) {
+	peer.fault({ method: 'POST', path: '/api/v1/statuses', kind: 'slow', times: Infinity, get ms() {
+		return 5 + random() * 40;
+	} });
+}
+
+async function approveSome(program, count) {
+	const open = (await program.complaints()).filter((row) => row.state === 'open').slice(0, count);
+	for (let i = 0; i < open.length; i += 2)
+		await Promise.all(open.slice(i, i + 2).map((row) => program.run(['queue', 'approve', String(row.id)])));
+	return open.length;
+}
+
+async function sendRounds(t) {
+	const random = randomFrom(SEED + 2);
+	await withProgram({ peers: FLAVOURS.map((flavour) => ({ flavour })) }, async ({ program, peers }) => {
+		const posts = peers.map((peer, i) => addComplaints(peer, 1000 * i, PER_ROUND * SEND_ROUNDS));
+		await program.start();
+		await program.untilComplaints(posts.flat().length);
+		await program.stop();
+		for (const peer of peers)
+			slowDown(peer, random);
+		const replied = () => peers.reduce((sum, peer) => sum + peer.replies.length, 0);
+		let approved = 0;
+		for (let round = 0; round < SEND_ROUNDS; round++) {
+			approved += await approveSome(program, PER_ROUND * peers.length);
+			const before = replied();
+			await program.start();
+			await until(() => replied() > before || replied() === approved, 'a reply', { everyMs: 1 });
+			await sleep(random() * 80);
+			await program.kill();
+		}
+		await program.start();
+		await program.until(async () => (await program.complaints()).every((row) => row.state === 'replied'),
+			'all replies to be settled', { timeoutMs: 180000, everyMs: 500 });
+		await program.stop();
+		await assertWhole(program);
+		assertOneReplyEach(peers, posts);
+		const tries = peers.flatMap((peer) => peer.requests).filter((request) => request.method === 'POST').length;
+		t.diagnostic(`${replied()} replies, ${tries} attempts to post`);
+	});
+}
+
+function assertOneReplyEach(peers, posts) {
+	for (const [i, peer] of peers.entries()) {
+		const answered = peer.replies.map((reply) => reply.inReplyTo);
+		const twice = answered.filter((id, at) => answered.indexOf(id) !== at);
+		assert.deepEqual(twice, [], `${peer.flavour}: ${twice.length} customers got two replies`);
+		const never = posts[i].filter((post) => !answered.includes(post.id));
+		assert.deepEqual(never.map((post) => post.account.acct), [], `${peer.flavour}: customers without a reply`);
+		assert.equal(new Set(peer.replies.map((reply) => reply.key)).size, peer.replies.length, 'a key was used for two');
+	}
+}
+
+describe(`killed at ${ROUNDS} random moments (AMENDS_SEED=${SEED})`, { concurrency: true }, () => {
+	test('import stores every post once and whole pages only', importRounds);
+	test('fetching stores every post once', fetchRounds);
+	test('sending gives every customer exactly one reply', sendRounds);
+});
