@@ -121,6 +121,8 @@ test('after every kind of bad answer the posts arrive, from all servers', async 
 				if (fault.pauseMs)
 					assert.ok(asked[at + 1].at - asked[at].at >= fault.pauseMs,
 						`asked again after ${asked[at + 1].at - asked[at].at} ms instead of ${fault.pauseMs}`);
+				if (fault.kind === 'huge')
+					assert.ok(asked[at].sent < 24 << 20, `it took ${asked[at].sent} bytes before it had enough`);
 				if (fault.kind !== 'bad-utf8')
 					assert.equal(rows.find((row) => row.author.handle === `customer${i}@far.example`).text, complaintText(i));
 			});

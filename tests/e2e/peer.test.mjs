@@ -3,8 +3,10 @@
  * first, over real HTTP.
  */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import http from 'node:http';
 import test from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { FLAVOURS, startMastodon, textToHtml } from '../peer/mastodon.mjs';
 
 /* Answers { status, headers, text, json } or throws what the connection threw. */
@@ -185,3 +187,13 @@ test('it can be driven over HTTP', () => withPeer({}, async (peer) => {
 	assert.equal((await order({ do: 'requests' })).json.result.length, 2);
 	assert.match((await order({ do: 'dance' })).json.error, /unknown order/);
 }));
+
+test('it runs from the terminal until SIGTERM', async () => {
+	const child = spawn(process.execPath, [fileURLToPath(new URL('../peer/mastodon.mjs', import.meta.url)), '--flavour', 'flake']);
+	const closed = new Promise((resolve) => child.on('close', resolve));
+	const line = await new Promise((resolve) => child.stdout.once('data', (data) => resolve(String(data))));
+	const url = line.match(/^ready (http:\/\/127\.0\.0\.1:\d+)\n$/)[1];
+	assert.equal((await ask({ url }, '/api/v2/instance')).status, 200);
+	child.kill('SIGTERM');
+	assert.equal(await closed, 0);
+});

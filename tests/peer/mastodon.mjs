@@ -476,8 +476,11 @@ function sendCut(response, status, bytes, sent) {
 	response.write(bytes.subarray(0, sent), () => setTimeout(() => response.destroy(), 5));
 }
 
-/* A body of `size` bytes, never held in memory at once. */
-function sendHuge(response, size) {
+/* A body of `size` bytes, never held in memory at once; request.sent tells how much of it the client took. */
+function sendHuge(request, response, size) {
+	const { socket } = response;
+	const before = socket.bytesWritten;
+	socket.on('close', () => (request.sent = socket.bytesWritten - before));
 	const chunk = Buffer.alloc(1 << 16, ' ');
 	response.writeHead(200, { 'Content-Type': 'application/json' });
 	response.write('[');
@@ -539,7 +542,7 @@ const FAULTS = {
 	/* { bytes, everyMs }: the right answer in small pieces */
 	drip: (peer, fault, request, response) => sendDrip(response, Buffer.from(rightBody(peer, request).text), fault),
 	/* { size }: blanks in brackets, 50 MB unless told */
-	huge: (peer, fault, request, response) => sendHuge(response, fault.size ?? 50 << 20),
+	huge: (peer, fault, request, response) => sendHuge(request, response, fault.size ?? 50 << 20),
 	/* { size }: the same, compressed to a thousandth */
 	bomb(peer, fault, request, response) {
 		const packed = gzipSync(Buffer.alloc(fault.size ?? 64 << 20, ' '));
