@@ -20,6 +20,7 @@
 #include "classify/found.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
+#include "utf8.h"
 
 #define JIT_STACK_START (32u << 10)
 #define JIT_STACK_MAX (1u << 20)
@@ -36,6 +37,12 @@ struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
+	struct normal normal;
+	struct prefilter_scan scan;
+	uint32_t *always; /* patterns to try on every text: the slow lane */
+	size_t always_count;
+	uint32_t *fields; /* rules on other fields */
+	size_t field_count;
 	struct found found;
 	uint32_t undecided; /* index of the first rule that could not be decided; UINT32_MAX none */
 	const char *undecided_why;
@@ -66,6 +73,24 @@ static uint32_t most_captures(const struct ruleset *set)
 	return most;
 }
 
+/* Which patterns and rules the prefilter knows nothing about. */
+static bool list_rest(struct matcher *m)
+{
+	const struct ruleset *set = m->set;
+
+	m->always = calloc(set->pattern_count + 1, sizeof *m->always);
+	m->fields = calloc(set->count + 1, sizeof *m->fields);
+	if (!m->always || !m->fields)
+		return false;
+	for (size_t i = 0; i < set->count; i++)
+		if (set->rules[i].field != FIELD_TEXT && !set->rules[i].disabled)
+			m->fields[m->field_count++] = (uint32_t)i;
+	for (size_t i = 0; i < set->pattern_count; i++)
+		if (set->patterns[i].lane == LANE_SLOW && set->rules[set->patterns[i].rule].field == FIELD_TEXT)
+			m->always[m->always_count++] = (uint32_t)i;
+	return true;
+}
+
 struct matcher *matcher_new(const struct ruleset *set)
 {
 	struct matcher *m = calloc(1, sizeof *m);
@@ -77,7 +102,8 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->context = pcre2_match_context_create(NULL);
 	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
 	m->plain = calloc(set->pattern_count + 1, sizeof *m->plain);
-	if (!m->data || !m->context || !m->plain) {
+	if (!m->data || !m->context || !m->plain || !list_rest(m) ||
+	    !prefilter_scan_init(&m->scan, set->prefilter)) {
 		matcher_free(&m);
 		return NULL;
 	}
@@ -100,6 +126,10 @@ void matcher_free(struct matcher **matcher)
 	for (size_t i = 0; m->plain && i < m->set->pattern_count; i++)
 		pcre2_code_free(m->plain[i].code);
 	free(m->plain);
+	free(m->always);
+	free(m->fields);
+	normal_done(&m->normal);
+	prefilter_scan_done(&m->scan);
 	found_done(&m->found);
 	pcre2_match_data_free(m->data);
 	pcre2_match_context_free(m->context);
@@ -343,8 +373,130 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 	return finish(m, arena, &s, matches_r, e_r);
 }
 
+/* ---- with the prefilter ---------------------------------------------------------------------------------------------------- */
+
+/* The byte of the text at which the normalised index begins, and behind the last character it stands for. */
+static size_t text_from(const struct matcher *m, size_t index)
+{
+	return m->normal.offset[index];
+}
+
+/*
+ * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
+ * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
+ */
+static int try_place(struct matcher *m, const struct pattern *pattern, const struct subject *s, size_t index,
+		     size_t *at)
+{
+	size_t end = text_from(m, index + 1), step;
+	size_t from = text_from(m, index);
+
+	if (from < *at)
+		from = *at;
+	for (; from < end; from += step) {
+		int rc = ask(m, pattern->code, pattern->jit, pattern->rule, s->text, s->len, from);
+
+		if (rc == 1)
+			*at = note(m, pattern, s->text, true);
+		if (rc != 0)
+			return rc;
+		(void)utf8_decode(s->text + from, s->text + end, &step);
+	}
+	if (*at < end)
+		*at = end;
+	return 0;
+}
+
+/*
+ * The anchored lane: the pattern's places from left to right. A match that begins behind the last required literal
+ * cannot hold it, so those places are left out.
+ */
+static void try_places(struct matcher *m, const struct pattern *pattern, uint32_t number, const struct subject *s)
+{
+	const struct sighting *seen = &m->scan.sightings[number];
+	uint32_t last = prefilter_requires(m->set->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
+	uint32_t next = seen->first, index = 0;
+	size_t at = 0;
+	int hits = 0;
+
+	while (hits < RULES_HITS_PER_RULE) {
+		int rc;
+
+		if (next != NO_PLACE && m->scan.places[next].at < seen->all_from) {
+			index = m->scan.places[next].at;
+			next = m->scan.places[next].next;
+		} else if (seen->all_from == NO_PLACE) {
+			return;
+		} else {
+			index = index < seen->all_from ? seen->all_from : index + 1;
+		}
+		if (index >= last)
+			return;
+		/* A match may end inside a run of white space, and the next begin in the rest of it. */
+		do {
+			rc = try_place(m, pattern, s, index, &at);
+			hits += rc == 1;
+		} while (rc == 1 && hits < RULES_HITS_PER_RULE && at < text_from(m, index + 1));
+		if (rc < 0)
+			return;
+	}
+}
+
+/* The gated lane: as long as a required literal stands at or behind the place where the search goes on. */
+static void search_gated(struct matcher *m, const struct pattern *pattern, uint32_t number, const struct subject *s)
+{
+	uint32_t last = m->scan.sightings[number].required_last;
+	size_t at = 0;
+
+	for (int n = 0; n < RULES_HITS_PER_RULE && last > 0 && at < text_from(m, last); n++) {
+		if (ask(m, pattern->code, pattern->jit, pattern->rule, s->text, s->len, at) != 1)
+			return;
+		at = note(m, pattern, s->text, true);
+	}
+}
+
+static bool run_prefiltered(struct matcher *m, const struct subject *s)
+{
+	const struct ruleset *set = m->set;
+
+	if (!normalise(&m->normal, s->text, s->len) ||
+	    !prefilter_scan_run(&m->scan, set->prefilter, &m->normal, s->lang_id))
+		return false;
+	for (size_t i = 0; i < m->scan.touched_count; i++) {
+		uint32_t number = m->scan.touched[i];
+		const struct pattern *pattern = &set->patterns[number];
+
+		if (pattern->lane == LANE_ANCHORED)
+			try_places(m, pattern, number, s);
+		else
+			search_gated(m, pattern, number, s);
+	}
+	for (size_t i = 0; i < m->always_count; i++) {
+		const struct pattern *pattern = &set->patterns[m->always[i]];
+
+		if (lang_fits(set, pattern->rule, s->lang_id))
+			search(m, pattern, pattern->code, pattern->jit, s);
+	}
+	return true;
+}
+
 enum err matcher_run(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
 		     const struct post *post, struct matches *matches_r, struct error *e_r)
 {
-	return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
+	struct subject s;
+
+	if (len > NORMAL_TEXT_MAX) /* far above any post: right before fast */
+		return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
+	s = begin(m, text, len, lang, post);
+	if (!run_prefiltered(m, &s))
+		return error_set(e_r, ERR_NOMEM, "no memory to match a text of %zu bytes", len);
+	for (size_t i = 0; i < m->field_count; i++) {
+		uint32_t rule = m->fields[i];
+		const struct rule_parts *parts = &m->set->parts[rule];
+
+		if (lang_fits(m->set, rule, s.lang_id))
+			(void)field_search(m, &m->set->patterns[parts->first], parts->match_count,
+					   m->set->rules[rule].field, post, true); /* hits and doubts are noted in m */
+	}
+	return finish(m, arena, &s, matches_r, e_r);
 }

@@ -1,5 +1,13 @@
 /*
  * normalise.h - a text as the prefilter sees it.
+ *
+ * One byte per character, so that literals can be compared without knowing Unicode, and folded so that every text in
+ * which a caseless pcre2 pattern could find a literal has the literal's normalised bytes:
+ *   ASCII              itself, letters small
+ *   a run of \s        one space (\s as pcre2 understands it with PCRE2_UCP)
+ *   U+017F, U+212A     's', 'k': the only characters beyond ASCII that equal an ASCII letter without case
+ *                      (tests/test_prefilter.c asks pcre2 about every code point)
+ *   everything else    NORMAL_OPAQUE
  */
 #ifndef NORMALISE_H
 #define NORMALISE_H
@@ -7,5 +15,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define NORMAL_OPAQUE 0x80 /* greater than any ASCII byte; NORMAL_BYTES values in all */
+#define NORMAL_BYTES 0x81
+#define NORMAL_TEXT_MAX (1u << 24) /* bytes of a text; offsets are 32 bits */
+
+struct normal {
+	unsigned char *bytes;
+	uint32_t *offset; /* of each byte's first character in the text; offset[len] is the text's length */
+	size_t len;
+	size_t size; /* room in bytes and offset */
+};
+
+/* Valid UTF-8 of at most NORMAL_TEXT_MAX bytes. Memory is kept from text to text. false: no memory. */
+bool normalise(struct normal *normal, const char *text, size_t len);
+void normal_done(struct normal *normal);
+/* The byte for one character; ' ' for white space. */
+unsigned char normal_byte(uint32_t character);
 
 #endif

@@ -1,14 +1,17 @@
 /*
  * prefilter.h - finds, in one pass over a normalised text, where which pattern may begin.
  *
- * An Aho-Corasick automaton over the literals of all patterns. Immutable once built; each matcher has its own
- * struct prefilter_scan.
+ * An Aho-Corasick automaton over the literals of all patterns. Immutable once built; each matcher has a
+ * struct prefilter_scan of its own.
  */
 #ifndef PREFILTER_H
 #define PREFILTER_H
 
 #include "classify/literals.h"
 #include "classify/normalise.h"
+
+#define PLACES_MAX 256 /* places of one pattern in one text that are remembered one by one */
+#define NO_PLACE UINT32_MAX
 
 struct prefilter;
 struct prefilter_builder;
@@ -21,5 +24,37 @@ bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern, 
 /* patterns: how many there are in the set (ids below it). false: memory. */
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r) MUST_CHECK;
 void prefilter_free(struct prefilter **prefilter);
+
+/* A place where a pattern may begin: an index into the normalised text. */
+struct place {
+	uint32_t at;
+	uint32_t next; /* index of the pattern's next place to the right, NO_PLACE at the end */
+};
+
+/* What was seen of one pattern. */
+struct sighting {
+	uint32_t first, last;	/* its leftmost and rightmost place; NO_PLACE none */
+	uint32_t count;
+	uint32_t all_from;	/* from here on every index is a place; NO_PLACE: never */
+	uint32_t required_last; /* 1 + where the rightmost required literal begins; 0 none seen */
+	bool touched;
+};
+
+struct prefilter_scan {
+	struct sighting *sightings; /* by pattern */
+	uint32_t *touched;	    /* patterns with a sighting, in order of the first */
+	size_t touched_count;
+	struct place *places;
+	size_t place_count, place_size;
+};
+
+/* Room for a set's patterns. false: memory. */
+bool prefilter_scan_init(struct prefilter_scan *scan, const struct prefilter *prefilter) MUST_CHECK;
+void prefilter_scan_done(struct prefilter_scan *scan);
+/* Forgets the last text and looks through this one. lang as in prefilter_builder_add. false: memory. */
+bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
+			uint16_t lang) MUST_CHECK;
+/* Must every match of the pattern contain a literal that is looked for beside its prefixes? */
+bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern);
 
 #endif

@@ -21,6 +21,7 @@
 #include "yaml_tree.h"
 
 #define BIAS_MAX 20.0
+#define BIAS_UNSAID -2.0 /* of a probability that scores.yaml leaves out: unlikely without evidence */
 #define LANG_ASSUMED "en" /* of posts that do not say */
 
 const struct thresholds thresholds_default = {
@@ -42,7 +43,9 @@ struct classifier {
 enum err scores_parse(const char *name, const char *text, size_t len, struct scores *scores_r, struct error *e_r)
 {
 	struct arena *arena = arena_new(4u << 20);
-	struct scores scores = {0};
+	struct scores scores = {.bias = {[DIM_COMPLAINT] = BIAS_UNSAID, [DIM_PROBLEM] = BIAS_UNSAID,
+		[DIM_VENT] = BIAS_UNSAID, [DIM_QUESTION] = BIAS_UNSAID, [DIM_PRAISE] = BIAS_UNSAID,
+		[DIM_NOT_OURS] = BIAS_UNSAID}};
 	struct yaml_node *root;
 	enum err rc;
 

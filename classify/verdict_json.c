@@ -5,6 +5,7 @@
  * reference (an order or account number the customer wrote) but its last three become '*' in facts and hits alike.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,7 +129,11 @@ static bool add_facts(struct json_object *object, const struct verdict *v, bool 
 /* Four digits are enough for a probability and the same on every machine. */
 static bool add_score(struct json_object *object, const char *key, double value)
 {
-	return json_add_num(object, key, round(value * 1e4) / 1e4);
+	char digits[32];
+
+	value = round(value * 1e4) / 1e4 + 0.0; /* no -0 */
+	snprintf(digits, sizeof digits, "%.6g", value);
+	return json_add(object, key, json_object_new_double_s(value, digits));
 }
 
 struct json_object *verdict_to_json(const struct verdict *v, const char *text, bool mask_references)

@@ -1,0 +1,52 @@
+/*
+ * pattern_tree.h - a pcre2 pattern as a tree, coarse enough to read literals from and never finer than the truth.
+ *
+ * A tree stands for a set of normalised strings that contains what the pattern can match: look-arounds and anchors
+ * match nothing ("zero"), a class is the set of bytes its characters may normalise to. What the parser does not know
+ * for sure (back references, recursion, conditions, \Q, ...) gives no tree.
+ */
+#ifndef PATTERN_TREE_H
+#define PATTERN_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+#include "classify/normalise.h"
+
+enum node_kind {
+	NODE_SET,   /* exactly one character */
+	NODE_ZERO,  /* matches the empty string, if at all */
+	NODE_BOUND, /* \b */
+	NODE_CAT,   /* children one after the other */
+	NODE_ALT,   /* one of the children */
+	NODE_REP,   /* the child, min to max times */
+};
+
+#define REP_ENDLESS UINT32_MAX
+
+struct node {
+	enum node_kind kind;
+	uint64_t set[3]; /* NODE_SET: bit per normalised byte */
+	uint32_t min, max;
+	struct node *child, *last; /* first and last child */
+	struct node *next;
+};
+
+/* NULL when the pattern was not understood or the arena is exhausted (arena_failed tells). len: valid UTF-8. */
+struct node *pattern_tree(struct arena *arena, const char *text, size_t len);
+
+static inline bool set_has(const struct node *node, unsigned byte)
+{
+	return node->set[byte / 64] >> (byte % 64) & 1;
+}
+
+/* How many bytes the set has. */
+static inline unsigned set_size(const struct node *node)
+{
+	return (unsigned)(__builtin_popcountll(node->set[0]) + __builtin_popcountll(node->set[1]) +
+			  __builtin_popcountll(node->set[2]));
+}
+
+#endif
