@@ -52,7 +52,7 @@ enum errand_kind {
 
 struct errand {
 	enum errand_kind kind;
-	int step;		/* HELLO and READBACK may take several requests: 0, 1, ... (answer.more asks for the next) */
+	int step;		/* HELLO and READBACK may take several requests: 0, then as answer.more says */
 	const char *cursor;	/* POLL: as last stored, NULL at the first time */
 	const char *post_id;	/* RECHECK, REPLY, READBACK: the customer's post */
 	const char *author_handle; /* REPLY */
@@ -60,6 +60,7 @@ struct errand {
 	const char *lang;	/* REPLY: language of the text */
 	const char *idempotency_key; /* REPLY */
 	const char *account_id; /* READBACK: our own account as HELLO told, or NULL */
+	const char *account_ref; /* READBACK: answer.account_ref of HELLO, or NULL */
 	int64_t now_s;
 	int64_t started_s;	/* CAP_LOCAL: when the source was first started */
 };
@@ -76,15 +77,16 @@ enum outcome {
 
 struct answer {
 	enum outcome outcome;
-	const char *why;	 /* one sentence when outcome is not OK, for a person */
+	const char *why;	 /* one sentence for a person when outcome is not OK; with OK: a remark, or NULL */
 	struct post *posts;	 /* POLL: new posts, oldest first; RECHECK: the one post */
 	size_t post_count;
 	const char *cursor;	 /* POLL: to store with these posts; NULL: unchanged */
-	int more;		 /* POLL: ask again at once; HELLO, READBACK: run the next step */
+	int more;		 /* POLL: ask again at once; HELLO, READBACK: go on with step + more */
 	int64_t retry_s;	 /* UTC time before which no request may go out; 0 none (also set with OK when used up) */
 	const char *reply_id;	 /* REPLY, READBACK found */
 	const char *reply_url;
-	const char *account_id;	 /* HELLO: our account, so that our own posts are not complaints */
+	const char *account_id;	 /* HELLO: our account as post.author.id names it, so that our posts are no complaints */
+	const char *account_ref; /* HELLO: what the server itself calls it, where that differs; for READBACK */
 	const char *account_handle;
 	struct length_rule length; /* HELLO: limit of this server; .limit 0: not told */
 };
@@ -95,7 +97,8 @@ struct platform {
 	unsigned caps;		 /* enum cap */
 	struct length_rule length; /* default */
 	int64_t every_s;	 /* default poll interval */
-	/* Writes the HTTP request for the errand; strings live in arena. ERR_UNSUPPORTED when it has none. */
+	/* Writes the HTTP request for the errand; strings live in arena. ERR_UNSUPPORTED when it has none (such a step
+	 * is skipped), ERR_FORBIDDEN without the token it takes, ERR_INVALID when the errand cannot be done as asked. */
 	enum err (*request)(const struct source_spec *source, const struct errand *errand, struct arena *arena,
 			    struct http_request *request_r, struct error *e_r);
 	/* Reads the answer; never trusts it. What cannot be read is an outcome, not an error; ERR_NOMEM only. */
