@@ -1,8 +1,8 @@
 /*
  * draft.h - from a complaint's post and verdict to a reply draft, by templates. Pure.
  *
- * A template file: header lines "key: value" (id, class, cause, lang, when), a blank line, then one or more variants
- * in Mustache syntax separated by lines of "---". Format: templates/README.md. A draft names the customer's own matter
+ * A template file: header lines "key: value" (id, class, cause, lang, when, urgent), a blank line, then one or more
+ * variants in Mustache syntax separated by lines of "---". Format: templates/README.md. A draft names the customer's own matter
  * through facts, is signed, fits the platform's length, and never contains private data.
  */
 #ifndef DRAFT_H
@@ -22,7 +22,7 @@ void templates_free(struct templates **templates);
 enum err templates_add(struct templates *templates, const char *name, const char *text, size_t len,
 		       struct error *e_r) MUST_CHECK;
 size_t templates_count(const struct templates *templates);
-/* {"id","class","cause","lang","when","variants","file"} of each, as an array; new reference. */
+/* {"id","class","cause","lang","when","urgent","variants","file"} of each, as an array; new reference. */
 struct json_object *templates_to_json(const struct templates *templates);
 
 struct draft_request {
@@ -44,7 +44,10 @@ struct draft {
 	size_t length;	      /* as the platform counts */
 };
 
-/* ERR_NOT_FOUND: no template fits (class other, praise without template, unknown language without fallback). */
+/*
+ * ERR_NOT_FOUND: no template fits (class other, a language without templates, all wordings sent before). A language
+ * that is not known ("und") is taken for English. Urgency 2 and cause safety are answered by `urgent: yes` templates alone.
+ */
 enum err draft_make(const struct templates *templates, struct arena *arena, const struct draft_request *request,
 		    struct draft *draft_r, struct error *e_r) MUST_CHECK;
 

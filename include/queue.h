@@ -47,7 +47,8 @@ struct queue {
 struct action_args {
 	int64_t complaint_id;
 	const char *text;   /* DRAFT: the new text; POSTED: the reply's address or NULL */
-	const char *hash;   /* APPROVE, SUBMIT: hash of the draft text that was read (hex SHA-256) */
+	const char *hash;   /* APPROVE, SUBMIT: hash of the draft text that was read (hex SHA-256);
+			     * DRAFT: of the text the change started from, ERR_CONFLICT when it is no longer current; NULL: any */
 	const char *reason; /* REJECT, CLOSE: not empty */
 };
 

@@ -1,0 +1,386 @@
+/*
+ * draft.c - from a complaint's post and verdict to a reply draft.
+ *
+ * Templates are ranked: those written for the very cause and for facts that are known come before general ones.
+ * Of the best rank all wordings are rendered; out go those that need a fact nobody gave, that this author has been sent
+ * before, or that do not fit the platform. Of what is left those that name most of the customer's own matter stay, of these
+ * the longer ones, and among equals a number made from author and post decides: so drafts differ between customers, and
+ * the same post always gets the same draft. When nothing is left the next rank is tried; when no rank is left a person
+ * writes.
+ */
+#include "draft.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "jsonio.h"
+#include "template.h"
+#include "utf8.h"
+
+#define TEXT_BYTES_MAX (64u << 10)
+#define SAME_WORDS_MAX 160   /* words looked at when two texts are compared */
+#define SAME_PERCENT 75	     /* so many words in common: the same wording */
+#define LONGEST_PERCENT 60   /* at least so long, compared with the longest that fits: equally fitting */
+
+struct choice {
+	const struct template *template;
+	const char *text;
+	size_t length;
+	unsigned facts; /* how many facts it names */
+};
+
+struct work {
+	const struct templates *templates;
+	const struct draft_request *request;
+	struct arena *arena;
+	const char *lang;
+	unsigned have; /* VIEW_BITs that are known */
+	bool urgent;
+	struct json_object *view;
+	const char *prefix; /* "@handle " or "" */
+	struct buf out;
+	struct error *e_r;
+};
+
+/* ---- the view ---- */
+
+static const char *contact_for(const struct brand *brand, const char *lang)
+{
+	const char *contact = brand != NULL ? brand->contact : NULL;
+
+	/* "a direct message" is English; an address is in every language. */
+	if (contact != NULL && contact[0] != '\0' && (strcmp(lang, "en") == 0 || strpbrk(contact, "@/0123456789") != NULL))
+		return contact;
+	if (strcmp(lang, "de") == 0)
+		return "eine Direktnachricht";
+	if (strcmp(lang, "es") == 0)
+		return "mensaje directo";
+	return "a direct message";
+}
+
+static bool view_text(struct work *w, unsigned name, const char *value)
+{
+	if (value == NULL || value[0] == '\0')
+		return true;
+	w->have |= VIEW_BIT(name);
+	return json_add_str(w->view, view_name(name), value);
+}
+
+static bool view_facts(struct work *w)
+{
+	const struct verdict *verdict = w->request->verdict;
+
+	for (size_t i = 0; i < verdict->fact_count; i++) {
+		const struct fact *fact = &verdict->facts[i];
+		enum fact_kind kind;
+
+		/* Of several the first that may be said. */
+		if (fact_kind_from_name(fact->name, &kind) != 1 || (w->have & VIEW_BIT(kind)) != 0)
+			continue;
+		if (!view_text(w, kind, fact_take(w->arena, kind, fact, w->request->post->text, w->lang, w->request->brand)))
+			return false;
+	}
+	return true;
+}
+
+static enum err view_make(struct work *w)
+{
+	const struct brand *brand = w->request->brand;
+	const char *signature = brand != NULL && brand->signature != NULL ? brand->signature : "";
+	bool ok;
+
+	w->view = json_object_new_object();
+	if (w->view == NULL)
+		return error_set(w->e_r, ERR_NOMEM, "out of memory");
+	if (isalnum((unsigned char)signature[0]) || (unsigned char)signature[0] >= 0x80)
+		signature = arena_printf(w->arena, "\xe2\x80\x93 %s", signature); /* en dash */
+	ok = view_facts(w);
+	ok = ok && view_text(w, VIEW_NAME, fact_first_name(w->arena, w->request->post->author.name, brand));
+	ok = ok && view_text(w, VIEW_BRAND, brand != NULL ? brand->name : NULL);
+	ok = ok && view_text(w, VIEW_SIGNATURE, signature);
+	ok = ok && view_text(w, VIEW_CONTACT, contact_for(brand, w->lang));
+	if (w->request->again) {
+		w->have |= VIEW_BIT(VIEW_AGAIN);
+		ok = ok && json_add_bool(w->view, view_name(VIEW_AGAIN), true);
+	}
+	/* Nobody has to sign, and a brand's name may be left out. */
+	w->have |= VIEW_BIT(VIEW_SIGNATURE) | VIEW_BIT(VIEW_BRAND);
+	if (!ok || arena_failed(w->arena))
+		return error_set(w->e_r, ERR_NOMEM, "out of memory");
+	return ERR_OK;
+}
+
+/* ---- rendering ---- */
+
+/*
+ * Lines of a template file are joined, blank lines begin a new line, blanks collapse; none stand before punctuation
+ * (a section may have left one there). In place; returns the new length.
+ */
+static size_t text_tidy(char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len;) {
+		size_t newlines = 0;
+
+		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') {
+			s[n++] = s[i++];
+			continue;
+		}
+		for (; i < len && strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0'; i++)
+			newlines += s[i] == '\n';
+		if (n > 0 && i < len && (s[i] == '\0' || strchr(".,;:!?", s[i]) == NULL))
+			s[n++] = newlines > 1 ? '\n' : ' ';
+	}
+	s[n] = '\0';
+	return n;
+}
+
+static enum err variant_render(struct work *w, const struct variant *variant, const char **text_r, size_t *length_r)
+{
+	const struct length_rule *rule = &w->request->length;
+	const char *text;
+	enum err err;
+
+	buf_reset(&w->out);
+	err = mustache_render(variant->mustache, w->view, &w->out, w->e_r);
+	if (err != ERR_OK)
+		return err;
+	if (w->out.data == NULL)
+		return error_set(w->e_r, ERR_INTERNAL, "a template rendered to nothing");
+	w->out.len = text_tidy(w->out.data, w->out.len);
+	text = arena_printf(w->arena, "%s%s", w->prefix, w->out.data);
+	if (text == NULL)
+		return error_set(w->e_r, ERR_NOMEM, "out of memory");
+	*length_r = length_count(rule, text, strlen(text));
+	*text_r = text;
+	return ERR_OK;
+}
+
+/* ---- the same wording twice ---- */
+
+/* Hashes of a text's words, without the handle it is addressed to. */
+static size_t words_of(const char *text, uint32_t words[SAME_WORDS_MAX])
+{
+	size_t n = 0;
+
+	if (*text == '@')
+		text += strcspn(text, " \n");
+	while (*text != '\0' && n < SAME_WORDS_MAX) {
+		uint32_t hash = 2166136261u;
+		size_t len = 0;
+
+		for (; isalnum((unsigned char)*text) || (unsigned char)*text >= 0x80 || *text == '\''; text++, len++)
+			hash = (hash ^ (uint32_t)tolower((unsigned char)*text)) * 16777619u;
+		if (len > 0)
+			words[n++] = hash;
+		else
+			text++;
+	}
+	return n;
+}
+
+/* Facts may differ and it would still be read as the same letter: three quarters of the words in common is the same. */
+static bool wording_same(const char *a, const char *b)
+{
+	uint32_t in_a[SAME_WORDS_MAX], in_b[SAME_WORDS_MAX];
+	size_t count_a = words_of(a, in_a), count_b = words_of(b, in_b), common = 0;
+	size_t shorter = count_a < count_b ? count_a : count_b;
+
+	for (size_t i = 0; i < count_a; i++) {
+		for (size_t k = 0; k < count_b; k++) {
+			if (in_a[i] != 0 && in_a[i] == in_b[k]) {
+				common++;
+				in_b[k] = 0; /* each word once */
+				break;
+			}
+		}
+	}
+	return common * 100 >= shorter * SAME_PERCENT;
+}
+
+static bool said_before(const struct draft_request *request, const char *text)
+{
+	for (size_t i = 0; request->avoid != NULL && request->avoid[i] != NULL; i++) {
+		if (wording_same(request->avoid[i], text))
+			return true;
+	}
+	return false;
+}
+
+/* ---- choosing ---- */
+
+/* Rank of a template for this verdict; 0: does not apply. */
+static unsigned template_rank(const struct work *w, const struct template *t)
+{
+	const struct verdict *verdict = w->request->verdict;
+
+	if (t->urgent != w->urgent || (t->classes & (1u << verdict->class)) == 0 || strcmp(t->lang, w->lang) != 0 ||
+	    (t->when & ~w->have) != 0)
+		return 0;
+	if (t->causes != 0 && (t->causes & (1u << verdict->cause)) == 0)
+		return 0;
+	return 1 + (t->causes != 0 ? 16u : 0) + (unsigned)__builtin_popcount(t->when);
+}
+
+static enum err template_choices(struct work *w, const struct template *t, struct choice *choices, size_t *count)
+{
+	const struct draft_request *request = w->request;
+
+	for (size_t i = 0; i < t->variant_count; i++) {
+		const struct variant *variant = &t->variants[i];
+		struct choice *choice = &choices[*count];
+		enum err err;
+
+		if ((variant->needs & ~w->have) != 0)
+			continue;
+		err = variant_render(w, variant, &choice->text, &choice->length);
+		if (err != ERR_OK)
+			return err;
+		if ((request->length.limit > 0 && choice->length > request->length.limit) || said_before(request, choice->text))
+			continue;
+		choice->template = t;
+		choice->facts = (unsigned)__builtin_popcount(variant->uses & w->have & VIEW_FACTS);
+		++*count;
+	}
+	return ERR_OK;
+}
+
+/* splitmix64's finish: neighbouring seeds give unrelated choices. */
+static uint64_t scramble(uint64_t x)
+{
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+	return x ^ (x >> 31);
+}
+
+static const struct choice *choice_pick(struct choice *choices, size_t count, uint64_t seed)
+{
+	unsigned facts = 0;
+	size_t longest = 0, left = 0;
+
+	for (size_t i = 0; i < count; i++)
+		facts = choices[i].facts > facts ? choices[i].facts : facts;
+	for (size_t i = 0; i < count; i++) {
+		if (choices[i].facts == facts && choices[i].length > longest)
+			longest = choices[i].length;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (choices[i].facts == facts && choices[i].length * 100 >= longest * LONGEST_PERCENT)
+			choices[left++] = choices[i];
+	}
+	return &choices[scramble(seed) % left];
+}
+
+static const char *why_text(const struct work *w, const struct choice *choice, size_t fitting)
+{
+	const struct verdict *verdict = w->request->verdict;
+	struct buf why;
+	const char *text, *separator = "; has: ";
+
+	buf_init(&why, 1000);
+	buf_str(&why, class_name(verdict->class));
+	if (choice->template->causes != 0)
+		buf_printf(&why, ", %s", cause_name(verdict->cause));
+	for (unsigned i = 0; i <= VIEW_NAME; i++) {
+		if ((w->have & VIEW_BIT(i)) != 0) {
+			buf_printf(&why, "%s%s", separator, view_name(i));
+			separator = ", ";
+		}
+	}
+	if (w->urgent)
+		buf_str(&why, "; urgent: a holding line, a person answers first");
+	if (w->request->again)
+		buf_str(&why, "; complained before");
+	buf_printf(&why, "; one of %zu wordings", fitting);
+	text = why.failed ? NULL : arena_strdup(w->arena, buf_text(&why));
+	buf_done(&why);
+	return text;
+}
+
+static enum err choose(struct work *w, struct draft *draft_r)
+{
+	const struct templates *set = w->templates;
+	unsigned *ranks = arena_array(w->arena, set->count + 1, sizeof(*ranks));
+	struct choice *choices = NULL;
+	size_t variants = 0;
+
+	if (ranks == NULL)
+		return error_set(w->e_r, ERR_NOMEM, "out of memory");
+	for (size_t i = 0; i < set->count; i++) {
+		ranks[i] = template_rank(w, &set->list[i]);
+		variants += ranks[i] > 0 ? set->list[i].variant_count : 0;
+	}
+	choices = arena_array(w->arena, variants + 1, sizeof(*choices));
+	if (choices == NULL)
+		return error_set(w->e_r, ERR_NOMEM, "out of memory");
+	for (;;) {
+		const struct choice *picked;
+		unsigned best = 0;
+		size_t count = 0;
+
+		for (size_t i = 0; i < set->count; i++)
+			best = ranks[i] > best ? ranks[i] : best;
+		if (best == 0)
+			break;
+		for (size_t i = 0; i < set->count; i++) {
+			enum err err;
+
+			if (ranks[i] != best)
+				continue;
+			ranks[i] = 0;
+			err = template_choices(w, &set->list[i], choices, &count);
+			if (err != ERR_OK)
+				return err;
+		}
+		if (count == 0)
+			continue;
+		picked = choice_pick(choices, count, w->request->seed);
+		*draft_r = (struct draft){ .text = picked->text, .template = picked->template->id, .lang = picked->template->lang,
+					   .length = picked->length, .why = why_text(w, picked, count) };
+		return draft_r->why != NULL ? ERR_OK : error_set(w->e_r, ERR_NOMEM, "out of memory");
+	}
+	return error_set(w->e_r, ERR_NOT_FOUND, "no template for %s%s%s, %s, language %s%s: write the reply by hand",
+			 w->urgent ? "an urgent " : "", class_name(w->request->verdict->class),
+			 w->request->avoid != NULL && w->request->avoid[0] != NULL ? " not sent to this author yet" : "",
+			 cause_name(w->request->verdict->cause), w->lang, variants > 0 ? " that fits" : "");
+}
+
+static const char *lang_for(const struct draft_request *request)
+{
+	const char *lang = request->verdict->lang;
+
+	if (lang == NULL || strcmp(lang, "und") == 0)
+		lang = request->post->lang;
+	return lang != NULL && lang[0] != '\0' && strcmp(lang, "und") != 0 ? lang : "en";
+}
+
+enum err draft_make(const struct templates *templates, struct arena *arena, const struct draft_request *request,
+		    struct draft *draft_r, struct error *e_r)
+{
+	const struct verdict *verdict = request->verdict;
+	struct work w = { .templates = templates, .request = request, .arena = arena, .lang = lang_for(request), .e_r = e_r };
+	const char *handle = request->post->author.handle;
+	struct draft draft;
+	enum err err;
+
+	if (verdict->class == CLASS_OTHER)
+		return error_set(e_r, ERR_NOT_FOUND, "nothing to reply to: class other");
+	/* Danger, a lawyer, the press, somebody in distress: a person speaks first. */
+	w.urgent = verdict->urgency >= 2 || verdict->cause == CAUSE_SAFETY;
+	w.prefix = "";
+	if (request->mention && handle != NULL && handle[0] != '\0')
+		w.prefix = arena_printf(arena, "@%s ", handle);
+	if (w.prefix == NULL)
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	buf_init(&w.out, TEXT_BYTES_MAX);
+	err = view_make(&w);
+	if (err == ERR_OK)
+		err = choose(&w, &draft);
+	if (err == ERR_OK)
+		*draft_r = draft;
+	json_object_put(w.view);
+	buf_done(&w.out);
+	return err;
+}
