@@ -1,0 +1,438 @@
+/*
+ * complaint_view.c - complaints as views.
+ *
+ * The keys are the API's contract (openapi.json, checked by tests/test_openapi.c). For a page the same objects get
+ * more keys: labels, ages, what to show; they are added in page_... functions only, so that the API stays small.
+ */
+#include "complaint_view.h"
+
+#include <string.h>
+
+#include "evidence.h"
+#include "words.h"
+
+#define EXCERPT_BYTES 240
+
+/* The beginning of the text, cut at a character and, where one is near, at a blank. */
+static const char *excerpt(struct arena *arena, const char *text)
+{
+	size_t len = text ? strlen(text) : 0, cut = EXCERPT_BYTES;
+
+	if (len <= EXCERPT_BYTES)
+		return text ? text : "";
+	while (((unsigned char)text[cut] & 0xC0) == 0x80)
+		cut--;
+	for (size_t back = cut; back > cut - 24; back--) {
+		if (text[back] == ' ') {
+			cut = back;
+			break;
+		}
+	}
+	return arena_printf(arena, "%.*s…", (int)cut, text);
+}
+
+static struct json_object *author_view(const struct author *author)
+{
+	struct json_object *view = json_object_new_object();
+
+	json_add_str(view, "handle", author->handle);
+	json_add_str(view, "name", author->name);
+	json_add(view, "followers", author->followers >= 0 ? json_object_new_int64(author->followers) : NULL);
+	return view;
+}
+
+static struct json_object *reach_view(int authors)
+{
+	struct json_object *view = json_object_new_object();
+
+	json_add_str(view, "word", reach_word(authors));
+	json_add_int(view, "authors", authors > 0 ? authors : 1);
+	return view;
+}
+
+static double rounded(double value)
+{
+	return (double)(long)(value * 1000.0 + (value < 0 ? -0.5 : 0.5)) / 1000.0;
+}
+
+/* ---- words for pages ---- */
+
+static const char *who(struct arena *arena, const struct author *author)
+{
+	if (author->name && author->name[0])
+		return author->name;
+	if (author->handle && author->handle[0])
+		return arena_printf(arena, "@%s", author->handle);
+	return "Somebody";
+}
+
+static void page_brief(struct exchange *x, struct json_object *view, const struct complaint_row *row)
+{
+	json_add_str(view, "who", who(x->arena, &row->author));
+	json_add_str(view, "platform_label", platform_label(row->platform));
+	json_add_str(view, "class_label", class_label(row->class));
+	json_add_str(view, "cause_label", cause_label(row->cause));
+	json_add_str(view, "state_label", state_label(row->state));
+	json_add_str(view, "severity_label", severity_label(row->severity));
+	json_add_str(view, "urgency_label", urgency_label(row->urgency));
+	json_add_bool(view, "is_urgent", row->urgency > 1);
+	json_add_bool(view, "is_severe", row->severity > 2);
+	json_add_str(view, "sentiment_label", sentiment_label(row->sentiment));
+	json_add_bool(view, "is_spread", row->reach > 1);
+	json_add_bool(view, "several_posts", row->posts > 1);
+	json_add_bool(view, "is_open", row->state == STATE_OPEN);
+	json_add_bool(view, "has_draft", row->draft_id != 0);
+	json_add_str(view, "age", age_text(x->arena, row->updated_s, x->now_s));
+	json_add_str(view, "opened_age", age_text(x->arena, row->opened_s, x->now_s));
+	if (row->state == STATE_APPROVED && row->outbox_id != 0)
+		json_add_str(view, "state_label",
+			     row->outbox_state == OUTBOX_HANDOFF ? "To post by hand" : "Sending");
+}
+
+struct json_object *complaint_brief(struct exchange *x, const struct complaint_row *row)
+{
+	struct json_object *view = json_object_new_object();
+
+	json_add_int(view, "id", row->id);
+	json_add_str(view, "brand", row->brand);
+	json_add_str(view, "platform", row->platform);
+	json_add(view, "author", author_view(&row->author));
+	json_add_str(view, "class", class_name(row->class));
+	json_add_str(view, "cause", cause_name(row->cause));
+	json_add_int(view, "severity", row->severity);
+	json_add_int(view, "urgency", row->urgency);
+	json_add_num(view, "sentiment", rounded(row->sentiment));
+	json_add_num(view, "problem", rounded(row->problem));
+	json_add_num(view, "vent", rounded(row->vent));
+	json_add_bool(view, "undecided", row->undecided);
+	json_add(view, "reach", reach_view(row->reach));
+	json_add_int(view, "priority", row->priority);
+	json_add_str(view, "state", state_name(row->state));
+	json_add_str(view, "outbox_state", row->outbox_id ? outbox_state_name(row->outbox_state) : NULL);
+	json_add_int(view, "post_count", row->posts);
+	json_add_str(view, "excerpt", excerpt(x->arena, row->text));
+	json_add_str(view, "opened_at", time_text(x->arena, row->opened_s));
+	json_add_str(view, "updated_at", time_text(x->arena, row->updated_s));
+	if (!x->api)
+		page_brief(x, view, row);
+	return view;
+}
+
+/* ---- posts and evidence ---- */
+
+static struct json_object *parse_verdict(struct exchange *x, const char *json)
+{
+	struct json_object *verdict = NULL;
+
+	if (!json || json_parse(x->desk->json, json, strlen(json), &verdict, NULL))
+		return NULL; /* a verdict that cannot be read shows no evidence; the scores are in the row */
+	return verdict;
+}
+
+static struct json_object *post_view(struct exchange *x, const struct post_row *row, struct json_object *verdict)
+{
+	struct json_object *view = json_object_new_object();
+	const struct post *post = &row->post;
+	int64_t at_s = post->created_s ? post->created_s : row->fetched_s;
+
+	json_add_str(view, "id", post->id);
+	json_add_str(view, "url", safe_url(post->url));
+	json_add(view, "author", author_view(&post->author));
+	json_add_str(view, "text", post->text ? post->text : "");
+	json_add_str(view, "created_at", time_text(x->arena, at_s));
+	json_add_str(view, "edited_at", time_text(x->arena, post->edited_s));
+	json_add_bool(view, "own", row->own);
+	json_add_bool(view, "deleted", row->deleted);
+	json_add_str(view, "class", json_str(verdict, "class", NULL));
+	json_add(view, "segments", evidence_segments(x->arena, post->text ? post->text : "", verdict,
+						     x->desk->options.rules, !x->api));
+	if (x->api)
+		return view;
+	json_add_str(view, "who", who(x->arena, &post->author));
+	json_add_str(view, "age", age_text(x->arena, at_s, x->now_s));
+	return view;
+}
+
+/* facts is {"thing": "parcel"} or {"thing": ["parcel", ...]}: flattened to [{"name", "value"}]. */
+static void add_facts(struct json_object *list, struct json_object *verdict)
+{
+	struct json_object *facts = json_get(verdict, "facts");
+
+	if (!json_object_is_type(facts, json_type_object))
+		return;
+	json_object_object_foreach(facts, name, value) {
+		size_t count = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 1;
+
+		for (size_t i = 0; i < count; i++) {
+			struct json_object *one =
+				json_object_is_type(value, json_type_array) ? json_object_array_get_idx(value, i) : value;
+			struct json_object *fact;
+
+			if (!json_object_is_type(one, json_type_string))
+				continue;
+			fact = json_object_new_object();
+			json_add_str(fact, "name", name);
+			json_add_str(fact, "value", json_object_get_string(one));
+			json_object_array_add(list, fact);
+		}
+	}
+}
+
+static enum err add_posts(struct exchange *x, const struct complaint_row *row, struct json_object *view, struct error *e_r)
+{
+	struct json_object *posts = json_object_new_array(), *evidence = json_object_new_array();
+	struct json_object *facts = json_object_new_array();
+	const char *why = NULL;
+	struct post_row *rows;
+	size_t count;
+	enum err err;
+
+	json_add(view, "posts", posts);
+	json_add(view, "evidence", evidence);
+	json_add(view, "facts", facts);
+	err = store_complaint_posts(x->desk->options.store, x->arena, row->id, &rows, &count, e_r);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *verdict = parse_verdict(x, rows[i].verdict_json);
+
+		json_object_array_add(posts, post_view(x, &rows[i], verdict));
+		evidence_rules(x->arena, evidence, rows[i].post.text ? rows[i].post.text : "", verdict,
+			       x->desk->options.rules, !x->api);
+		add_facts(facts, verdict);
+		if (json_str(verdict, "undecided_why", NULL))
+			why = arena_strdup(x->arena, json_str(verdict, "undecided_why", NULL));
+		json_object_put(verdict);
+	}
+	json_add_str(view, "undecided_why", why);
+	return ERR_OK;
+}
+
+/* ---- draft, outbox, audit ---- */
+
+static const char *unit_word(enum length_unit unit)
+{
+	switch (unit) {
+	case LENGTH_GRAPHEMES:
+		return "graphemes";
+	case LENGTH_WEIGHTED:
+		return "weighted";
+	case LENGTH_BYTES:
+		return "bytes";
+	default:
+		return "characters";
+	}
+}
+
+enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
+			      struct json_object **view_r, struct error *e_r)
+{
+	const struct platform *platform = platform_find(row->platform);
+	struct length_rule rule = platform ? platform->length : (struct length_rule){ 0 };
+	size_t length = length_count(&rule, text, strlen(text));
+	const struct tone_finding *findings = NULL;
+	struct json_object *view;
+	size_t count = 0;
+	bool blocked = false;
+	enum err err = ERR_OK;
+
+	if (x->desk->tone)
+		err = tone_check(x->desk->tone, x->arena, text, strlen(text), row->draft_lang ? row->draft_lang : row->lang,
+				 &findings, &count, e_r);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++)
+		blocked = blocked || findings[i].block;
+	view = json_object_new_object();
+	json_add_int(view, "length", (int64_t)length);
+	json_add(view, "limit", rule.limit ? json_object_new_int64((int64_t)rule.limit) : NULL);
+	json_add_str(view, "unit", unit_word(rule.unit));
+	json_add_bool(view, "too_long", rule.limit && length > rule.limit);
+	json_add_bool(view, "blocked", blocked);
+	json_add(view, "findings", tone_to_json(findings, count, text));
+	*view_r = view;
+	return ERR_OK;
+}
+
+static struct json_object *draft_view(const struct complaint_row *row)
+{
+	struct json_object *view;
+
+	if (!row->draft_id)
+		return NULL;
+	view = json_object_new_object();
+	json_add_str(view, "text", row->draft);
+	json_add_str(view, "hash", row->draft_hash);
+	json_add_str(view, "template", row->draft_template);
+	json_add_str(view, "why", row->draft_why);
+	json_add_str(view, "lang", row->draft_lang);
+	json_add_str(view, "by", row->draft_by);
+	return view;
+}
+
+static void page_outbox(struct exchange *x, struct json_object *view, const struct complaint_row *row)
+{
+	int64_t left_s = row->not_before_s - x->now_s;
+	static const char *const flags[OUTBOX_STATE_COUNT] = {
+		[OUTBOX_SCHEDULED] = "scheduled", [OUTBOX_SENDING] = "sending",	    [OUTBOX_SENT] = "sent",
+		[OUTBOX_UNKNOWN] = "unknown",	  [OUTBOX_FAILED] = "failed",	    [OUTBOX_CANCELLED] = "cancelled",
+		[OUTBOX_HANDOFF] = "handoff",
+	};
+
+	json_add_bool(view, flags[row->outbox_state], true);
+	if (row->outbox_state == OUTBOX_SCHEDULED)
+		json_add_str(view, "in_s", arena_printf(x->arena, "%lld", (long long)(left_s > 0 ? left_s : 0)));
+}
+
+static struct json_object *outbox_view(struct exchange *x, const struct complaint_row *row)
+{
+	struct json_object *view;
+
+	if (!row->outbox_id)
+		return NULL;
+	view = json_object_new_object();
+	json_add_str(view, "state", outbox_state_name(row->outbox_state));
+	json_add_str(view, "not_before", time_text(x->arena, row->not_before_s));
+	json_add_str(view, "reply_url", safe_url(row->reply_url));
+	json_add_str(view, "reply_id", row->reply_id);
+	json_add_str(view, "why", row->outbox_why);
+	if (!x->api)
+		page_outbox(x, view, row);
+	return view;
+}
+
+static bool action_possible(const struct exchange *x, const struct complaint_row *row, enum action action)
+{
+	bool handoff = row->outbox_id && row->outbox_state == OUTBOX_HANDOFF;
+
+	if (!x->signed_in || !queue_allows(action, row->state, x->session.user.role, handoff))
+		return false;
+	if (action == ACTION_WITHDRAW)
+		return handoff || (row->outbox_id && row->outbox_state == OUTBOX_SCHEDULED);
+	return true;
+}
+
+static void add_actions(const struct exchange *x, struct json_object *view, const struct complaint_row *row)
+{
+	struct json_object *list = json_object_new_array(), *may = json_object_new_object();
+
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		if (!action_possible(x, row, (enum action)action))
+			continue;
+		json_object_array_add(list, json_object_new_string(action_name((enum action)action)));
+		json_add_bool(may, action_name((enum action)action), true);
+	}
+	json_add(view, "actions", list);
+	if (x->api)
+		json_object_put(may);
+	else
+		json_add(view, "may", may);
+}
+
+static const char *audit_sentence(const char *action)
+{
+	static const struct {
+		const char *action, *words;
+	} known[] = {
+		{ "draft", "changed the draft" }, { "submit", "asked for approval" },
+		{ "approve", "approved the reply" }, { "reject", "sent the draft back" },
+		{ "close", "decided: no reply" }, { "withdraw", "withdrew the approved reply" },
+		{ "posted", "posted the reply by hand" }, { "reopen", "opened it again" },
+		{ "sent", "delivered the reply" }, { "failed", "could not deliver the reply" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (strcmp(known[i].action, action) == 0)
+			return known[i].words;
+	}
+	return action;
+}
+
+/* Hashes and JSON say nothing to a reader; words do. */
+static const char *audit_words(const char *detail)
+{
+	if (!detail || detail[0] == '{' || detail[0] == '[')
+		return NULL;
+	if (strlen(detail) == APPROVAL_HASH_SIZE - 1 && strspn(detail, "0123456789abcdef") == APPROVAL_HASH_SIZE - 1)
+		return NULL;
+	return detail;
+}
+
+static enum err add_audit(struct exchange *x, const struct complaint_row *row, struct json_object *view, struct error *e_r)
+{
+	struct json_object *list = json_object_new_array();
+	struct audit_row *rows;
+	size_t count;
+	enum err err;
+
+	json_add(view, "audit", list);
+	err = store_audit_list(x->desk->options.store, x->arena, row->id, &rows, &count, e_r);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *entry = json_object_new_object();
+
+		json_add_str(entry, "at", time_text(x->arena, rows[i].at_s));
+		json_add_str(entry, "by", rows[i].by);
+		json_add_str(entry, "action", rows[i].action);
+		json_add_str(entry, "detail", rows[i].detail);
+		if (!x->api) {
+			json_add_str(entry, "words", audit_sentence(rows[i].action));
+			json_add_str(entry, "note", audit_words(rows[i].detail));
+			json_add_str(entry, "age", age_text(x->arena, rows[i].at_s, x->now_s));
+		}
+		json_object_array_add(list, entry);
+	}
+	return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static void page_full(struct exchange *x, struct json_object *view, const struct complaint_row *row)
+{
+	const char *word = reach_word(row->reach);
+
+	json_add_str(view, "class_meaning", class_meaning(row->class));
+	json_add_str(view, "problem_percent", arena_printf(x->arena, "%.0f", row->problem * 100.0));
+	json_add_str(view, "vent_percent", arena_printf(x->arena, "%.0f", row->vent * 100.0));
+	if (strcmp(word, "one") == 0)
+		json_add_str(view, "reach_sentence", "Nobody else has said this in the last 24 hours.");
+	else
+		json_add_str(view, "reach_sentence",
+			     arena_printf(x->arena, "%d customers have said this within 24 hours: %s", row->reach,
+					  strcmp(word, "few") == 0
+						  ? "a few."
+						  : "many. Think of a fix for all, and of a public notice."));
+	json_add_bool(view, "is_closed", row->state == STATE_CLOSED);
+	json_add_bool(view, "is_submitted", row->state == STATE_SUBMITTED);
+}
+
+enum err complaint_full(struct exchange *x, const struct complaint_row *row, struct json_object **view_r,
+			struct error *e_r)
+{
+	struct json_object *view = complaint_brief(x, row), *check = NULL;
+	enum err err;
+
+	json_add_str(view, "topic", row->topic);
+	json_add_str(view, "reason", row->reason);
+	json_add_str(view, "lang", row->lang);
+	json_add_str(view, "url", safe_url(row->post_url));
+	json_add(view, "draft", draft_view(row));
+	json_add(view, "outbox", outbox_view(x, row));
+	add_actions(x, view, row);
+	err = complaint_check_view(x, row, row->draft ? row->draft : "", &check, e_r);
+	if (!err) {
+		json_add(view, "check", check);
+		err = add_posts(x, row, view, e_r);
+	}
+	if (!err)
+		err = add_audit(x, row, view, e_r);
+	if (err) {
+		json_object_put(view);
+		return err;
+	}
+	if (!x->api)
+		page_full(x, view, row);
+	*view_r = view;
+	return ERR_OK;
+}

@@ -1,0 +1,263 @@
+/*
+ * page_complaint.c - one complaint: reading it, changing its draft, and every decision about it.
+ *
+ * All decisions go through queue_do(). A request that asks for approval (or submits) may carry another text than the one that
+ * was shown: then that text is saved as the draft first, guarded by the hash of the text that was shown, and the
+ * decision is bound to the hash of what was saved. When anything stops it, the page comes back with the sentence, the
+ * newest text of the others, and what the person typed still in its box.
+ */
+#include <string.h>
+
+#include "complaint_view.h"
+#include "route.h"
+#include "view.h"
+#include "words.h"
+
+/* Shown after a redirect: ?done=WORD. Only words of this table, so that a link cannot put text on the page. */
+static const struct {
+	const char *word, *sentence;
+} done_sentences[] = {
+	{ "draft", "Draft saved." },
+	{ "submit", "Submitted: somebody who may approve will read it." },
+	{ "approve", "Approved." },
+	{ "reject", "Sent back with your reason." },
+	{ "close", "Decided: no reply. The reason is kept." },
+	{ "withdraw", "Withdrawn: nothing was sent." },
+	{ "posted", "Marked as posted." },
+	{ "reopen", "Open again." },
+};
+
+static struct queue queue_of(struct exchange *x)
+{
+	return (struct queue){ .store = x->desk->options.store, .settings = x->desk->options.settings,
+			       .tone = x->desk->tone };
+}
+
+static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct error *e_r)
+{
+	struct error error = { 0 };
+	enum err err = store_complaint_get(x->desk->options.store, x->arena, x->id, row_r, &error);
+
+	if (err == ERR_NOT_FOUND)
+		return error_set(e_r, err, "There is no complaint %lld", (long long)x->id);
+	return err ? error_set(e_r, err, "%s", error.text) : ERR_OK;
+}
+
+/* ---- the page ---- */
+
+static void add_reasons(struct json_object *page)
+{
+	static const char *const close_reasons[] = {
+		"Already answered elsewhere", "Nothing to put right; a reply would amplify it", "Not about us",
+		"Abusive or spam",	      "In contact by private message",
+	};
+	static const char *const reject_reasons[] = {
+		"Sounds defensive", "Promises too much", "Misses the customer's own matter", "Too long", "Wrong facts",
+	};
+	struct json_object *close = json_object_new_array(), *reject = json_object_new_array();
+
+	for (size_t i = 0; i < ARRAY_LEN(close_reasons); i++)
+		json_object_array_add(close, json_object_new_string(close_reasons[i]));
+	for (size_t i = 0; i < ARRAY_LEN(reject_reasons); i++)
+		json_object_array_add(reject, json_object_new_string(reject_reasons[i]));
+	json_add(page, "close_reasons", close);
+	json_add(page, "reject_reasons", reject);
+}
+
+/* The open complaint that comes after this one in the queue's order; work goes on without a detour. */
+static void add_next(struct exchange *x, const struct complaint_row *row, struct json_object *page)
+{
+	struct complaint_query query = { .brand = NULL, .state = STATE_OPEN, .class = -1, .cause = -1, .limit = 2,
+					 .after_id = row->id, .after_key = row->priority };
+	struct complaint_row *rows;
+	size_t count;
+
+	if (store_complaint_list(x->desk->options.store, x->arena, &query, &rows, &count, NULL))
+		return; /* a comfort only */
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].id == row->id)
+			continue;
+		json_add_str(page, "next_href", arena_printf(x->arena, "/complaints/%lld", (long long)rows[i].id));
+		return;
+	}
+}
+
+static void add_done(const struct exchange *x, struct json_object *page)
+{
+	const char *word = exchange_query(x, "done");
+
+	for (size_t i = 0; word && i < ARRAY_LEN(done_sentences); i++) {
+		if (strcmp(done_sentences[i].word, word) == 0)
+			json_add_str(page, "done", done_sentences[i].sentence);
+	}
+}
+
+/* Draft box: what was typed wins over what is stored, so that nothing a person wrote is lost. */
+static void add_box(struct json_object *page, const struct complaint_row *row, const char *typed)
+{
+	const char *stored = row->draft_id ? row->draft : "";
+
+	json_add_str(page, "box", typed ? typed : stored);
+	json_add_str(page, "hash", row->draft_id ? row->draft_hash : "");
+	json_add_bool(page, "typed", typed && strcmp(typed, stored) != 0);
+}
+
+static enum err show(struct exchange *x, const struct complaint_row *row, const char *typed, struct error *e_r)
+{
+	struct json_object *page, *check = NULL;
+	enum err err = complaint_full(x, row, &x->view, e_r);
+
+	if (err || x->api)
+		return err;
+	page = view_page(x);
+	json_add_str(page, "title", arena_printf(x->arena, "Complaint %lld", (long long)row->id));
+	add_box(page, row, typed);
+	add_reasons(page);
+	add_next(x, row, page);
+	add_done(x, page);
+	if (!typed)
+		return ERR_OK;
+	err = complaint_check_view(x, row, typed, &check, e_r);
+	if (!err)
+		json_add(x->view, "check", check);
+	return err;
+}
+
+/* A problem with what was asked: the page again, with the sentence and everything typed. */
+static enum err show_problem(struct exchange *x, enum err problem, const char *sentence, struct error *e_r)
+{
+	const char *typed = x->route->arg == ACTION_POSTED ? NULL : exchange_text(x, "text");
+	struct json_object *page = view_page(x);
+	struct complaint_row row;
+	enum err err = get_row(x, &row, e_r);
+
+	if (err)
+		return err;
+	x->status = exchange_status(problem);
+	json_add_str(page, "problem", sentence);
+	json_add_str(page, "reason", exchange_text(x, "reason"));
+	if (typed && problem == ERR_CONFLICT && row.draft_id && strcmp(row.draft, typed) != 0) {
+		json_add_str(page, "newer", row.draft);
+		json_add_str(page, "newer_by", row.draft_by);
+	}
+	return show(x, &row, typed, e_r);
+}
+
+enum err complaint_show(struct exchange *x, struct error *e_r)
+{
+	struct complaint_row row;
+	enum err err = get_row(x, &row, e_r);
+
+	return err ? err : show(x, &row, NULL, e_r);
+}
+
+/* ---- checking a text ---- */
+
+enum err complaint_check(struct exchange *x, struct error *e_r)
+{
+	const char *text = exchange_text(x, "text");
+	struct complaint_row row;
+	enum err err = get_row(x, &row, e_r);
+
+	if (err)
+		return err;
+	if (!text)
+		return error_set(e_r, ERR_INVALID, "text is missing");
+	if (x->api)
+		return complaint_check_view(x, &row, text, &x->view, e_r);
+	json_add_bool(view_page(x), "checked", true);
+	return show(x, &row, text, e_r);
+}
+
+/* ---- decisions ---- */
+
+/* The text without blanks around it, as queue_do keeps it. */
+static const char *trimmed(struct exchange *x, const char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t\n");
+	len = strlen(text);
+	while (len > 0 && strchr(" \t\n", text[len - 1]))
+		len--;
+	return arena_strndup(x->arena, text, len);
+}
+
+/* A page that showed no draft must not overwrite one that somebody has written since. */
+static enum err check_shown(const struct complaint_row *row, const char *hash, struct error *e_r)
+{
+	if (hash && !*hash && row->draft_id)
+		return error_set(e_r, ERR_CONFLICT, "%s wrote a draft meanwhile: read it before you go on",
+				 row->draft_by ? row->draft_by : "Somebody");
+	return ERR_OK;
+}
+
+/* Saves the text when it differs from the stored draft; *hash_r: of the draft the decision is about. */
+static enum err save_edited(struct exchange *x, struct action_args *args, const char *text, struct error *e_r)
+{
+	struct queue queue = queue_of(x);
+	struct actor actor = exchange_actor(x);
+	struct action_args draft = *args;
+	struct complaint_row row;
+	enum err err = get_row(x, &row, e_r);
+
+	if (!err)
+		err = check_shown(&row, args->hash, e_r);
+	if (err)
+		return err;
+	draft.text = trimmed(x, text);
+	if (!draft.text)
+		return error_set(e_r, ERR_NOMEM, "memory exhausted");
+	if (row.draft_id && strcmp(draft.text, row.draft) == 0)
+		return ERR_OK; /* as shown: the caller's hash decides */
+	err = queue_do(&queue, &actor, ACTION_DRAFT, &draft, e_r);
+	if (!err)
+		err = get_row(x, &row, e_r);
+	if (!err && (!row.draft_hash || strcmp(row.draft, draft.text) != 0))
+		err = error_set(e_r, ERR_CONFLICT, "%s changed the text in the same moment: read it before you go on",
+				row.draft_by ? row.draft_by : "Somebody");
+	if (!err)
+		args->hash = row.draft_hash;
+	return err;
+}
+
+static enum err decide(struct exchange *x, struct error *e_r)
+{
+	struct queue queue = queue_of(x);
+	struct actor actor = exchange_actor(x);
+	enum action action = (enum action)x->route->arg;
+	const char *text = exchange_text(x, "text");
+	struct action_args args = { .complaint_id = x->id, .text = text, .hash = exchange_field(x, "hash"),
+				    .reason = exchange_text(x, "reason") };
+	struct complaint_row row;
+	enum err err = get_row(x, &row, e_r);
+
+	if (err)
+		return err;
+	if (action == ACTION_DRAFT)
+		err = text ? check_shown(&row, args.hash, e_r) : error_set(e_r, ERR_INVALID, "text is missing");
+	else if ((action == ACTION_APPROVE || action == ACTION_SUBMIT) && text &&
+		 queue_allows(action, row.state, actor.role, false))
+		err = save_edited(x, &args, text, e_r);
+	return err ? err : queue_do(&queue, &actor, action, &args, e_r);
+}
+
+enum err complaint_act(struct exchange *x, struct error *e_r)
+{
+	struct complaint_row row;
+	struct error error = { 0 };
+	enum err err = decide(x, &error);
+
+	if (!err && !x->api) {
+		x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
+					   action_name((enum action)x->route->arg));
+		return ERR_OK;
+	}
+	if (!err) {
+		err = get_row(x, &row, e_r);
+		return err ? err : show(x, &row, NULL, e_r);
+	}
+	if (!x->api && (err == ERR_CONFLICT || err == ERR_INVALID || err == ERR_FORBIDDEN))
+		return show_problem(x, err, error.text, e_r);
+	return error_set(e_r, err, "%s", error.text);
+}

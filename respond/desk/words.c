@@ -1,0 +1,143 @@
+/*
+ * words.c - the program's values in plain words, for pages. One place, so that the same thing has the same name on
+ * every screen; the API keeps the short words of verdict.h and store.h.
+ */
+#include "words.h"
+
+#include <string.h>
+
+#include "clock.h"
+
+#define FAILURES_FOR_PERSON 5
+
+const char *class_label(enum class value)
+{
+	static const char *const labels[CLASS_COUNT] = {
+		[CLASS_PROBLEM] = "Problem", [CLASS_VENT] = "Vent",	    [CLASS_QUESTION] = "Question",
+		[CLASS_PRAISE] = "Praise",   [CLASS_NOT_OURS] = "Not ours", [CLASS_OTHER] = "Other",
+	};
+
+	return value < CLASS_COUNT ? labels[value] : "Other";
+}
+
+const char *class_meaning(enum class value)
+{
+	static const char *const meanings[CLASS_COUNT] = {
+		[CLASS_PROBLEM] = "Something can still be put right.",
+		[CLASS_VENT] = "Frustration is expressed; nothing is asked for.",
+		[CLASS_QUESTION] = "A question that wants an answer.",
+		[CLASS_PRAISE] = "Kind words.",
+		[CLASS_NOT_OURS] = "About somebody else, or not for us.",
+		[CLASS_OTHER] = "Neither complaint, question nor praise.",
+	};
+
+	return value < CLASS_COUNT ? meanings[value] : "";
+}
+
+const char *cause_label(enum cause value)
+{
+	static const char *const labels[CAUSE_COUNT] = {
+		[CAUSE_NONE] = "",
+		[CAUSE_PROMISE] = "Promise",
+		[CAUSE_ORDERING] = "Ordering",
+		[CAUSE_ACCESS] = "Access",
+		[CAUSE_AVAILABILITY] = "Availability",
+		[CAUSE_DELIVERY] = "Delivery",
+		[CAUSE_QUALITY] = "Quality",
+		[CAUSE_EXPECTATION] = "Expectation",
+		[CAUSE_DIRECTIONS] = "Directions",
+		[CAUSE_BILLING] = "Billing",
+		[CAUSE_VALUE] = "Value",
+		[CAUSE_REMEDY] = "Remedy",
+		[CAUSE_REACHABILITY] = "Reachability",
+		[CAUSE_STAFF] = "Staff",
+		[CAUSE_SAFETY] = "Safety",
+		[CAUSE_OTHER] = "Other cause",
+	};
+
+	return value < CAUSE_COUNT ? labels[value] : "";
+}
+
+const char *state_label(enum complaint_state state)
+{
+	static const char *const labels[STATE_COUNT] = {
+		[STATE_OPEN] = "Open",	     [STATE_SUBMITTED] = "To approve", [STATE_APPROVED] = "Approved",
+		[STATE_REPLIED] = "Replied", [STATE_CLOSED] = "No reply",
+	};
+
+	return state < STATE_COUNT ? labels[state] : "";
+}
+
+const char *severity_label(int severity)
+{
+	static const char *const labels[] = { "minor", "annoying", "serious", "grave" };
+
+	return severity >= 1 && severity <= 4 ? labels[severity - 1] : "minor";
+}
+
+const char *urgency_label(int urgency)
+{
+	static const char *const labels[] = { "no hurry", "soon", "urgent" };
+
+	return urgency >= 0 && urgency <= 2 ? labels[urgency] : "no hurry";
+}
+
+const char *sentiment_label(double sentiment)
+{
+	if (sentiment < -1.0 / 3)
+		return "negative";
+	return sentiment > 1.0 / 3 ? "positive" : "neutral";
+}
+
+const char *reach_word(int authors)
+{
+	if (authors <= 1)
+		return "one";
+	return authors < 6 ? "few" : "many";
+}
+
+const char *platform_label(const char *name)
+{
+	const struct platform *platform = platform_find(name);
+
+	return platform && platform->title ? platform->title : name;
+}
+
+const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s)
+{
+	int64_t age_s = now_s - at_s;
+
+	if (at_s == 0)
+		return "";
+	if (age_s < 60)
+		return "just now";
+	if (age_s < 3600)
+		return arena_printf(arena, "%lld min ago", (long long)(age_s / 60));
+	if (age_s < 2 * 86400)
+		return arena_printf(arena, "%lld h ago", (long long)(age_s / 3600));
+	return arena_printf(arena, "%lld days ago", (long long)(age_s / 86400));
+}
+
+const char *time_text(struct arena *arena, int64_t at_s)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (at_s == 0)
+		return NULL;
+	clock_format(at_s, text);
+	return arena_strdup(arena, text);
+}
+
+const char *safe_url(const char *url)
+{
+	if (!url || (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0))
+		return NULL;
+	return url;
+}
+
+bool source_needs_person(const struct source_row *row)
+{
+	if (strcmp(row->status, "auth") == 0)
+		return true;
+	return strcmp(row->status, "failing") == 0 && row->failures >= FAILURES_FOR_PERSON;
+}

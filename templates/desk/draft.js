@@ -1,0 +1,136 @@
+/*
+ * draft.js - while a reply is written: its length as the platform counts it and the tone check, from the server;
+ * a warning before leaving with unsaved words; the count-down until it is sent; copying for a hand-off.
+ */
+const PAUSE_MS = 300;
+let submitting = false;
+let leaveGuard = false;
+
+function element(name, className, text) {
+	const made = document.createElement(name);
+
+	if (className)
+		made.className = className;
+	if (text)
+		made.textContent = text;
+	return made;
+}
+
+function showLength(check) {
+	const place = document.getElementById("length");
+	const limit = check.limit === null ? "" : ` of ${check.limit}`;
+
+	if (!place)
+		return;
+	place.textContent = `${check.length}${limit} ${check.unit}${check.too_long ? ": too long" : ""}`;
+	place.classList.toggle("over", check.too_long);
+}
+
+function findingItem(finding) {
+	const item = element("li", `finding ${finding.level === "block" ? "block" : "warn"}`);
+
+	item.append(element("span", "level", finding.level), " ", element("q", "", finding.text), " ", finding.about || "");
+	if (finding.suggest)
+		item.append(" ", element("span", "suggest", finding.suggest));
+	return item;
+}
+
+function showFindings(check) {
+	const place = document.getElementById("findings");
+	const list = element("ul", "findings");
+
+	if (!place)
+		return;
+	list.append(...check.findings.map(findingItem));
+	place.replaceChildren(list);
+}
+
+async function check(form, text, signal) {
+	const response = await fetch(`/api/v1/complaints/${form.dataset.id}/check`, {
+		method: "POST",
+		headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value },
+		body: JSON.stringify({ text }),
+		signal,
+	});
+
+	if (!response.ok)
+		return;
+	const answer = await response.json();
+	showLength(answer);
+	showFindings(answer);
+}
+
+function watch(form, box) {
+	let timer = 0;
+	let running = null;
+
+	box.addEventListener("input", () => {
+		clearTimeout(timer);
+		timer = setTimeout(() => {
+			running?.abort();
+			running = new AbortController();
+			/* A check that fails shows the last one's result; saving checks again anyway. */
+			check(form, box.value, running.signal).catch(() => {});
+		}, PAUSE_MS);
+	});
+}
+
+function isDirty() {
+	const box = document.getElementById("draft-text");
+
+	return Boolean(box && box.value !== box.defaultValue);
+}
+
+export function startDraft() {
+	const form = document.getElementById("draft-form");
+	const box = document.getElementById("draft-text");
+
+	if (form && box && !box.dataset.watched) {
+		box.dataset.watched = "yes";
+		watch(form, box);
+	}
+	if (leaveGuard)
+		return;
+	leaveGuard = true;
+	document.addEventListener("submit", () => {
+		submitting = true;
+	});
+	window.addEventListener("beforeunload", (event) => {
+		if (!submitting && isDirty())
+			event.preventDefault();
+	});
+}
+
+export function startCountdown() {
+	for (const place of document.querySelectorAll("[data-countdown]")) {
+		let left = Number(place.dataset.countdown);
+		delete place.dataset.countdown;
+		const timer = setInterval(() => {
+			left -= 1;
+			if (left <= 0 || !place.isConnected)
+				clearInterval(timer);
+			place.textContent = String(Math.max(0, left));
+		}, 1000);
+	}
+}
+
+/* Without a secure address browsers have no clipboard; then the text is selected for the person to copy. */
+async function copyText(button, from) {
+	try {
+		await navigator.clipboard.writeText(from.textContent);
+		button.textContent = "Copied";
+	} catch {
+		document.getSelection()?.selectAllChildren(from);
+		button.textContent = "Selected: press Ctrl+C";
+	}
+}
+
+export function startCopy() {
+	for (const button of document.querySelectorAll("[data-copy]")) {
+		const from = document.querySelector(button.dataset.copy);
+		if (!from || !button.hidden)
+			continue;
+		button.hidden = false;
+		button.addEventListener("click", () => copyText(button, from));
+	}
+}
