@@ -35,6 +35,7 @@ enum role { ROLES(STORE_ENUM) ROLE_COUNT }; /* each may do all that the ones bef
 const char *state_name(enum complaint_state state);
 int state_from_name(const char *word, enum complaint_state *state_r);
 const char *outbox_state_name(enum outbox_state state);
+int outbox_state_from_name(const char *word, enum outbox_state *state_r);
 const char *role_name(enum role role);
 int role_from_name(const char *word, enum role *role_r);
 

@@ -1,0 +1,277 @@
+/*
+ * complaint_list.c - reading complaints: the queue, a search, one complaint with its posts, counts.
+ *
+ * Lists continue after the last row shown (keyset), never by OFFSET: row 10,000 costs what row 1 does, and rows that
+ * come in meanwhile neither repeat nor hide others. Which statement answers which query is decided in list_stmt();
+ * each reads in the order of an index (tests/test_store_complaint.c looks at the plans), but for a search by words,
+ * which sorts what the words found.
+ */
+#include <string.h>
+
+#include "db.h"
+
+#define WORDS_MAX 16	   /* words of a search that count */
+#define WORDS_BYTES_MAX 400
+
+static void complaint_read_draft(struct row *r, struct complaint_row *row)
+{
+	const char *word;
+
+	row->draft_id = row_int(r);
+	row->draft = row_text(r);
+	row->draft_hash = row_text(r);
+	row->draft_template = row_text(r);
+	row->draft_why = row_text(r);
+	row->draft_lang = row_text(r);
+	row->draft_by = row_text(r);
+	row->findings_json = row_text(r);
+	row->outbox_id = row_int(r);
+	word = row_word(r);
+	if (row->outbox_id)
+		(void)outbox_state_from_name(word, &row->outbox_state); /* a CHECK keeps other words out */
+	row->reply_url = row_text(r);
+	row->reply_id = row_text(r);
+	row->outbox_why = row_text(r);
+	row->not_before_s = row_int(r);
+}
+
+/* In the order of SQL_COMPLAINT. */
+static void complaint_read(struct row *r, void *slot)
+{
+	struct complaint_row *row = slot;
+
+	row->id = row_int(r);
+	row->brand_id = row_int(r);
+	row->brand = row_text(r);
+	row->platform = row_text(r);
+	row->thread = row_text(r);
+	row->author.id = row_text(r);
+	if (!row->author.id)
+		row->author.id = "";
+	row->author.handle = row_text(r);
+	row->author.name = row_text(r);
+	row->author.followers = row_known(r, -1);
+	(void)class_from_name(row_word(r), &row->class); /* CHECKs keep other words out */
+	(void)cause_from_name(row_word(r), &row->cause);
+	row->severity = (int)row_int(r);
+	row->urgency = (int)row_int(r);
+	row->problem = row_real(r);
+	row->vent = row_real(r);
+	row->sentiment = row_real(r);
+	row->undecided = row_int(r) != 0;
+	row->priority = (int)row_int(r);
+	row->topic = row_text(r);
+	row->reach = (int)row_known(r, 1); /* no topic: the author alone */
+	(void)state_from_name(row_word(r), &row->state);
+	row->reason = row_text(r);
+	row->opened_s = row_int(r);
+	row->updated_s = row_int(r);
+	row->posts = (int)row_int(r);
+	row->post_id = row_int(r);
+	row->post_ext_id = row_text(r);
+	row->post_url = row_text(r);
+	row->text = row_text(r);
+	row->lang = row_text(r);
+	complaint_read_draft(r, row);
+}
+
+/* ---- words ---- */
+
+static size_t word_end(const char *text)
+{
+	return strcspn(text, " \t\r\n");
+}
+
+/*
+ * Words as typed to an FTS5 query: each is a quoted string, so that nothing in it is syntax; all must be there; the last
+ * may be the beginning of a word. NULL when memory is exhausted; "" when there is no word.
+ */
+static const char *words_query(struct arena *arena, const char *words)
+{
+	size_t len = strlen(words), room = 2 * len + 3 * WORDS_MAX + 2, out = 0, i, end;
+	char *query = arena_alloc(arena, room);
+	int count = 0;
+
+	if (!query)
+		return NULL;
+	while (count < WORDS_MAX) {
+		words += strspn(words, " \t\r\n");
+		end = word_end(words);
+		if (!end)
+			break;
+		if (count++)
+			query[out++] = ' ';
+		query[out++] = '"';
+		for (i = 0; i < end; i++) {
+			if (words[i] == '"')
+				query[out++] = '"';
+			query[out++] = words[i];
+		}
+		query[out++] = '"';
+		words += end;
+	}
+	if (count)
+		query[out++] = '*';
+	return query; /* the arena's memory is zeroed */
+}
+
+/* ---- lists ---- */
+
+static enum stmt list_stmt(const struct complaint_query *query, bool words)
+{
+	static const enum stmt by_state[STATE_COUNT] = {
+		[STATE_OPEN] = STMT_LIST_OPEN,	     [STATE_SUBMITTED] = STMT_LIST_SUBMITTED,
+		[STATE_APPROVED] = STMT_LIST_APPROVED, [STATE_REPLIED] = STMT_LIST_REPLIED,
+		[STATE_CLOSED] = STMT_LIST_CLOSED,
+	};
+
+	if (words)
+		return query->newest ? STMT_LIST_WORDS_NEWEST : STMT_LIST_WORDS;
+	if (query->newest)
+		return STMT_LIST_NEWEST;
+	return query->state < 0 ? STMT_LIST_ANY : by_state[query->state];
+}
+
+static void list_bind(struct cmd *c, const struct complaint_query *query, int64_t brand_id, const char *words)
+{
+	/* From the start: behind a row before all rows. Newest first goes down in both, priority up in id. */
+	int64_t key = query->after_id ? query->after_key : INT64_MAX;
+	int64_t id = query->after_id ? query->after_id : query->newest ? INT64_MAX : 0;
+	int wanted = sqlite3_bind_parameter_count(c->stmt);
+
+	cmd_known(c, brand_id, 0);
+	cmd_text(c, query->platform);
+	cmd_text(c, query->class < 0 ? NULL : class_name((enum class)query->class));
+	cmd_text(c, query->cause < 0 ? NULL : cause_name((enum cause)query->cause));
+	cmd_int(c, key);
+	cmd_int(c, id);
+	cmd_int(c, query->limit);
+	if (wanted >= 8)
+		cmd_text(c, query->state < 0 ? NULL : state_name((enum complaint_state)query->state));
+	if (wanted >= 9)
+		cmd_text(c, words);
+}
+
+enum err store_complaint_list(struct store *store, struct arena *arena, const struct complaint_query *query,
+			      struct complaint_row **rows_r, size_t *count_r, struct error *e_r)
+{
+	const char *words = "";
+	int64_t brand_id = 0;
+	struct cmd c;
+	void *rows;
+	enum err err;
+
+	if (query->limit < 1 || query->limit > 500 || query->state >= (int)STATE_COUNT ||
+	    query->class >= (int)CLASS_COUNT || query->cause >= (int)CAUSE_COUNT)
+		return error_set(e_r, ERR_INVALID, "a list of complaints: limit 1..500, a known state, class and cause");
+	if (query->words && strlen(query->words) > WORDS_BYTES_MAX)
+		return error_set(e_r, ERR_INVALID, "the words to search are longer than %d bytes", WORDS_BYTES_MAX);
+	if (query->words && !(words = words_query(arena, query->words)))
+		return error_set(e_r, ERR_NOMEM, "memory for the words to search is exhausted");
+	err = brand_find(store, query->brand, &brand_id, e_r);
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, list_stmt(query, *words != '\0'));
+	list_bind(&c, query, brand_id, words);
+	err = cmd_list(&c, arena, sizeof(**rows_r), complaint_read, &rows, count_r, e_r);
+	if (err == ERR_OK)
+		*rows_r = rows;
+	return err;
+}
+
+enum err store_complaint_get(struct store *store, struct arena *arena, int64_t complaint_id,
+			     struct complaint_row *row_r, struct error *e_r)
+{
+	struct cmd c = cmd_start(store, STMT_COMPLAINT_GET);
+	struct complaint_row row = { 0 };
+	enum err err;
+
+	cmd_int(&c, complaint_id);
+	err = cmd_one(&c, arena, complaint_read, &row, e_r);
+	if (err == ERR_NOT_FOUND)
+		return error_set(e_r, err, "there is no complaint %lld", (long long)complaint_id);
+	if (err == ERR_OK)
+		*row_r = row;
+	return err;
+}
+
+static void post_read(struct row *r, void *slot)
+{
+	struct post_row *row = slot;
+	struct post *post = &row->post;
+
+	row->id = row_int(r);
+	post->platform = row_text(r);
+	post->id = row_text(r);
+	post->text = row_text(r);
+	post->lang = row_text(r);
+	post->url = row_text(r);
+	post->in_reply_to = row_text(r);
+	post->thread = row_text(r);
+	post->brand = row_text(r);
+	post->author.id = row_text(r);
+	if (!post->author.id)
+		post->author.id = "";
+	post->author.handle = row_text(r);
+	post->author.name = row_text(r);
+	post->author.followers = row_known(r, -1);
+	post->created_s = row_int(r);
+	post->edited_s = row_int(r);
+	post->rating = (int)row_int(r);
+	post->likes = row_known(r, -1);
+	post->replies = row_known(r, -1);
+	post->shares = row_known(r, -1);
+	post->views = row_known(r, -1);
+	post->deleted = (int)row_int(r);
+	row->deleted = post->deleted != 0;
+	row->own = row_int(r) != 0;
+	row->verdict_json = row_text(r);
+	row->fetched_s = row_int(r);
+}
+
+enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t complaint_id, struct post_row **rows_r,
+			       size_t *count_r, struct error *e_r)
+{
+	struct cmd c = cmd_start(store, STMT_COMPLAINT_POSTS);
+	void *rows;
+	enum err err;
+
+	cmd_int(&c, complaint_id);
+	err = cmd_list(&c, arena, sizeof(**rows_r), post_read, &rows, count_r, e_r);
+	if (err == ERR_OK)
+		*rows_r = rows;
+	return err;
+}
+
+enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
+				struct error *e_r)
+{
+	struct complaint_counts counts = { 0 };
+	enum complaint_state state = STATE_OPEN;
+	enum class class = CLASS_OTHER;
+	int64_t brand_id = 0;
+	struct cmd c;
+	int step;
+	enum err err = brand_find(store, brand, &brand_id, e_r);
+
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, STMT_COMPLAINT_COUNTS);
+	cmd_known(&c, brand_id, 0);
+	while ((step = cmd_step(&c, e_r)) == 1) {
+		struct row r = row_start(&c, NULL);
+		int64_t n;
+
+		if (!state_from_name(row_word(&r), &state) || !class_from_name(row_word(&r), &class))
+			continue; /* CHECKs of the table that is counted keep other words out */
+		n = row_int(&r);
+		counts.state[state] += n;
+		if (state == STATE_OPEN)
+			counts.open_class[class] += n;
+	}
+	cmd_done(&c);
+	if (step < 0)
+		return c.err;
+	*counts_r = counts;
+	return ERR_OK;
+}
