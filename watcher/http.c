@@ -328,6 +328,9 @@ fail:
 /* Bodies and headers come from strangers: what they break is a sentence, never more. */
 static enum err transfer_error(const struct transfer *t, CURLcode result, struct error *e_r)
 {
+	long status = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (t->refused[0])
 		return error_set(e_r, ERR_FORBIDDEN, "%s leads to %s, which is not allowed", t->host, t->refused);
 	if (t->body.too_big || result == CURLE_FILESIZE_EXCEEDED)
@@ -339,7 +342,7 @@ static enum err transfer_error(const struct transfer *t, CURLcode result, struct
 		return error_set(e_r, ERR_NOMEM, "%s: out of memory", t->host);
 	if (result == CURLE_TOO_MANY_REDIRECTS)
 		return error_set(e_r, ERR_FORBIDDEN, "%s: more than %d redirects", t->host, REDIRECTS_MAX);
-	if (result == CURLE_UNSUPPORTED_PROTOCOL)
+	if (result == CURLE_UNSUPPORTED_PROTOCOL && status / 100 == 3) /* without a redirect: an answer that is no HTTP */
 		return error_set(e_r, ERR_FORBIDDEN, "%s: redirected to something that is not https://", t->host);
 	return error_set(e_r, ERR_NETWORK, "%s: %s", t->host, t->why[0] ? t->why : curl_easy_strerror(result));
 }
