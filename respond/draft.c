@@ -113,9 +113,18 @@ static enum err view_make(struct work *w)
 
 /* ---- rendering ---- */
 
+/* Does a sentence begin at s[n], when the text so far is s[0..n)? */
+static bool sentence_begins(const char *s, size_t n)
+{
+	if (n == 0 || s[n - 1] == '\n')
+		return true;
+	return n >= 2 && s[n - 1] == ' ' && strchr(".!?", s[n - 2]) != NULL && s[n - 2] != '\0';
+}
+
 /*
  * Lines of a template file are joined, blank lines begin a new line, blanks collapse; none stand before punctuation
- * (a section may have left one there). In place; returns the new length.
+ * (a section may have left one there); a fact at the start of a sentence gets its capital. In place; returns the
+ * new length.
  */
 static size_t text_tidy(char *s, size_t len)
 {
@@ -125,7 +134,9 @@ static size_t text_tidy(char *s, size_t len)
 		size_t newlines = 0;
 
 		if (s[i] != ' ' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r') {
-			s[n++] = s[i++];
+			s[n] = sentence_begins(s, n) ? (char)toupper((unsigned char)s[i]) : s[i];
+			n++;
+			i++;
 			continue;
 		}
 		for (; i < len && strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0'; i++)

@@ -8,6 +8,7 @@
  */
 #include "fact.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,6 +22,7 @@
 #define FACT_BYTES_MAX 120
 #define FACT_WORDS_MAX 5
 #define FACT_DIGITS_MAX 4
+#define NEAR_BYTES 40 /* how far around a fact its meaning is looked for */
 #define NAME_CHARS_MIN 2
 #define NAME_CHARS_MAX 20
 
@@ -65,8 +67,23 @@ static const char *const vague[] = {
 	"nothing", "everything", "someone", "anyone", "nobody", "people", "company", "shit", "time", "times", "money", "life",
 	"day", "days", "way", "lot", "mind", "business", "problem", "issue", "question", "complaint", "help", "fault", "joke",
 	"service", "customer", "customers", "support", "staff", "team", "fan", "friend", "wife", "husband", "kids", "family",
+	/* the brand's rather than the customer's: "your website" would be odd */
+	"website", "site", "checkout", "queue", "packaging", "machine", "ticket machine", "card reader", "lift", "toilet",
+	"policy", "song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page",
 	"es", "das", "alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero",
 	"tiempo", "vida", "problema", NULL
+};
+
+/* How many, at the start of a duration. */
+static const char *const numbers[] = {
+	"a", "an", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "several",
+	"half", "ein", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "mehrere", "un", "una",
+	"dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "varios", "varias", NULL
+};
+
+static const char *const units[] = {
+	"min*", "hour*", "hr*", "day*", "week*", "month*", "year*", "stunde*", "tag*", "woche*", "monat*", "jahr*", "hora*",
+	"día*", "dia*", "semana*", "mes*", "año*", NULL
 };
 
 /* True when it was written, not when it is read. */
@@ -246,6 +263,24 @@ static const char *value_case(struct arena *arena, const char *s, bool starts, c
 	return arena_strdup(arena, s);
 }
 
+/* "last MONDAY", "3rd of march": weekdays and months have capitals. */
+static const char *date_case(struct arena *arena, const char *s)
+{
+	char *out = arena_strdup(arena, s);
+
+	for (char *at = out; at != NULL && *at != '\0';) {
+		size_t n = word_length(at);
+
+		for (size_t i = 0; i < n; i++)
+			at[i] = (char)tolower((unsigned char)at[i]);
+		if (n > 2)
+			*at = (char)toupper((unsigned char)*at);
+		at += n;
+		at += strspn(at, " ");
+	}
+	return out;
+}
+
 /* ---- facts ---- */
 
 static const char *skip_leading(const char *s, const char *const *list)
@@ -290,7 +325,67 @@ static const char *kind_strip(enum fact_kind kind, const char *s)
 	}
 }
 
-static bool kind_fits(enum fact_kind kind, const char *s)
+/* "three weeks", "2 hours": what "... is a long time" can be said of. */
+static bool duration_fits(const char *s)
+{
+	return s[word_length(s)] == ' ' && ((*s >= '0' && *s <= '9') || listed(numbers, s, word_length(s))) &&
+	       any_word(units, s);
+}
+
+/* "twice", "three times": what can follow "having to ask". */
+static bool often_fits(const char *s)
+{
+	size_t len = strlen(s);
+
+	return strcasecmp(s, "twice") == 0 || strcasecmp(s, "again and again") == 0 ||
+	       (len > 6 && strcasecmp(s + len - 6, " times") == 0 && strncasecmp(s, "how", 3) != 0) ||
+	       strcasecmp(s, "repeatedly") == 0;
+}
+
+/* Is one of the stems within reach of the fact in the post? Without the post: no. */
+static bool near_stem(const char *const *stems, const char *text, const struct fact *fact)
+{
+	size_t len = text != NULL ? strlen(text) : 0, from, to;
+
+	if (text == NULL || fact->end > len || fact->start > fact->end)
+		return false;
+	from = fact->start > NEAR_BYTES ? fact->start - NEAR_BYTES : 0;
+	to = len - fact->end > NEAR_BYTES ? fact->end + NEAR_BYTES : len;
+	for (; *stems != NULL; stems++) {
+		size_t n = strlen(*stems);
+
+		for (size_t i = from; i + n <= to; i++) {
+			if (strncasecmp(text + i, *stems, n) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* "waited two weeks" is about waiting; "customer for two years", "in two weeks", "5 minutes" are not. */
+static bool duration_means_wait(const char *s, const char *text, const struct fact *fact)
+{
+	static const char *const wait[] = { "wait", "hold", "delay", "late", "stuck", "queu", "sitting", "without", "still",
+					    "no reply", "no answer", "no response", "heard nothing", "chasing", NULL };
+	static const char *const other[] = { "customer", " ago", "every", "within", "only", "member", "at least", NULL };
+	static const char *const years[] = { "year*", "yr*", NULL };
+	static const char *const minutes[] = { "min*", NULL };
+
+	if (any_word(years, s) || (any_word(minutes, s) && atoi(s) < 20))
+		return false;
+	return near_stem(wait, text, fact) && !near_stem(other, text, fact);
+}
+
+/* "called three times" is about asking; "twice the price" is not. */
+static bool often_means_asking(const char *text, const struct fact *fact)
+{
+	static const char *const asking[] = { "call", "ask", "mail", "wrote", "writ", "contact", "phon", "rang", "messag",
+					      "tried", "report", "chas", "complain", "spoke", "told", NULL };
+
+	return near_stem(asking, text, fact);
+}
+
+static bool kind_fits(enum fact_kind kind, const char *s, const char *text, const struct fact *fact)
 {
 	switch (kind) {
 	case FACT_DATE:
@@ -299,6 +394,10 @@ static bool kind_fits(enum fact_kind kind, const char *s)
 		return upper_first(s); /* "Leeds", not "home" */
 	case FACT_THING:
 		return !listed(vague, s, strlen(s));
+	case FACT_DURATION:
+		return duration_fits(s) && duration_means_wait(s, text, fact);
+	case FACT_OFTEN:
+		return often_fits(s) && often_means_asking(text, fact);
 	default:
 		return true;
 	}
@@ -316,9 +415,11 @@ const char *fact_take(struct arena *arena, enum fact_kind kind, const struct fac
 	s = kind_strip(kind, clean);
 	/* Of "My parcel" only "My" began the sentence. */
 	starts = s == clean && sentence_start(text, fact->start);
-	if (*s == '\0' || s[1] == '\0' || any_word(insulting, s) || is_brand(s, brand) || !kind_fits(kind, s))
+	if (*s == '\0' || s[1] == '\0' || any_word(insulting, s) || is_brand(s, brand) || !kind_fits(kind, s, text, fact))
 		return NULL;
-	if (kind == FACT_PLACE || kind == FACT_DATE)
+	if (kind == FACT_DATE)
+		return date_case(arena, s);
+	if (kind == FACT_PLACE)
 		return arena_strdup(arena, s);
 	return value_case(arena, s, starts, lang != NULL ? lang : "en");
 }
