@@ -83,7 +83,7 @@ static void serve(struct loopback *server, int fd, const struct loopback_request
 		snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
 		loopback_send(fd, text, strlen(text));
 		for (int i = 0; i < 100 && loopback_send(fd, "x", 1); i++)
-			usleep(20000);
+			usleep(10000);
 	} else if (strcmp(path, "/headers") == 0) {
 		loopback_send(fd, "HTTP/1.1 200 OK\r\n", 17);
 		for (int i = 0; i < 300; i++) {
