@@ -21,8 +21,8 @@ struct command {
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns an exit code */
 };
 /* One per cmd_*.c; listed in command.c. */
-extern const struct command cmd_init, cmd_run, cmd_watch, cmd_desk, cmd_reload, cmd_import, cmd_classify, cmd_explain,
-	cmd_rules, cmd_queue, cmd_source, cmd_template, cmd_user;
+extern const struct command command_init, command_run, command_watch, command_desk, command_reload, command_import,
+	command_classify, command_explain, command_rules, command_queue, command_source, command_template, command_user;
 
 const struct command *command_find(const char *name);
 const struct command *command_at(size_t index); /* NULL at the end */

@@ -51,6 +51,8 @@ enum settings_flags {
 /* Reads and checks the file; everything lives in arena. Errors: one line "amends.yaml:12: ...". */
 enum err settings_load(struct arena *arena, const char *path, unsigned flags, struct settings *settings_r,
 		       struct error *e_r) MUST_CHECK;
+/* Where a file that may be wrong in other places says that the store is, or the default; NULL: memory. */
+const char *settings_store(struct arena *arena, const char *path);
 /* The demonstration brand on the embedded posts, stored at store_path. */
 enum err settings_demo(struct arena *arena, const char *store_path, struct settings *settings_r,
 		       struct error *e_r) MUST_CHECK;

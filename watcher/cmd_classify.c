@@ -187,7 +187,7 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command cmd_classify = {
+const struct command command_classify = {
 	.name = "classify",
 	.usage = "classify [FILE] [--rules DIR] [--config FILE]",
 	.summary = "Add a verdict to posts, one JSON object a line",

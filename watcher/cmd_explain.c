@@ -250,7 +250,7 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command cmd_explain = {
+const struct command command_explain = {
 	.name = "explain",
 	.usage = "explain \"TEXT\" [--json] [--lang en] [--rules DIR] [--config FILE]",
 	.summary = "Say how one text is judged, and why",

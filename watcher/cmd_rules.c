@@ -169,7 +169,7 @@ static int run(int argc, char **argv)
 	return subcommand_run("rules", list, ARRAY_LEN(list), NULL, argc, argv);
 }
 
-const struct command cmd_rules = {
+const struct command command_rules = {
 	.name = "rules",
 	.usage = "rules check [DIR] | list [DIR] [--json] [--tone] | test FILE [--json] [--rules DIR]",
 	.summary = "Check, list and measure the rules",

@@ -10,8 +10,8 @@
 
 /* In the order a new user meets them. */
 static const struct command *const commands[] = {
-	&cmd_init,  &cmd_run,	 &cmd_watch, &cmd_desk,	  &cmd_reload,	 &cmd_import, &cmd_classify,
-	&cmd_explain, &cmd_rules, &cmd_queue, &cmd_source, &cmd_template, &cmd_user,
+	&command_init,	   &command_run,     &command_watch, &command_desk,  &command_reload,	&command_import, &command_classify,
+	&command_explain, &command_rules, &command_queue, &command_source, &command_template, &command_user,
 };
 
 const struct command *command_at(size_t index)

@@ -358,6 +358,23 @@ enum err settings_load(struct arena *arena, const char *path, unsigned flags, st
 	return err;
 }
 
+const char *settings_store(struct arena *arena, const char *path)
+{
+	const struct yaml_node *node = NULL;
+	struct yaml_node *root;
+	const char *store = "amends.db", *dir = folder_of(arena, path);
+	struct buf text;
+
+	buf_init(&text, YAML_SIZE_MAX);
+	if (file_read(path, &text, NULL) == ERR_OK &&
+	    yaml_tree_parse(arena, path, buf_text(&text), text.len, &root, NULL) == ERR_OK && root->kind == YAML_MAP)
+		node = yaml_tree_get(root, "store");
+	if (node != NULL && node->kind == YAML_SCALAR && node->len > 0)
+		store = node->text;
+	buf_done(&text);
+	return dir ? arena_printf(arena, "%s%s", store[0] == '/' ? "" : dir, store) : NULL;
+}
+
 enum err settings_demo(struct arena *arena, const char *store_path, struct settings *settings_r, struct error *e_r)
 {
 	static const char *const names[] = {"Lumen", "Lumen Coffee", NULL};

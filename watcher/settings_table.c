@@ -207,8 +207,9 @@ static enum err read_number(const struct option_reader *reader, const struct opt
 {
 	double value;
 	const char *rest = "";
-	bool ok = node->plain && (option->type == OPTION_SECONDS ? duration_read(node->text, &value)
-								 : number_read(node->text, &value, &rest) && *rest == '\0');
+	bool ok = option->type == OPTION_SECONDS /* "30s" may be quoted, 8025 may not */
+			  ? duration_read(node->text, &value)
+			  : node->plain && number_read(node->text, &value, &rest) && *rest == '\0';
 
 	if (!ok || (option->type != OPTION_NUMBER && value != floor(value)))
 		return wrong_type(reader, option, node, e_r);

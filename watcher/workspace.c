@@ -30,10 +30,14 @@ static enum err settings_find(struct arena *arena, const struct workspace_option
 	}
 	if (options->store != NULL || options->brand != NULL)
 		return settings_plain(arena, options->store ? options->store : STORE_NAME, options->brand, settings_r, e_r);
-	if (access(DEMO_STORE_NAME, F_OK) == 0)
-		return settings_demo(arena, DEMO_STORE_NAME, settings_r, e_r);
-	if (access(STORE_NAME, F_OK) == 0)
+	if (access(STORE_NAME, F_OK) == 0) {
+		fputs("no " CONFIG_NAME " here: using " STORE_NAME "\n", stderr);
 		return settings_plain(arena, STORE_NAME, NULL, settings_r, e_r);
+	}
+	if (access(DEMO_STORE_NAME, F_OK) == 0) {
+		fputs("no " CONFIG_NAME " here: using the demonstration, " DEMO_STORE_NAME "\n", stderr);
+		return settings_demo(arena, DEMO_STORE_NAME, settings_r, e_r);
+	}
 	return error_set(e_r, ERR_NOT_FOUND, "no " CONFIG_NAME " here: write one with `amends init`, or name one with --config");
 }
 

@@ -1,0 +1,241 @@
+/*
+ * queue_print.c - see queue_print.h. The keys of the JSON are a contract with scripts: they only grow.
+ */
+#include "watcher/queue_print.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "jsonio.h"
+#include "watcher/table_text.h"
+
+/* ---- table ---- */
+
+static const char *author_name(const struct author *author)
+{
+	if (author->handle != NULL && *author->handle != '\0')
+		return author->handle;
+	return author->name ? author->name : author->id ? author->id : "";
+}
+
+void queue_print_table(const struct complaint_row *rows, size_t count, int64_t now_s)
+{
+	int text_width = table_width() - 6 - 10 - 13 - 4 - 6 - 6 - 17 - 10;
+
+	if (count == 0) {
+		puts("Nothing here.");
+		return;
+	}
+	printf("%-6s%-10s%-13s%-4s%-6s%-6s%-17s%-10s%s\n", "id", "class", "cause", "urg", "reach", "age", "author", "state",
+	       "text");
+	for (size_t i = 0; i < count; i++) {
+		const struct complaint_row *row = &rows[i];
+		char age[16], id[24];
+
+		table_age(row->updated_s, now_s, age, sizeof(age));
+		snprintf(id, sizeof(id), "%lld", (long long)row->id);
+		printf("%-5s ", id);
+		printf("%-10s%-13s%-4d%-6d%-6s", row->undecided ? "undecided" : class_name(row->class),
+		       row->cause == CAUSE_NONE ? "-" : cause_name(row->cause), row->urgency, row->reach, age);
+		table_cell(author_name(&row->author), 16);
+		printf(" %-10s", state_name(row->state));
+		table_last(row->text, text_width > 20 ? text_width : 20);
+		putchar('\n');
+	}
+}
+
+/* ---- in full ---- */
+
+/* Text of others, each line indented; control characters made visible. */
+static void print_indented(const char *text)
+{
+	fputs("  ", stdout);
+	for (const char *s = text ? text : ""; *s; s++) {
+		if (*s == '\n')
+			fputs("\n  ", stdout);
+		else
+			putchar((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
+	}
+	putchar('\n');
+}
+
+static void print_posts(const struct complaint_detail *detail)
+{
+	for (size_t i = 0; i < detail->post_count; i++) {
+		const struct post_row *row = &detail->posts[i];
+		char when[CLOCK_TEXT_SIZE];
+
+		clock_format(row->post.created_s ? row->post.created_s : row->fetched_s, when);
+		printf("\n%s  %s%s%s\n", when, row->post.url ? row->post.url : row->post.id,
+		       row->post.edited_s ? "  (edited)" : "", row->deleted ? "  (deleted by its author)" : "");
+		if (!row->deleted)
+			print_indented(row->post.text);
+	}
+}
+
+static void print_draft(const struct complaint_row *row)
+{
+	if (row->draft_id == 0) {
+		puts("\nNo draft: no template fits. Write one with `amends queue draft`.");
+		return;
+	}
+	printf("\ndraft by %s%s%s%s%s  hash %s\n", row->draft_by ? row->draft_by : "?", row->draft_template ? " from " : "",
+	       row->draft_template ? row->draft_template : "", row->draft_why ? ": " : "", row->draft_why ? row->draft_why : "",
+	       row->draft_hash ? row->draft_hash : "");
+	print_indented(row->draft);
+}
+
+static void print_audit(const struct complaint_detail *detail)
+{
+	for (size_t i = 0; i < detail->audit_count; i++) {
+		const struct audit_row *row = &detail->audit[i];
+		char when[CLOCK_TEXT_SIZE];
+
+		clock_format(row->at_s, when);
+		printf("%s%s  %s %s%s", i ? "" : "\n", when, row->by ? row->by : "?", row->action ? row->action : "", row->detail ? ": " : "");
+		table_last(row->detail, 200);
+		putchar('\n');
+	}
+}
+
+void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
+{
+	const struct complaint_row *row = &detail->row;
+	char age[16];
+
+	table_age(row->opened_s, now_s, age, sizeof(age));
+	printf("%lld  %s, %s%s  (%s, since %s)\n", (long long)row->id, class_name(row->class), cause_name(row->cause),
+	       row->undecided ? ", undecided" : "", state_name(row->state), age);
+	printf("by %s", author_name(&row->author));
+	if (row->author.followers >= 0)
+		printf(" (%lld followers)", (long long)row->author.followers);
+	printf(" on %s for %s\n", row->platform, row->brand);
+	printf("urgency %d of 2, severity %d of 4, reach %d, priority %d\n", row->urgency, row->severity, row->reach,
+	       row->priority);
+	if (row->reason != NULL)
+		printf("reason: %s\n", row->reason);
+	if (row->outbox_id != 0)
+		printf("reply: %s%s%s%s%s\n", outbox_state_name(row->outbox_state), row->reply_url ? " " : "",
+		       row->reply_url ? row->reply_url : "", row->outbox_why ? ": " : "", row->outbox_why ? row->outbox_why : "");
+	print_posts(detail);
+	print_draft(row);
+	print_audit(detail);
+}
+
+/* ---- JSON ---- */
+
+static bool add_time(struct json_object *object, const char *key, int64_t time_s)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	if (time_s == 0)
+		return json_add_str(object, key, NULL);
+	clock_format(time_s, text);
+	return json_add_str(object, key, text);
+}
+
+static bool add_author(struct json_object *object, const struct author *author)
+{
+	struct json_object *child = json_object_new_object();
+
+	return child && json_add_str(child, "id", author->id) && json_add_str(child, "handle", author->handle) &&
+	       json_add_str(child, "name", author->name) && json_add_int(child, "followers", author->followers) &&
+	       json_add(object, "author", child);
+}
+
+static bool add_parsed(struct json_object *object, const char *key, const char *json)
+{
+	struct json_object *value = json ? json_tokener_parse(json) : NULL;
+
+	return json_object_object_add(object, key, value) == 0;
+}
+
+static bool add_draft(struct json_object *object, const struct complaint_row *row)
+{
+	return json_add_str(object, "draft", row->draft) && json_add_str(object, "draft_hash", row->draft_hash) &&
+	       json_add_str(object, "draft_template", row->draft_template) && json_add_str(object, "draft_why", row->draft_why) &&
+	       json_add_str(object, "draft_lang", row->draft_lang) && json_add_str(object, "draft_by", row->draft_by) &&
+	       add_parsed(object, "findings", row->findings_json);
+}
+
+static bool add_reply(struct json_object *object, const struct complaint_row *row)
+{
+	const char *state = row->outbox_id ? outbox_state_name(row->outbox_state) : NULL;
+
+	return json_add_str(object, "reply_state", state) && json_add_str(object, "reply_url", row->reply_url) &&
+	       json_add_str(object, "reply_id", row->reply_id) && json_add_str(object, "reply_why", row->outbox_why);
+}
+
+struct json_object *complaint_to_json(const struct complaint_row *row)
+{
+	struct json_object *object = json_object_new_object();
+	bool ok = object && json_add_int(object, "id", row->id) && json_add_str(object, "state", state_name(row->state)) &&
+		  json_add_str(object, "class", class_name(row->class)) &&
+		  json_add_str(object, "cause", cause_name(row->cause)) && json_add_bool(object, "undecided", row->undecided) &&
+		  json_add_int(object, "severity", row->severity) && json_add_int(object, "urgency", row->urgency) &&
+		  json_add_num(object, "problem", row->problem) && json_add_num(object, "vent", row->vent) &&
+		  json_add_num(object, "sentiment", row->sentiment) && json_add_int(object, "priority", row->priority) &&
+		  json_add_str(object, "topic", row->topic) && json_add_int(object, "reach", row->reach) &&
+		  json_add_str(object, "brand", row->brand) && json_add_str(object, "platform", row->platform) &&
+		  add_author(object, &row->author) && json_add_str(object, "thread", row->thread) &&
+		  json_add_int(object, "posts", row->posts) && json_add_str(object, "post_id", row->post_ext_id) &&
+		  json_add_str(object, "url", row->post_url) && json_add_str(object, "text", row->text) &&
+		  json_add_str(object, "lang", row->lang) && json_add_str(object, "reason", row->reason) &&
+		  add_time(object, "opened_at", row->opened_s) && add_time(object, "updated_at", row->updated_s) &&
+		  add_draft(object, row) && add_reply(object, row);
+
+	if (!ok) {
+		json_object_put(object);
+		return NULL;
+	}
+	return object;
+}
+
+static struct json_object *history_posts(const struct complaint_detail *detail)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; list != NULL && i < detail->post_count; i++) {
+		struct json_object *post = post_to_json(&detail->posts[i].post);
+
+		if (post == NULL || !add_parsed(post, "verdict", detail->posts[i].verdict_json) ||
+		    json_object_array_add(list, post) != 0) {
+			json_object_put(post);
+			json_object_put(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static struct json_object *history_audit(const struct complaint_detail *detail)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; list != NULL && i < detail->audit_count; i++) {
+		const struct audit_row *row = &detail->audit[i];
+		struct json_object *entry = json_object_new_object();
+
+		if (entry == NULL || !add_time(entry, "at", row->at_s) || !json_add_str(entry, "by", row->by) ||
+		    !json_add_str(entry, "action", row->action) || !json_add_str(entry, "detail", row->detail) ||
+		    json_object_array_add(list, entry) != 0) {
+			json_object_put(entry);
+			json_object_put(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+struct json_object *detail_to_json(const struct complaint_detail *detail)
+{
+	struct json_object *object = complaint_to_json(&detail->row);
+
+	if (object == NULL || !json_add(object, "history", history_posts(detail)) ||
+	    !json_add(object, "audit", history_audit(detail))) {
+		json_object_put(object);
+		return NULL;
+	}
+	return object;
+}
