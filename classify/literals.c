@@ -17,7 +17,8 @@
 #include "classify/literals.h"
 #include "classify/pattern_tree.h"
 
-#define STRINGS_MAX 400	   /* strings in a list while they are still short */
+#define WORDS_MAX 400	   /* alternatives at the beginning of a list */
+#define STRINGS_MAX 150	   /* strings in a list while they are still short */
 #define STRINGS_SOFT 48	   /* ... and once all that are open have USEFUL bytes */
 #define USEFUL 5	   /* bytes after which a longer literal is a nicety */
 #define SET_MAX 12	   /* possible bytes of one character that are listed (\d has 11) */
@@ -26,6 +27,7 @@
 /* Weights of a literal: how rare it is, roughly. */
 #define SCORE_PREFIX_MIN 4  /* below: trying pcre2 at every occurrence costs more than one search */
 #define SCORE_REQUIRED_MIN 6
+#define SCORE_CEILING 20
 #define SCORE_PREFIX_ALONE 16 /* a prefix as rare as this needs no second literal */
 
 struct string {
@@ -148,6 +150,21 @@ static void append_byte(struct reader *r, struct list *list, struct string s, un
 	list_add(r, list, &s);
 }
 
+/* Appends a byte other than a space to every open string. */
+static void append_in_place(struct list *list, unsigned byte)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct string *s = &list->items[i];
+
+		if (s->open && s->len == LITERAL_MAX) {
+			s->open = false;
+		} else if (s->open) {
+			s->text[s->len++] = (char)byte;
+			s->word_end = false;
+		}
+	}
+}
+
 /* Closes long strings, then if need be all, so that `each` continuations of every open one fit. */
 static void make_room(struct list *list, size_t each)
 {
@@ -163,20 +180,37 @@ static void make_room(struct list *list, size_t each)
 		list_close(list);
 }
 
+/* The bytes of a small set; how many. */
+static size_t set_bytes(const struct node *node, unsigned char bytes[SET_MAX])
+{
+	size_t count = 0;
+
+	for (unsigned word = 0; word < ARRAY_LEN(node->set); word++)
+		for (uint64_t bits = node->set[word]; bits; bits &= bits - 1)
+			bytes[count++] = (unsigned char)(word * 64 + (unsigned)__builtin_ctzll(bits));
+	return count;
+}
+
 static void append_set(struct reader *r, struct list *list, const struct node *node)
 {
+	unsigned char bytes[SET_MAX];
 	struct list open;
+	size_t count;
 
 	if (set_size(node) > SET_MAX) {
 		list_close(list);
 		return;
 	}
-	make_room(list, set_size(node));
+	count = set_bytes(node, bytes);
+	make_room(list, count);
+	if (count == 1 && bytes[0] != ' ') { /* most of a pattern: letter after letter */
+		append_in_place(list, bytes[0]);
+		return;
+	}
 	open = take_open(r, list);
 	for (size_t i = 0; i < open.count; i++)
-		for (unsigned byte = 0; byte < NORMAL_BYTES; byte++)
-			if (set_has(node, byte))
-				append_byte(r, list, open.items[i], byte);
+		for (size_t k = 0; k < count; k++)
+			append_byte(r, list, open.items[i], bytes[k]);
 }
 
 static void append_alternatives(struct reader *r, struct list *list, const struct node *node)
@@ -187,7 +221,7 @@ static void append_alternatives(struct reader *r, struct list *list, const struc
 	make_room(list, 1);
 	open = take_open(r, list);
 	list_add_all(r, &before, &open);
-	limit = list_limit(&open) + open.count;
+	limit = open.count <= 2 ? WORDS_MAX : list_limit(&open) + open.count;
 	for (const struct node *child = node->child; child; child = child->next) {
 		struct list branch = {0};
 
@@ -284,7 +318,7 @@ static unsigned string_score(const struct string *s)
 		else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
 			score += 2;
 		else
-			score += 3;
+			score += c >= NORMAL_SIGN ? 4 : 3;
 	}
 	return score + (s->word_start && s->len > 0);
 }
@@ -302,22 +336,23 @@ static unsigned list_score(const struct list *list)
 	return lowest;
 }
 
-/* Rarer is better; at equal rarity fewer strings. Above some rarity only the number counts. */
-static bool list_better(const struct list *a, const struct list *b)
+/* The better of two lists: the rarer one; at equal rarity the shorter. Above some rarity only the number counts. */
+static void keep_better(struct list *best, unsigned *best_score, const struct list *list)
 {
-	unsigned x = list_score(a), y = list_score(b);
+	unsigned score = list_score(list);
 
-	if (x > 20)
-		x = 20;
-	if (y > 20)
-		y = 20;
-	return x != y ? x > y : a->count < b->count;
+	if (score > SCORE_CEILING)
+		score = SCORE_CEILING;
+	if (score > *best_score || (score == *best_score && list->count < best->count)) {
+		*best = *list;
+		*best_score = score;
+	}
 }
 
 /* Wherever t occurs s does, at the same place, under no harder a condition. */
 static bool covers(const struct string *s, const struct string *t)
 {
-	if (s->len > t->len || memcmp(s->text, t->text, s->len) != 0 || (s->word_start && !t->word_start))
+	if (s->len > t->len || (s->len > 0 && s->text[0] != t->text[0]) || memcmp(s->text, t->text, s->len) != 0 || (s->word_start && !t->word_start))
 		return false;
 	return !s->word_end || (s->len == t->len && t->word_end);
 }
@@ -367,6 +402,7 @@ static struct list best_inside(struct reader *r, const struct node *node);
 static struct list best_in_sequence(struct reader *r, const struct node *cat)
 {
 	struct list best = {0};
+	unsigned score = 0;
 	bool in_literal = false; /* behind a single byte: the list from there is the worse half of one we have */
 
 	for (const struct node *child = cat->child; child && !r->stopped; child = child->next) {
@@ -374,15 +410,13 @@ static struct list best_in_sequence(struct reader *r, const struct node *cat)
 
 		if (!in_literal) {
 			list = grow_from(r, child);
-			if (list_better(&list, &best))
-				best = list;
+			keep_better(&best, &score, &list);
 		}
 		in_literal = child->kind == NODE_SET && set_size(child) == 1;
 		if (child->kind == NODE_SET)
 			continue;
 		list = best_inside(r, child);
-		if (list_better(&list, &best))
-			best = list;
+		keep_better(&best, &score, &list);
 	}
 	return best;
 }
@@ -403,7 +437,7 @@ static struct list best_inside(struct reader *r, const struct node *node)
 		for (const struct node *child = node->child; child; child = child->next) {
 			struct list branch = best_inside(r, child);
 
-			if (list_score(&branch) == 0 || best.count + branch.count > STRINGS_MAX)
+			if (list_score(&branch) == 0 || best.count + branch.count > WORDS_MAX)
 				return (struct list){0};
 			list_add_all(r, &best, &branch);
 		}
@@ -436,7 +470,7 @@ static bool to_literals(struct arena *arena, const struct list *list, struct lit
 /* Does the second list say more than the prefixes already do? */
 static bool worth_requiring(const struct list *prefix, const struct list *required)
 {
-	if (list_score(required) < SCORE_REQUIRED_MIN || list_score(prefix) >= SCORE_PREFIX_ALONE)
+	if (list_score(required) < SCORE_REQUIRED_MIN)
 		return false;
 	for (size_t i = 0; i < prefix->count; i++)
 		if (!list_contains(required, &prefix->items[i]))
@@ -464,10 +498,10 @@ bool pattern_literals_read(struct arena *arena, const char *text, size_t len, st
 	struct list prefix = {0}, required = {0};
 	bool ok = true;
 
-	if (tree) {
+	if (tree)
 		prefix = read_list(arena, grow_from, tree);
+	if (tree && list_score(&prefix) < SCORE_PREFIX_ALONE)
 		required = read_list(arena, best_inside, tree);
-	}
 	if (list_score(&prefix) >= SCORE_PREFIX_MIN) {
 		literals.lane = LANE_ANCHORED;
 		ok = to_literals(arena, &prefix, &literals.prefix);

@@ -12,7 +12,7 @@
 
 #include "classify/rules_impl.h"
 
-#define LITERAL_MAX 16		  /* bytes of a literal; longer ones are cut */
+#define LITERAL_MAX 12		  /* bytes of a literal; longer ones are cut */
 #define LITERALS_ARENA_MAX (32u << 20)
 
 struct literal {

@@ -226,9 +226,11 @@ static void search(struct matcher *m, const struct pattern *pattern, const pcre2
 
 /* ---- other fields ------------------------------------------------------------------------------------------------------ */
 
-/* The n-th text of a field, NULL when there are no more. digits: room for a rating. */
-static const char *field_text(const struct post *post, enum rule_field field, int n, char digits[2])
+/* The n-th text of a field, NULL when there are no more. It lives as long as the post. */
+static const char *field_text(const struct post *post, enum rule_field field, int n)
 {
+	static const char *const stars[] = {"1", "2", "3", "4", "5"};
+
 	if (!post)
 		return NULL;
 	if (field == FIELD_AUTHOR && n < 2) {
@@ -238,11 +240,8 @@ static const char *field_text(const struct post *post, enum rule_field field, in
 	}
 	if (field == FIELD_PLATFORM && n == 0)
 		return post->platform;
-	if (field == FIELD_RATING && n == 0 && post->rating >= 1 && post->rating <= 5) {
-		digits[0] = (char)('0' + post->rating);
-		digits[1] = '\0';
-		return digits;
-	}
+	if (field == FIELD_RATING && n == 0 && post->rating >= 1 && post->rating <= 5)
+		return stars[post->rating - 1];
 	return NULL;
 }
 
@@ -250,17 +249,15 @@ static const char *field_text(const struct post *post, enum rule_field field, in
 static int field_search(struct matcher *m, const struct pattern *patterns, size_t count, enum rule_field field,
 			const struct post *post, bool note_it)
 {
-	char digits[2];
 	const char *text;
 	int result = 0;
 
-	for (int n = 0; (text = field_text(post, field, n, digits)); n++)
+	for (int n = 0; (text = field_text(post, field, n)); n++)
 		for (size_t i = 0; i < count; i++) {
 			int found = ask(m, patterns[i].code, patterns[i].jit, patterns[i].rule, text, strlen(text), 0);
 
 			if (found == 1 && note_it)
-				(void)note(m, &patterns[i], field == FIELD_RATING ? "12345" + post->rating - 1 : text,
-					   false); /* where it ends is of no use here */
+				(void)note(m, &patterns[i], text, false); /* where it ends is of no use here */
 			if (found == 1)
 				return 1;
 			if (found < 0)

@@ -12,6 +12,16 @@ static bool wide_space(uint32_t c)
 	       c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
+/*
+ * Currency, punctuation, arrows, symbols, emoji: blocks in which nothing has another case outside of them, but for the
+ * micro, ohm and angstrom signs. (Numbers and letters in these blocks do no harm.)
+ */
+static bool sign(uint32_t c)
+{
+	return (c >= 0xA1 && c <= 0xBF && c != 0xB5) || (c >= 0x2010 && c <= 0x2125) || (c >= 0x2190 && c <= 0x245F) ||
+	       (c >= 0x2500 && c <= 0x2BFF) || (c >= 0x1F000 && c <= 0x1FAFF);
+}
+
 unsigned char normal_byte(uint32_t c)
 {
 	if (c >= 'A' && c <= 'Z')
@@ -24,7 +34,9 @@ unsigned char normal_byte(uint32_t c)
 		return 's';
 	if (c == 0x212A)
 		return 'k';
-	return wide_space(c) ? ' ' : NORMAL_OPAQUE;
+	if (wide_space(c))
+		return ' ';
+	return sign(c) ? (unsigned char)(NORMAL_SIGN + c % (NORMAL_BYTES - NORMAL_SIGN)) : NORMAL_OPAQUE;
 }
 
 static bool make_room(struct normal *n, size_t size)

@@ -7,6 +7,7 @@
  *   a run of \s        one space (\s as pcre2 understands it with PCRE2_UCP)
  *   U+017F, U+212A     's', 'k': the only characters beyond ASCII that equal an ASCII letter without case
  *                      (tests/test_prefilter.c asks pcre2 about every code point)
+ *   signs and emoji    one of the bytes from NORMAL_SIGN on; these characters have no case, so that any byte will do
  *   everything else    NORMAL_OPAQUE
  */
 #ifndef NORMALISE_H
@@ -16,8 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NORMAL_OPAQUE 0x80 /* greater than any ASCII byte; NORMAL_BYTES values in all */
-#define NORMAL_BYTES 0x81
+#define NORMAL_OPAQUE 0x80
+#define NORMAL_SIGN 0x81 /* to 0xFF */
+#define NORMAL_BYTES 0x100
 #define NORMAL_TEXT_MAX (1u << 24) /* bytes of a text; offsets are 32 bits */
 
 struct normal {

@@ -74,7 +74,7 @@ static struct node *node_any(struct parser *p)
 	struct node *node = node_new(p, NODE_SET);
 
 	if (node)
-		set_add_range(node, 0, NORMAL_OPAQUE);
+		set_add_range(node, 0, NORMAL_BYTES - 1);
 	return node;
 }
 
@@ -160,7 +160,7 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 		set_add_range(set, 'a', 'z');
 		set_add_range(set, '0', '9');
 		set_add(set, '_');
-		set_add(set, NORMAL_OPAQUE);
+		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
 		return true;
 	case 's':
 	case 'h':
@@ -172,7 +172,7 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 	case 'S':
 	case 'H':
 	case 'V':
-		set_add_range(set, 0, NORMAL_OPAQUE);
+		set_add_range(set, 0, NORMAL_BYTES - 1);
 		return true;
 	case 'p':
 	case 'P':
@@ -185,7 +185,7 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 			return false;
 		}
 		p->at++;
-		set_add_range(set, 0, NORMAL_OPAQUE);
+		set_add_range(set, 0, NORMAL_BYTES - 1);
 		return true;
 	default:
 		return false;
@@ -219,15 +219,15 @@ static struct node *parse_escape(struct parser *p)
 
 /* ---- classes ------------------------------------------------------------------------------------------------------------- */
 
+#define RANGE_LISTED 64 /* characters of a range beyond ASCII that are looked at one by one */
+
 /* What the characters low..high may normalise to. */
 static void class_add_range(struct node *set, uint32_t low, uint32_t high)
 {
-	for (uint32_t c = low; c <= high && c < 0x80; c++)
+	for (uint32_t c = low; c <= high && (c < 0x80 || high - low < RANGE_LISTED); c++)
 		set_add(set, normal_byte(c));
-	if (high >= 0x80 && low == high) {
-		set_add(set, normal_byte(low));
-	} else if (high >= 0x80) { /* may hold any of these; which does not matter */
-		set_add(set, NORMAL_OPAQUE);
+	if (high >= 0x80 && high - low >= RANGE_LISTED) { /* may hold any of these; which does not matter */
+		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
 		set_add(set, ' ');
 		set_add(set, 's');
 		set_add(set, 'k');

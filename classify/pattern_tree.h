@@ -28,7 +28,7 @@ enum node_kind {
 
 struct node {
 	enum node_kind kind;
-	uint64_t set[3]; /* NODE_SET: bit per normalised byte */
+	uint64_t set[4]; /* NODE_SET: bit per normalised byte */
 	uint32_t min, max;
 	struct node *child, *last; /* first and last child */
 	struct node *next;
@@ -46,7 +46,7 @@ static inline bool set_has(const struct node *node, unsigned byte)
 static inline unsigned set_size(const struct node *node)
 {
 	return (unsigned)(__builtin_popcountll(node->set[0]) + __builtin_popcountll(node->set[1]) +
-			  __builtin_popcountll(node->set[2]));
+			  __builtin_popcountll(node->set[2]) + __builtin_popcountll(node->set[3]));
 }
 
 #endif

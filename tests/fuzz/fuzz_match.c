@@ -1,0 +1,224 @@
+/*
+ * fuzz_match.c - the promise of the rule engine: with the prefilter it finds exactly what pcre2 alone finds.
+ *
+ * The first byte chooses how the others are read. Odd: as choices of a small grammar that writes patterns and texts
+ * from one alphabet (white space of all kinds, the letters that fold across ASCII's border, combining marks), so that
+ * they meet often. Even: literally, patterns line by line, an empty line, then the text.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules.h"
+#include "utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define PATTERNS 4
+
+static const char *const atoms[] = {
+	"foo", "sk", "a", "b", "k", "s", "K", "S", " ", "  ", "\\s", "\\s+", "\\s*", "\\b", "\\w", "\\w+", "\\d", ".",
+	"[ab]", "[^a]", "[s-t]", "[k]", "[\\s-]", "^", "$", "(?=a)", "(?<=s)", "(?<!k)", "(?!b)", "\\R", "\\h", "\\v",
+	"\\x20", "\\xA0", "\\x{17f}", "\\x{212a}", "(?i)", "(?-i)", "(?x)", "(?m)", "(?s)", "\\1", "[[:alpha:]]", "\\pL",
+	"\\p{Lu}", "\\.", "!", "\\S", "\\W", "\\D", "[\\d\\s]", "\\B", "(?#c)", "\\N", "\\X", "]", "[]a]", "[^]a]", "#",
+	"-", "\xC5\xBF", "\xE2\x84\xAA", "\xC4\xB0", "\xC4\xB1", "i", "\xC3\x9F", "\xC3\xA9", "\xC3\x89", "e\xCC\x81",
+	"\xC2\xA0", "\xE2\x80\xA8", "\xE2\x80\x8D", "[\xC3\xA0-\xC3\xBF]", "[a-\xC3\xBF]", "\\A", "\\z", "\\Z", "1", "_",
+	"(?<=^|\\s)", "(?:^|\\s)", "\\t", "\\n", "(?R)", "(?(1)a|b)", "[a\\]b]", "x", "want", "a refund", "[a-c]",
+	"\xE2\x82\xAC", "[$\xE2\x82\xAC\xC2\xA3]", "\xC2\xB5", "\xCE\xBC", "\xE2\x84\xA6", "\xCF\x89", "\xE2\x84\xAB",
+	"\xC3\xA5", "[\xC2\xAA-\xC2\xBA]", "[\xE2\x84\xA4-\xE2\x84\xAF]", "\xF0\x9F\x98\xA1", "'", "\xE2\x80\x99",
+};
+static const char *const words[] = {
+	"foo", "FOO", "sk", "SK", "a", "b", "A", "s", "S", "k", "K", " ", "  ", "\t", "\n", "\r\n", "\r", "\v", "\f",
+	"\xC2\xA0", "\xC2\x85", "\xE1\xA0\x8E", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE3\x80\x80", "\xE2\x80\x8B",
+	"\xE2\x80\x8D", "\xC5\xBF", "\xE2\x84\xAA", "\xC4\xB0", "\xC4\xB1", "i", "I", "\xC3\x9F", "\xE1\xBA\x9E", "\xC3\xA9",
+	"\xC3\x89", "e\xCC\x81", "1", "\xD9\xA3", "_", "-", "!", ".", "#", "]", "x", "\xF0\x9F\x98\x80", "want", "a refund",
+	"A  REFUND", "\x1F", "\x1C", "c", "t",
+	"\xE2\x82\xAC", "\xC2\xB5", "\xCE\xBC", "\xCE\x9C", "\xE2\x84\xA6", "\xCF\x89", "\xE2\x84\xAB", "\xC3\xA5",
+	"\xC3\x85", "\xF0\x9F\x98\xA1", "\xC2\xB2", "'", "\xE2\x80\x99",
+};
+static const char *const repeats[] = {
+	"", "", "", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,3}", "{2,}", "??", "*?", "+?", "?+", "++", "{0}", "{3,4}",
+};
+
+struct source {
+	const uint8_t *data;
+	size_t size;
+};
+
+static unsigned choose(struct source *source, unsigned many)
+{
+	if (source->size == 0)
+		return 0;
+	source->size--;
+	return *source->data++ % many;
+}
+
+static void write_sequence(struct source *source, struct buf *out, int depth);
+
+static void write_group(struct source *source, struct buf *out, int depth)
+{
+	static const char *const opens[] = {"(", "(?:", "(?>", "(?<thing>", "(?|", "(?=", "(?!", "(?<=", "(?i:", "(?x:"};
+
+	buf_str(out, opens[choose(source, ARRAY_LEN(opens))]);
+	write_sequence(source, out, depth + 1);
+	for (unsigned more = choose(source, 4); more > 1; more--) {
+		buf_char(out, '|');
+		write_sequence(source, out, depth + 1);
+	}
+	buf_char(out, ')');
+}
+
+static void write_sequence(struct source *source, struct buf *out, int depth)
+{
+	for (unsigned items = choose(source, 5) + (depth == 0); items > 0; items--) {
+		if (depth < 3 && choose(source, 4) == 0)
+			write_group(source, out, depth);
+		else
+			buf_str(out, atoms[choose(source, ARRAY_LEN(atoms))]);
+		buf_str(out, repeats[choose(source, ARRAY_LEN(repeats))]);
+	}
+}
+
+/* A YAML scalar in double quotes. */
+static void write_quoted(struct buf *yaml, const char *text, size_t len)
+{
+	buf_char(yaml, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c < 0x20 || c == 0x7F)
+			buf_printf(yaml, "\\x%02x", c);
+		else if (c == '"' || c == '\\')
+			buf_printf(yaml, "\\%c", c);
+		else
+			buf_char(yaml, (char)c);
+	}
+	buf_char(yaml, '"');
+}
+
+/* Adds one rule of one pattern if it is any good. */
+static void add_rule(struct rules_builder *builder, int number, const char *pattern, size_t len, const char *unless)
+{
+	struct rules_builder *alone = rules_builder_new();
+	struct ruleset *set = NULL;
+	struct buf yaml;
+
+	buf_init(&yaml, 1 << 20);
+	buf_printf(&yaml, "- id: r%d\n  match: ", number);
+	write_quoted(&yaml, pattern, len);
+	if (unless)
+		buf_printf(&yaml, "\n  unless: '%s'", unless);
+	buf_char(&yaml, '\n');
+	/* Tried alone first: a bad pattern must not take the others with it. */
+	if (!rules_add(alone, "fuzz.yaml", buf_text(&yaml), yaml.len, false, NULL) &&
+	    !rules_compile(alone, &set, NULL) &&
+	    rules_add(builder, "fuzz.yaml", buf_text(&yaml), yaml.len, false, NULL))
+		abort();
+	ruleset_free(&set);
+	rules_builder_free(&alone);
+	buf_done(&yaml);
+}
+
+static void compare(const struct matches *fast, const struct matches *plain)
+{
+	if (fast->undecided || plain->undecided)
+		return; /* match.c says what is promised then */
+	if (fast->hit_count != plain->hit_count || fast->fact_count != plain->fact_count)
+		abort();
+	for (size_t i = 0; i < fast->hit_count; i++)
+		if (fast->hits[i].rule != plain->hits[i].rule || fast->hits[i].start != plain->hits[i].start ||
+		    fast->hits[i].end != plain->hits[i].end)
+			abort();
+	for (size_t i = 0; i < fast->fact_count; i++)
+		if (fast->facts[i].rule != plain->facts[i].rule || fast->facts[i].start != plain->facts[i].start ||
+		    strcmp(fast->facts[i].value, plain->facts[i].value) != 0)
+			abort();
+}
+
+static void match_both(struct rules_builder *builder, const char *text, size_t len)
+{
+	struct arena *arena = arena_new(16 << 20);
+	struct matches fast, plain;
+	struct ruleset *set = NULL;
+	struct matcher *matcher;
+
+	if (rules_compile(builder, &set, NULL))
+		abort();
+	matcher = matcher_new(set);
+	if (!matcher || !arena || matcher_run(matcher, arena, text, len, NULL, NULL, &fast, NULL) ||
+	    matcher_run_plain(matcher, arena, text, len, NULL, NULL, &plain, NULL))
+		abort();
+	if (getenv("FUZZ_SHOW")) {
+		for (size_t i = 0; i < ruleset_count(set); i++)
+			fprintf(stderr, "%s lane %d\n", ruleset_at(set, i)->id, (int)ruleset_at(set, i)->lane);
+		for (size_t i = 0; i < fast.hit_count; i++)
+			fprintf(stderr, "fast %s %zu-%zu\n", fast.hits[i].rule->id, fast.hits[i].start, fast.hits[i].end);
+		for (size_t i = 0; i < plain.hit_count; i++)
+			fprintf(stderr, "plain %s %zu-%zu\n", plain.hits[i].rule->id, plain.hits[i].start,
+				plain.hits[i].end);
+	}
+	compare(&fast, &plain);
+	matcher_free(&matcher);
+	ruleset_free(&set);
+	arena_free(&arena);
+}
+
+static void show(const char *what, const char *text, size_t len)
+{
+	if (getenv("FUZZ_SHOW"))
+		fprintf(stderr, "%s <%.*s>\n", what, (int)len, text);
+}
+
+static void by_grammar(struct source source)
+{
+	struct rules_builder *builder = rules_builder_new();
+	struct buf pattern, text;
+
+	buf_init(&pattern, 4096);
+	buf_init(&text, 1 << 16);
+	for (int i = 0; i < PATTERNS; i++) {
+		buf_reset(&pattern);
+		write_sequence(&source, &pattern, 0);
+		show("pattern", buf_text(&pattern), pattern.len);
+		add_rule(builder, i, buf_text(&pattern), pattern.len, i == 3 ? "foo\\s+a" : NULL);
+	}
+	while (source.size > 0)
+		buf_str(&text, words[choose(&source, ARRAY_LEN(words))]);
+	show("text", buf_text(&text), text.len);
+	match_both(builder, buf_text(&text), text.len);
+	buf_done(&pattern);
+	buf_done(&text);
+	rules_builder_free(&builder);
+}
+
+static void literally(const char *data, size_t size)
+{
+	struct rules_builder *builder;
+	const char *end = data + size;
+
+	if (!utf8_valid(data, size) || memchr(data, 0, size))
+		return;
+	builder = rules_builder_new();
+	for (int i = 0; i < PATTERNS && data < end && *data != '\n'; i++) {
+		const char *line = memchr(data, '\n', (size_t)(end - data));
+		size_t len = line ? (size_t)(line - data) : (size_t)(end - data);
+
+		add_rule(builder, i, data, len, NULL);
+		data = line ? line + 1 : end;
+	}
+	data += data < end;
+	match_both(builder, data, (size_t)(end - data));
+	rules_builder_free(&builder);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size == 0 || size > 2048)
+		return -1;
+	if (data[0] & 1)
+		by_grammar((struct source){data + 1, size - 1});
+	else
+		literally((const char *)data + 1, size - 1);
+	return 0;
+}
