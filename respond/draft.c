@@ -28,6 +28,7 @@ struct choice {
 	const char *text;
 	size_t length;
 	unsigned facts; /* how many facts it names */
+	bool again;	/* acknowledges that the author wrote before */
 };
 
 struct work {
@@ -49,14 +50,16 @@ static const char *contact_for(const struct brand *brand, const char *lang)
 {
 	const char *contact = brand != NULL ? brand->contact : NULL;
 
-	/* "a direct message" is English; an address is in every language. */
+	/* "a direct message" is English ("via direct message" reads better); an address is in every language. */
+	if (contact != NULL && strncmp(contact, "a ", 2) == 0)
+		contact += 2;
 	if (contact != NULL && contact[0] != '\0' && (strcmp(lang, "en") == 0 || strpbrk(contact, "@/0123456789") != NULL))
 		return contact;
 	if (strcmp(lang, "de") == 0)
 		return "eine Direktnachricht";
 	if (strcmp(lang, "es") == 0)
 		return "mensaje directo";
-	return "a direct message";
+	return "direct message";
 }
 
 static bool view_text(struct work *w, unsigned name, const char *value)
@@ -252,6 +255,7 @@ static enum err template_choices(struct work *w, const struct template *t, struc
 		if ((request->length.limit > 0 && choice->length > request->length.limit) || said_before(request, choice->text))
 			continue;
 		choice->template = t;
+		choice->again = (variant->uses & w->have & VIEW_BIT(VIEW_AGAIN)) != 0;
 		choice->facts = (unsigned)__builtin_popcount(variant->uses & w->have & VIEW_FACTS);
 		++*count;
 	}
@@ -266,19 +270,35 @@ static uint64_t scramble(uint64_t x)
 	return x ^ (x >> 31);
 }
 
+/* Whoever writes for the second time is told that we know, where any wording does. */
+static size_t choices_again(struct choice *choices, size_t count)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (choices[i].again)
+			choices[left++] = choices[i];
+	}
+	return left > 0 ? left : count;
+}
+
 static const struct choice *choice_pick(struct choice *choices, size_t count, uint64_t seed)
 {
 	unsigned facts = 0;
 	size_t longest = 0, left = 0;
 
+	count = choices_again(choices, count);
+
 	for (size_t i = 0; i < count; i++)
 		facts = choices[i].facts > facts ? choices[i].facts : facts;
+	/* One fact is needed where there is one; the last of several is not worth always the same wording. */
+	facts -= facts > 1;
 	for (size_t i = 0; i < count; i++) {
-		if (choices[i].facts == facts && choices[i].length > longest)
+		if (choices[i].facts >= facts && choices[i].length > longest)
 			longest = choices[i].length;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (choices[i].facts == facts && choices[i].length * 100 >= longest * LONGEST_PERCENT)
+		if (choices[i].facts >= facts && choices[i].length * 100 >= longest * LONGEST_PERCENT)
 			choices[left++] = choices[i];
 	}
 	return &choices[scramble(seed) % left];

@@ -175,6 +175,8 @@ static bool value_clean(const char *value, char out[FACT_BYTES_MAX + 1])
 			return false;
 		if (c == '.' && at + 1 < end && at[1] != ' ' && !(at[1] >= '0' && at[1] <= '9'))
 			return false;
+		if ((c == ':' || c == '/') && at + 1 < end && (at[1] == '/' || at[1] == ':'))
+			return false;
 		if (n + step + 1 > FACT_BYTES_MAX || ++chars > FACT_CHARS_MAX)
 			return false;
 		memcpy(out + n, at, step);

@@ -133,14 +133,31 @@ static enum err hash_check(struct change *c)
 	return ERR_OK;
 }
 
+/* Where the reply has to name the author and does not yet, the platform will put "@handle " in front: that counts. */
+static const char *text_as_sent(const struct change *c, const struct platform *platform)
+{
+	const char *mention;
+
+	if ((platform->caps & CAP_REPLY_MENTION) == 0 || c->row.author.handle == NULL)
+		return c->row.draft;
+	mention = arena_printf(c->arena, "@%s", c->row.author.handle);
+	if (mention == NULL || strcasestr(c->row.draft, mention) != NULL)
+		return c->row.draft;
+	return arena_printf(c->arena, "%s %s", mention, c->row.draft);
+}
+
 static enum err length_check(struct change *c)
 {
 	const struct platform *platform = platform_find(c->row.platform);
+	const char *text;
 	size_t length;
 
 	if (platform == NULL || platform->length.limit == 0)
 		return ERR_OK;
-	length = length_count(&platform->length, c->row.draft, strlen(c->row.draft));
+	text = text_as_sent(c, platform);
+	if (text == NULL)
+		return error_set(c->e_r, ERR_NOMEM, "out of memory");
+	length = length_count(&platform->length, text, strlen(text));
 	if (length > platform->length.limit)
 		return error_set(c->e_r, ERR_INVALID, "the reply is %zu long as %s counts, the limit is %zu: shorten it",
 				 length, platform->title, platform->length.limit);
