@@ -224,6 +224,14 @@ static const char *unit_word(enum length_unit unit)
 	}
 }
 
+/* A reader counts characters, whatever the platform calls them. */
+static const char *unit_label(enum length_unit unit)
+{
+	if (unit == LENGTH_BYTES)
+		return "bytes";
+	return unit == LENGTH_WEIGHTED ? "characters (wide ones count twice)" : "characters";
+}
+
 enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
 			      struct json_object **view_r, struct error *e_r)
 {
@@ -247,6 +255,7 @@ enum err complaint_check_view(struct exchange *x, const struct complaint_row *ro
 	json_add_int(view, "length", (int64_t)length);
 	json_add(view, "limit", rule.limit ? json_object_new_int64((int64_t)rule.limit) : NULL);
 	json_add_str(view, "unit", unit_word(rule.unit));
+	json_add_str(view, "unit_label", unit_label(rule.unit));
 	json_add_bool(view, "too_long", rule.limit && length > rule.limit);
 	json_add_bool(view, "blocked", blocked);
 	json_add(view, "findings", tone_to_json(findings, count, text));

@@ -22,7 +22,7 @@ function showLength(check) {
 
 	if (!place)
 		return;
-	place.textContent = `${check.length}${limit} ${check.unit}${check.too_long ? ": too long" : ""}`;
+	place.textContent = `${check.length}${limit} ${check.unit_label}${check.too_long ? ": too long" : ""}`;
 	place.classList.toggle("over", check.too_long);
 }
 

@@ -1,0 +1,1003 @@
+/*
+ * test_desk.c - the web desk: its parsers and guards by themselves, and the whole over real HTTP on loopback.
+ */
+#include "desk_help.h"
+#include "respond/desk/evidence.h"
+#include "respond/desk/events.h"
+#include "respond/desk/form.h"
+#include "respond/desk/guard.h"
+#include "respond/desk/limiter.h"
+#include "respond/desk/route.h"
+#include "utf8.h"
+
+#define WITH_DESK(test) cmocka_unit_test_setup_teardown(test, desk_up, desk_down)
+
+static int desk_up(void **state)
+{
+	struct help *h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	help_open(h);
+	*state = h;
+	return 0;
+}
+
+static int desk_down(void **state)
+{
+	help_close(*state);
+	free(*state);
+	return 0;
+}
+
+/* Sends, compares the status, and says whether the answer holds the words. */
+static bool answer_has(struct help_answer answer, int status, const char *words)
+{
+	bool has = strstr(answer.body, words) != NULL;
+
+	if (answer.status != status)
+		fail_msg("status %d instead of %d: %.300s", answer.status, status, answer.body);
+	help_done(&answer);
+	return has;
+}
+
+static void draft_hash(const struct help *h, int64_t id, char out[APPROVAL_HASH_SIZE])
+{
+	struct complaint_row row;
+	struct error e = { 0 };
+
+	help_ok(store_complaint_get(h->own, h->arena, id, &row, &e), &e);
+	snprintf(out, APPROVAL_HASH_SIZE, "%s", row.draft_hash ? row.draft_hash : "");
+}
+
+/* The complaint of the sample post. */
+static struct complaint_row complaint_of(const struct help *h, const char *post_id)
+{
+	struct complaint_query query = { .state = -1, .class = -1, .cause = -1, .limit = 100 };
+	struct complaint_row *rows;
+	struct error e = { 0 };
+	size_t count;
+
+	help_ok(store_complaint_list(h->own, h->arena, &query, &rows, &count, &e), &e);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(rows[i].post_ext_id, post_id) == 0)
+			return rows[i];
+	}
+	fail_msg("no complaint of post %s", post_id);
+	return (struct complaint_row){ 0 };
+}
+
+static const char *path_of(const struct help *h, int64_t id, const char *rest)
+{
+	return arena_printf(h->arena, "/complaints/%lld%s", (long long)id, rest);
+}
+
+/* ---- forms ---- */
+
+static void forms_are_decoded_strictly(void **state)
+{
+	static const struct {
+		const char *text;
+		enum err err;
+		const char *name, *value;
+	} cases[] = {
+		{ "a=1&b=2", ERR_OK, "b", "2" },
+		{ "a=x+y%20z", ERR_OK, "a", "x y z" },
+		{ "a=%C3%A9", ERR_OK, "a", "\xC3\xA9" },
+		{ "a=1&a=2", ERR_OK, "a", "1" },
+		{ "a", ERR_OK, "a", "" },
+		{ "=v", ERR_OK, "", "v" },
+		{ "&&a=1&&", ERR_OK, "a", "1" },
+		{ "", ERR_OK, "a", NULL },
+		{ "a=b=c", ERR_OK, "a", "b=c" },
+		{ "a=%4", ERR_INVALID, NULL, NULL },
+		{ "a=%", ERR_INVALID, NULL, NULL },
+		{ "a=%zz", ERR_INVALID, NULL, NULL },
+		{ "a=%00", ERR_INVALID, NULL, NULL },
+		{ "a=%FF", ERR_INVALID, NULL, NULL },
+		{ "a=%C3", ERR_INVALID, NULL, NULL },
+		{ "%ED%A0%80=1", ERR_INVALID, NULL, NULL },
+	};
+	struct arena *arena = arena_new(1u << 20);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct form form = { 0 };
+		enum err err = form_parse(arena, cases[i].text, strlen(cases[i].text), &form, NULL);
+		const char *value = err ? NULL : form_get(&form, cases[i].name);
+
+		if (err != cases[i].err)
+			fail_msg("%s: %s", cases[i].text, err_name(err));
+		if (!err && (!value || !cases[i].value ? value != cases[i].value : strcmp(value, cases[i].value) != 0))
+			fail_msg("%s: %s", cases[i].text, value ? value : "(none)");
+	}
+	arena_free(&arena);
+}
+
+static void a_form_with_too_many_fields_is_refused(void **state)
+{
+	char text[2 * FORM_FIELDS_MAX + 8] = "";
+	struct arena *arena = arena_new(1u << 20);
+	struct form form;
+
+	(void)state;
+	for (int i = 0; i < FORM_FIELDS_MAX; i++)
+		strcat(text, i ? "&a" : "a");
+	assert_int_equal(form_parse(arena, text, strlen(text), &form, NULL), ERR_OK);
+	assert_int_equal(form.count, FORM_FIELDS_MAX);
+	strcat(text, "&a");
+	assert_int_equal(form_parse(arena, text, strlen(text), &form, NULL), ERR_LIMIT);
+	arena_free(&arena);
+}
+
+static void encoding_and_decoding_give_the_text_again(void **state)
+{
+	static const char text[] = "caf\xC3\xA9 & tea = 100 % \"'<>/?#\n\xF0\x9F\x98\x80";
+	struct arena *arena = arena_new(1u << 20);
+	struct form form = { 0 };
+	struct buf buf;
+
+	(void)state;
+	buf_init(&buf, 4096);
+	buf_str(&buf, "q=");
+	form_encode(&buf, text);
+	assert_int_equal(form_parse(arena, buf.data, buf.len, &form, NULL), ERR_OK);
+	assert_string_equal(form_get(&form, "q"), text);
+	buf_done(&buf);
+	arena_free(&arena);
+}
+
+/* ---- guards ---- */
+
+static void only_names_of_our_own_are_served(void **state)
+{
+	static const struct {
+		const char *host, *address, *url;
+		bool ours;
+	} cases[] = {
+		{ "127.0.0.1:8025", "127.0.0.1", NULL, true },
+		{ "localhost:8025", "127.0.0.1", NULL, true },
+		{ "LOCALHOST", "127.0.0.1", NULL, true },
+		{ "[::1]:8025", "::1", NULL, true },
+		{ "192.168.1.5:8025", "0.0.0.0", NULL, true },
+		{ "desk.acme.example", "127.0.0.1", "https://desk.acme.example", true },
+		{ "Desk.Acme.Example:443", "127.0.0.1", "https://desk.acme.example/", true },
+		{ "evil.example:8025", "127.0.0.1", NULL, false },
+		{ "evil.example", "127.0.0.1", "https://desk.acme.example", false },
+		{ "localhost.evil.example", "127.0.0.1", NULL, false },
+		{ "127.0.0.1.evil.example", "127.0.0.1", NULL, false },
+		{ "[::1", "::1", NULL, false },
+		{ "[evil.example]", "::1", NULL, false },
+		{ "", "127.0.0.1", NULL, false },
+		{ NULL, "127.0.0.1", NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (guard_host_is_ours(cases[i].host, cases[i].address, cases[i].url) != cases[i].ours)
+			fail_msg("%s", cases[i].host ? cases[i].host : "(none)");
+	}
+}
+
+static void guessing_passwords_gets_slower_and_slower(void **state)
+{
+	struct limiter *limiter = limiter_new();
+	int64_t now_ms = 1000000;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		assert_int_equal(limiter_wait_s(limiter, "ada", now_ms), 0);
+		limiter_failed(limiter, "ada", now_ms);
+	}
+	assert_int_equal(limiter_wait_s(limiter, "ada", now_ms), 1);
+	assert_int_equal(limiter_wait_s(limiter, "bo", now_ms), 0);
+	limiter_failed(limiter, "ada", now_ms);
+	assert_int_equal(limiter_wait_s(limiter, "ada", now_ms), 2);
+	for (int i = 0; i < 20; i++)
+		limiter_failed(limiter, "ada", now_ms);
+	assert_int_equal(limiter_wait_s(limiter, "ada", now_ms), 60);
+	assert_int_equal(limiter_wait_s(limiter, "ada", now_ms + 60000), 0);
+	limiter_failed(limiter, "ada", now_ms + 16 * 60000);
+	assert_int_equal(limiter_wait_s(limiter, "ada", now_ms + 16 * 60000), 0);
+	limiter_succeeded(limiter, "ada");
+	limiter_free(&limiter);
+	assert_null(limiter);
+}
+
+static void all_names_together_have_an_allowance(void **state)
+{
+	struct limiter *limiter = limiter_new();
+	int64_t now_ms = 1000000;
+	int made = 0;
+
+	(void)state;
+	while (limiter_wait_s(limiter, "anybody", now_ms) == 0 && made < 1000) {
+		limiter_attempt(limiter, now_ms);
+		made++;
+	}
+	assert_int_equal(made, 20);
+	assert_int_equal(limiter_wait_s(limiter, "anybody", now_ms + 1001), 0);
+	limiter_free(&limiter);
+}
+
+static void every_row_of_the_route_table_is_closed_or_guarded(void **state)
+{
+	const struct route *route;
+
+	(void)state;
+	for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+		bool changes = strcmp(route->method, "GET") != 0;
+
+		assert_non_null(route->handler);
+		assert_int_not_equal(route->access, ACCESS_NOBODY);
+		assert_int_not_equal(route->csrf, CSRF_REFUSED);
+		if (changes && route->csrf == CSRF_READ)
+			fail_msg("%s %s changes without a guard", route->method, route->path);
+		if (changes && route->access != ACCESS_PUBLIC)
+			assert_int_equal(route->csrf, CSRF_TOKEN);
+	}
+	assert_true(route == NULL);
+}
+
+/* ---- evidence ---- */
+
+static void marked_pieces_join_to_the_text_again(void **state)
+{
+	static const struct {
+		const char *hits, *shape; /* '[' piece with rules ']' */
+	} cases[] = {
+		{ "[]", "caf\xC3\xA9 is cold" },
+		{ "[{\"rule\":\"a\",\"start\":0,\"end\":5}]", "[caf\xC3\xA9:a] is cold" },
+		{ "[{\"rule\":\"a\",\"start\":0,\"end\":8},{\"rule\":\"b\",\"start\":6,\"end\":13}]",
+		  "[caf\xC3\xA9 :a][is:a b][ cold:b]" },
+		{ "[{\"rule\":\"a\",\"start\":6,\"end\":8},{\"rule\":\"a\",\"start\":6,\"end\":8}]", "caf\xC3\xA9 [is:a] cold" },
+		{ "[{\"rule\":\"a\",\"start\":0,\"end\":4}]", "[caf:a]\xC3\xA9 is cold" }, /* inside a character */
+		{ "[{\"rule\":\"a\",\"start\":9,\"end\":900}]", "caf\xC3\xA9 is [cold:a]" },
+		{ "[{\"rule\":\"a\",\"start\":-5,\"end\":3}]", "caf\xC3\xA9 is cold" },
+		{ "[{\"rule\":\"a\",\"start\":7,\"end\":3}]", "caf\xC3\xA9 is cold" },
+		{ "[{\"start\":0,\"end\":3},7,null]", "caf\xC3\xA9 is cold" },
+		{ "7", "caf\xC3\xA9 is cold" },
+	};
+	static const char text[] = "caf\xC3\xA9 is cold";
+	struct arena *arena = arena_new(1u << 20);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct json_object *verdict = json_object_new_object(), *list;
+		struct buf shape;
+
+		json_object_object_add(verdict, "hits", json_tokener_parse(cases[i].hits));
+		list = evidence_segments(arena, text, verdict, NULL, false);
+		buf_init(&shape, 4096);
+		for (size_t n = 0; n < json_object_array_length(list); n++) {
+			struct json_object *piece = json_object_array_get_idx(list, n);
+			struct json_object *rules = json_get(piece, "rules");
+
+			buf_printf(&shape, "%s%s", json_flag(piece, "mark", false) ? "[" : "", json_str(piece, "text", ""));
+			for (size_t r = 0; r < json_object_array_length(rules); r++)
+				buf_printf(&shape, "%c%s", r ? ' ' : ':', json_object_get_string(json_object_array_get_idx(rules, r)));
+			buf_str(&shape, json_flag(piece, "mark", false) ? "]" : "");
+			assert_true(utf8_valid(json_str(piece, "text", ""), strlen(json_str(piece, "text", ""))));
+		}
+		assert_string_equal(buf_text(&shape), cases[i].shape);
+		buf_done(&shape);
+		json_object_put(list);
+		json_object_put(verdict);
+	}
+	arena_free(&arena);
+}
+
+/* ---- first start, signing in and out ---- */
+
+static void the_first_link_makes_one_account_and_then_never_again(void **state)
+{
+	struct help *h = *state;
+	char link[256], again[256], form[400];
+	struct error e = { 0 };
+	const char *path;
+
+	assert_int_equal(desk_first_link(h->desk, link, sizeof(link), &e), 1);
+	path = strstr(link, "/first");
+	assert_true(answer_has(help_get(h, path), 200, "Make the first account"));
+	snprintf(form, sizeof(form), "%s&name=maya&password=short&again=short", strstr(link, "token="));
+	assert_true(answer_has(help_form(h, "/first", form), 400, "at least 10"));
+	snprintf(form, sizeof(form), "%s&name=maya&password=long+enough+one&again=long+enough+two", strstr(link, "token="));
+	assert_true(answer_has(help_form(h, "/first", form), 400, "differ"));
+	assert_true(answer_has(help_form(h, "/first", "token=00&name=eve&password=long+enough+one&again=long+enough+one"), 403,
+			       "not the newest"));
+	help_first(h);
+	assert_true(answer_has(help_get(h, path), 403, "used already"));
+	assert_int_equal(desk_first_link(h->desk, again, sizeof(again), &e), 0);
+}
+
+static void the_token_is_stored_hashed_only(void **state)
+{
+	struct help *h = *state;
+	char link[256];
+	const char *kept;
+	struct error e = { 0 };
+
+	assert_int_equal(desk_first_link(h->desk, link, sizeof(link), &e), 1);
+	help_ok(store_meta_get(h->own, h->arena, "first_token", &kept, &e), &e);
+	assert_non_null(kept);
+	assert_null(strstr(link, kept));
+	help_first(h);
+	help_ok(store_meta_get(h->own, h->arena, "first_token", &kept, &e), &e);
+	assert_null(kept);
+}
+
+static void signing_in_gives_a_strict_cookie_and_signing_out_ends_it(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+	char cookie[256], location[256];
+
+	help_first(h);
+	assert_false(answer_has(help_form_token(h, "/signout", ""), 303, "x"));
+	assert_true(answer_has(help_get(h, "/api/v1/me"), 401, "unauthorized"));
+	h->cookie[0] = '\0';
+	answer = help_form(h, "/signin", "name=Maya&password=seven+quiet+lanterns&next=%2Fsources");
+	assert_int_equal(answer.status, 303);
+	help_header(&answer, "Set-Cookie", cookie, sizeof(cookie));
+	help_header(&answer, "Location", location, sizeof(location));
+	assert_non_null(strstr(cookie, "; HttpOnly"));
+	assert_non_null(strstr(cookie, "; SameSite=Lax"));
+	assert_non_null(strstr(cookie, "; Path=/"));
+	assert_null(strstr(cookie, "Secure"));
+	assert_string_equal(location, "/sources");
+	help_take_cookie(h, &answer);
+	help_done(&answer);
+	assert_true(answer_has(help_get(h, "/sources"), 200, "example.social/acme"));
+}
+
+static void signing_in_never_leads_to_another_site(void **state)
+{
+	static const char *const nexts[] = { "%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example", "evil" };
+	struct help *h = *state;
+
+	help_first(h);
+	h->cookie[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(nexts); i++) {
+		char form[256], location[256];
+		struct help_answer answer;
+
+		snprintf(form, sizeof(form), "name=maya&password=seven+quiet+lanterns&next=%s", nexts[i]);
+		answer = help_form(h, "/signin", form);
+		help_header(&answer, "Location", location, sizeof(location));
+		assert_string_equal(location, "/");
+		help_done(&answer);
+	}
+}
+
+static void wrong_name_and_wrong_password_look_the_same_and_are_slowed_down(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+	char wait[16];
+
+	help_first(h);
+	h->cookie[0] = '\0';
+	assert_true(answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403, "Name or password is not right"));
+	assert_true(answer_has(help_form(h, "/signin", "name=nobody&password=wrong+horse"), 403, "Name or password is not right"));
+	for (int i = 0; i < 4; i++)
+		(void)answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403, "");
+	answer = help_form(h, "/signin", "name=maya&password=seven+quiet+lanterns");
+	assert_int_equal(answer.status, 429);
+	help_header(&answer, "Retry-After", wait, sizeof(wait));
+	assert_true(atoi(wait) >= 1);
+	help_done(&answer);
+}
+
+static void nothing_is_served_to_strangers(void **state)
+{
+	struct help *h = *state;
+	const struct route *route;
+
+	help_first(h);
+	h->cookie[0] = '\0';
+	for (size_t i = 0; (route = route_at(i)) != NULL; i++) {
+		char path[128];
+		const char *id = strstr(route->path, ":id");
+		struct help_answer answer;
+
+		if (route->access == ACCESS_PUBLIC)
+			continue;
+		if (id)
+			snprintf(path, sizeof(path), "%.*s1%s", (int)(id - route->path), route->path, id + 3);
+		else
+			snprintf(path, sizeof(path), "%s", route->path);
+		answer = help_send(h, route->method, path, "", NULL);
+		if (strncmp(path, "/api/", 5) == 0 || strcmp(path, "/events") == 0)
+			assert_int_equal(answer.status, 401);
+		else
+			assert_int_equal(answer.status, 303);
+		assert_null(strstr(answer.body, "parcel"));
+		help_done(&answer);
+	}
+}
+
+static void a_viewer_reads_but_decides_nothing(void **state)
+{
+	struct help *h = *state;
+	int64_t user_id, id = complaint_of(h, "p1").id;
+	struct error e = { 0 };
+	char hash[APPROVAL_HASH_SIZE];
+
+	help_first(h);
+	{
+		struct user_row maya;
+
+		help_ok(store_user_find(h->own, h->arena, "maya", &maya, &e), &e);
+		help_ok(store_user_put(h->own, "vic", maya.password_hash, ROLE_VIEWER, clock_now_s(), &user_id, &e), &e);
+	}
+	{
+		struct help_answer answer = help_form(h, "/signin", "name=vic&password=seven+quiet+lanterns");
+
+		help_take_cookie(h, &answer);
+		help_done(&answer);
+		help_take_csrf(h);
+	}
+	assert_true(answer_has(help_get(h, path_of(h, id, "")), 200, "nine days late"));
+	assert_false(answer_has(help_get(h, path_of(h, id, "")), 200, "<textarea"));
+	draft_hash(h, id, hash);
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/approve"), arena_printf(h->arena, "hash=%s", hash)), 403,
+			       "role, viewer"));
+	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+}
+
+/* ---- pages ---- */
+
+static void every_page_carries_the_strict_headers(void **state)
+{
+	static const char *const paths[] = { "/", "/signin", "/sources", "/nothing", "/api/v1/me", "/api/v1/none" };
+	struct help *h = *state;
+
+	help_first(h);
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct help_answer answer = help_get(h, paths[i]);
+		char value[400];
+
+		help_header(&answer, "Content-Security-Policy", value, sizeof(value));
+		assert_non_null(strstr(value, "default-src 'none'"));
+		assert_non_null(strstr(value, "script-src 'self'"));
+		assert_null(strstr(value, "unsafe"));
+		help_header(&answer, "X-Content-Type-Options", value, sizeof(value));
+		assert_string_equal(value, "nosniff");
+		help_header(&answer, "Referrer-Policy", value, sizeof(value));
+		assert_string_equal(value, "same-origin");
+		assert_null(strstr(answer.body, "<script>"));
+		assert_null(strstr(answer.body, " style="));
+		assert_null(strstr(answer.body, " onclick"));
+		help_done(&answer);
+	}
+}
+
+static void words_of_customers_are_always_escaped(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+	char path[64];
+
+	help_first(h);
+	answer = help_get(h, "/");
+	assert_null(strstr(answer.body, "<script>alert"));
+	assert_non_null(strstr(answer.body, "Bo &lt;script&gt;alert(1)&lt;/script&gt;"));
+	help_done(&answer);
+	snprintf(path, sizeof(path), "/complaints/%lld", (long long)complaint_of(h, "p2").id);
+	answer = help_get(h, path);
+	assert_null(strstr(answer.body, "<b>"));
+	assert_non_null(strstr(answer.body, "&lt;b&gt;<mark>"));
+	help_done(&answer);
+	answer = help_get(h, "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E");
+	assert_int_equal(answer.status, 200);
+	assert_null(strstr(answer.body, "<script>alert"));
+	help_done(&answer);
+}
+
+static void evidence_is_marked_and_explained(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+
+	help_first(h);
+	answer = help_get(h, path_of(h, complaint_of(h, "p1").id, ""));
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "<mark><a href=\"#why-request_where\""));
+	assert_non_null(strstr(answer.body, ">where is my parcel</a></mark>"));
+	assert_non_null(strstr(answer.body, "id=\"why-request_where\""));
+	assert_non_null(strstr(answer.body, "Asks where something is."));
+	assert_non_null(strstr(answer.body, "problem +3.0"));
+	/* overlapping rules: the piece names both */
+	assert_non_null(strstr(answer.body, "data-rules=\"parcel_late late_days\""));
+	help_done(&answer);
+}
+
+static void only_web_addresses_become_links(void **state)
+{
+	struct help *h = *state;
+	struct post post = { .platform = "mastodon", .id = "js", .text = "where is my order", .lang = "en", .thread = "js",
+			     .url = "javascript:alert(1)", .created_s = clock_now_s(), .likes = -1, .replies = -1, .shares = -1,
+			     .views = -1, .author = { .id = "x", .handle = "x", .followers = -1 } };
+	struct verdict verdict;
+	enum post_fate fate;
+	enum complaint_fate complaint_fate;
+	struct error e = { 0 };
+	int64_t post_id, id;
+
+	help_first(h);
+	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
+	help_ok(store_post_put(h->own, h->brand_id, h->source_id, &post, false, clock_now_s(), &post_id, &fate, &e), &e);
+	help_ok(classify_post(h->classifier, h->arena, &post, &verdict, &e), &e);
+	help_ok(store_verdict_put(h->own, post_id, &verdict, "{}", &e), &e);
+	help_ok(store_complaint_file(h->own, post_id, &verdict, NULL, clock_now_s(), &id, &complaint_fate, &e), &e);
+	help_ok(store_commit(h->own, &e), &e);
+	assert_false(answer_has(help_get(h, path_of(h, id, "")), 200, "javascript:"));
+}
+
+static void the_queue_filters_and_pages_by_keyset(void **state)
+{
+	struct help *h = *state;
+	struct json_object *first, *second;
+	struct help_answer answer;
+
+	help_first(h);
+	assert_true(answer_has(help_get(h, "/?class=question"), 200, "What time do you open"));
+	assert_false(answer_has(help_get(h, "/?class=question"), 200, "charged me twice"));
+	assert_true(answer_has(help_get(h, "/?q=kettle"), 200, "charged me twice"));
+	assert_false(answer_has(help_get(h, "/?q=kettle"), 200, "What time do you open"));
+	assert_true(answer_has(help_get(h, "/?state=closed"), 200, "Nothing was left without a reply"));
+	assert_true(answer_has(help_get(h, "/?cause=safety"), 200, "Nothing matches this filter"));
+	assert_true(answer_has(help_get(h, "/?state=wrong"), 400, "no state"));
+	assert_true(answer_has(help_get(h, "/api/v1/complaints?limit=0"), 400, "limit"));
+	assert_true(answer_has(help_get(h, "/api/v1/complaints?after=1;2"), 400, "after"));
+	answer = help_get(h, "/api/v1/complaints?limit=3");
+	first = help_json(&answer);
+	help_done(&answer);
+	assert_int_equal(json_object_array_length(json_get(first, "complaints")), 3);
+	assert_non_null(json_str(first, "next", NULL));
+	answer = help_get(h, arena_printf(h->arena, "/api/v1/complaints?limit=3&after=%s", json_str(first, "next", "")));
+	second = help_json(&answer);
+	help_done(&answer);
+	assert_int_equal(json_object_array_length(json_get(second, "complaints")), (int)ARRAY_LEN(help_posts) - 3);
+	assert_null(json_str(second, "next", NULL));
+	json_object_put(first);
+	json_object_put(second);
+}
+
+/* ---- decisions ---- */
+
+static void approving_binds_to_the_text_that_was_read(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+
+	help_first(h);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), "hash=00"), 409, "text of complaint"));
+	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+			 303, "");
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_APPROVED);
+	assert_int_equal(row.outbox_state, OUTBOX_SCHEDULED);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "?done=approve")), 200, "it can be withdrawn"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/withdraw"), ""), 303, "");
+	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+}
+
+static void an_edited_text_is_saved_and_approved_in_one_request(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	char hash[APPROVAL_HASH_SIZE];
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
+					 arena_printf(h->arena, "hash=%s&text=%%40ada+Sorry.%%0D%%0AIt+is+traced+now.", row.draft_hash)),
+			 303, "");
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_APPROVED);
+	assert_string_equal(row.draft, "@ada Sorry.\nIt is traced now.");
+	assert_string_equal(row.draft_by, "maya");
+	approval_hash("mastodon", "p1", row.draft, hash);
+	assert_string_equal(row.draft_hash, hash);
+}
+
+static void a_conflict_loses_nothing_that_was_typed(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/draft"),
+					 arena_printf(h->arena, "hash=%s&text=The+colleague%%27s+text", row.draft_hash)),
+			 303, "");
+	answer = help_form_token(h, path_of(h, row.id, "/approve"),
+				 arena_printf(h->arena, "hash=%s&text=My+own+%%3Ctext%%3E", row.draft_hash));
+	assert_int_equal(answer.status, 409);
+	assert_non_null(strstr(answer.body, "role=\"alert\""));
+	assert_non_null(strstr(answer.body, "My own &lt;text&gt;</textarea>"));
+	assert_non_null(strstr(answer.body, "The colleague&#39;s text"));
+	help_done(&answer);
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_OPEN);
+	assert_string_equal(row.draft, "The colleague's text");
+}
+
+static void a_page_without_a_draft_does_not_overwrite_one_written_since(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p3");
+
+	help_first(h);
+	assert_int_equal(row.draft_id, 0);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "hash=&text=First"), 303, "");
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "hash=&text=Second"), 409, "Second</textarea>"));
+	assert_string_equal(complaint_of(h, "p3").draft, "First");
+}
+
+static void submit_reject_close_and_reopen_need_their_reasons(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p4");
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)), 303,
+			 "");
+	assert_int_equal(complaint_of(h, "p4").state, STATE_SUBMITTED);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=+"), 400, "reason"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=Too+cold"), 303, "");
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Too cold"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/close"), "reason=Answered+by+phone"), 303, "");
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Deliberately: Answered by phone"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/reopen"), ""), 303, "");
+	assert_int_equal(complaint_of(h, "p4").state, STATE_OPEN);
+}
+
+static void a_blocking_tone_finding_stops_approval_and_keeps_the_text(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+
+	help_first(h);
+	answer = help_form_token(h, path_of(h, row.id, "/approve"),
+				 arena_printf(h->arena, "hash=%s&text=Please+post+your+card+number", row.draft_hash));
+	assert_int_equal(answer.status, 400);
+	assert_non_null(strstr(answer.body, "Please post your card number</textarea>"));
+	assert_non_null(strstr(answer.body, "Ask for a private message."));
+	help_done(&answer);
+	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+}
+
+static void checking_works_without_scripts_and_changes_nothing(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+
+	help_first(h);
+	answer = help_form_token(h, path_of(h, row.id, "/check"), "text=you+should+have+called");
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "Say what you will do now."));
+	assert_non_null(strstr(answer.body, "you should have called</textarea>"));
+	help_done(&answer);
+	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
+}
+
+static void a_hand_off_is_copied_posted_and_marked(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+
+	h->source.token = NULL; /* no token: a person must post */
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+			 303, "");
+	assert_int_equal(complaint_of(h, "p1").outbox_state, OUTBOX_HANDOFF);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Mark as posted"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/posted"), "text=https%3A%2F%2Fexample.social%2F%40us%2F9"), 303,
+			 "");
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_REPLIED);
+	assert_string_equal(row.reply_url, "https://example.social/@us/9");
+}
+
+/* ---- forgery and broken requests ---- */
+
+static void changes_from_other_sites_are_refused(void **state)
+{
+	static const struct {
+		const char *headers;
+		bool token, done;
+	} cases[] = {
+		{ "", true, true },
+		{ "", false, false },
+		{ "Origin: http://evil.example\r\n", true, false },
+		{ "Origin: null\r\n", true, false },
+		{ "Sec-Fetch-Site: cross-site\r\n", true, false },
+		{ "Sec-Fetch-Site: same-site\r\n", true, false },
+		{ "Sec-Fetch-Site: same-origin\r\n", true, true },
+		{ "Sec-Fetch-Site: same-origin\r\n", false, false },
+	};
+	struct help *h = *state;
+	int64_t id = complaint_of(h, "p3").id;
+
+	help_first(h);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char headers[256], form[256];
+		struct help_answer answer;
+
+		snprintf(headers, sizeof(headers), "%sContent-Type: application/x-www-form-urlencoded\r\n", cases[i].headers);
+		snprintf(form, sizeof(form), "csrf=%s&text=text+%zu", cases[i].token ? h->csrf : "", i);
+		answer = help_send(h, "POST", path_of(h, id, "/draft"), headers, form);
+		if ((answer.status == 303) != cases[i].done)
+			fail_msg("case %zu: %d", i, answer.status);
+		help_done(&answer);
+	}
+}
+
+static void the_api_takes_changes_with_token_or_own_origin_only(void **state)
+{
+	struct help *h = *state;
+	const char *path = arena_printf(h->arena, "/api/v1/complaints/%lld/draft", (long long)complaint_of(h, "p3").id);
+	const char *json = "Content-Type: application/json\r\n", *body = "{\"text\":\"hello\"}";
+	const char *own = arena_printf(h->arena, "%sOrigin: http://127.0.0.1:%d\r\n", json, h->port);
+	const char *foreign = arena_printf(h->arena, "%sOrigin: http://evil.example\r\nX-CSRF-Token: %s\r\n", json, h->csrf);
+
+	help_first(h);
+	assert_true(answer_has(help_send(h, "POST", path, json, body), 403, "X-CSRF-Token"));
+	assert_true(answer_has(help_send(h, "POST", path, foreign, body), 403, "another site"));
+	assert_true(answer_has(help_send(h, "POST", path, own, body), 200, "\"text\":\"hello\""));
+	assert_true(answer_has(help_api(h, "POST", path, body), 200, "\"text\":\"hello\""));
+	assert_true(answer_has(help_send(h, "POST", path, "Content-Type: text/plain\r\n", body), 415, "application/json"));
+	assert_true(answer_has(help_api(h, "POST", path, "{\"text\":"), 400, "\"code\":\"invalid\""));
+	assert_true(answer_has(help_api(h, "POST", path, "[1]"), 400, "object"));
+	assert_true(answer_has(help_api(h, "POST", path, "{\"text\":\"a\\u0000b\"}"), 400, "NUL"));
+}
+
+static void foreign_host_names_are_refused(void **state)
+{
+	struct help *h = *state;
+	static const char request[] = "GET /signin HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n";
+
+	assert_true(answer_has(help_raw(h, request, sizeof(request) - 1), 403, "not the desk"));
+}
+
+static void broken_requests_get_one_clear_sentence_or_a_closed_door(void **state)
+{
+	static const struct {
+		const char *request;
+		int status; /* 0: any refusal */
+	} cases[] = {
+		{ "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 0 },
+		{ "GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "GET /assets/x/..%2f..%2fdesk.h HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "GET /assets/x/layout.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "GET /?q=%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400 },
+		{ "GET /complaints/99999999999999999999 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "GET /complaints/-1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "GET /complaints/1/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
+		{ "DELETE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405 },
+		{ "BREW /signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405 },
+		{ "GET http://localhost/signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400 },
+		{ "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n", 413 },
+		{ "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+		  "<a>", 415 },
+		{ "nonsense\r\n\r\n", 0 },
+		{ "\r\n\r\n\r\n\r\n", 0 },
+	};
+	struct help *h = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len = strlen(cases[i].request);
+		struct help_answer answer;
+
+		if (i == ARRAY_LEN(cases) - 1)
+			continue; /* blank lines only: libmicrohttpd rightly waits for a request */
+		answer = help_raw(h, cases[i].request, len);
+		if (cases[i].status ? answer.status != cases[i].status : answer.status != 0 && answer.status < 400)
+			fail_msg("case %zu: %d\n%.200s", i, answer.status, answer.raw);
+		help_done(&answer);
+	}
+	assert_true(answer_has(help_get(h, "/signin"), 200, "Sign in"));
+}
+
+static void a_body_above_the_cap_is_refused_also_without_a_length(void **state)
+{
+	struct help *h = *state;
+	static const char head[] = "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+				   "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+	size_t size = sizeof(head) + 20 * (4096 + 16);
+	char *request = malloc(size), *to = request;
+
+	assert_non_null(request);
+	to += sprintf(to, "%s", head);
+	for (int i = 0; i < 20; i++) { /* 80 KiB */
+		to += sprintf(to, "1000\r\n");
+		memset(to, 'a', 4096);
+		to += 4096;
+		to += sprintf(to, "\r\n");
+	}
+	to += sprintf(to, "0\r\n\r\n");
+	assert_true(answer_has(help_raw(h, request, (size_t)(to - request)), 413, "larger than 64 KiB"));
+	free(request);
+}
+
+static void huge_headers_are_refused(void **state)
+{
+	struct help *h = *state;
+	size_t size = 200000;
+	char *request = malloc(size);
+	struct help_answer answer;
+	int len = sprintf(request, "GET /signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Long: ");
+
+	memset(request + len, 'a', size - (size_t)len - 5);
+	memcpy(request + size - 5, "\r\n\r\n", 5);
+	answer = help_raw(h, request, size - 1);
+	assert_true(answer.status == 0 || answer.status == 431 || answer.status == 413);
+	help_done(&answer);
+	free(request);
+}
+
+/* ---- assets ---- */
+
+static void assets_are_kept_for_long_and_answer_not_modified(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer = help_get(h, "/signin");
+	char path[128], tag[64], cache[64], headers[128];
+	const char *href = strstr(answer.body, "/assets/");
+
+	assert_non_null(href);
+	snprintf(path, sizeof(path), "%.*s/desk.css", (int)(strcspn(href + 8, "/") + 8), href);
+	help_done(&answer);
+	answer = help_get(h, path);
+	assert_int_equal(answer.status, 200);
+	help_header(&answer, "ETag", tag, sizeof(tag));
+	help_header(&answer, "Cache-Control", cache, sizeof(cache));
+	assert_non_null(strstr(cache, "immutable"));
+	help_done(&answer);
+	snprintf(headers, sizeof(headers), "If-None-Match: %s\r\n", tag);
+	answer = help_send(h, "GET", path, headers, NULL);
+	assert_int_equal(answer.status, 304);
+	assert_int_equal(answer.body_len, 0);
+	help_done(&answer);
+	answer = help_get(h, "/assets/0000000000000000/desk.css");
+	help_header(&answer, "Cache-Control", cache, sizeof(cache));
+	assert_string_equal(cache, "no-cache");
+	help_done(&answer);
+}
+
+/* ---- live updates ---- */
+
+/* Opens a stream and reads until `words` arrived; the socket. */
+static int stream_open(const struct help *h, int *status_r)
+{
+	char request[512], answer[2048];
+	int fd = help_connect(h);
+	ssize_t n;
+
+	snprintf(request, sizeof(request), "GET /events HTTP/1.1\r\nHost: localhost\r\nCookie: %s\r\n\r\n", h->cookie);
+	help_write(fd, request, strlen(request));
+	n = recv(fd, answer, sizeof(answer) - 1, 0);
+	assert_true(n > 0);
+	answer[n] = '\0';
+	assert_int_equal(sscanf(answer, "HTTP/1.1 %d", status_r), 1);
+	return fd;
+}
+
+static bool stream_says(struct help *h, int fd, const char *words, int tries)
+{
+	char all[8192];
+	size_t used = 0;
+	struct timeval short_wait = { .tv_usec = 100000 };
+
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &short_wait, sizeof(short_wait)), 0);
+	for (int i = 0; i < tries && used < sizeof(all) - 1; i++) {
+		ssize_t n;
+
+		desk_tick(h->desk);
+		n = recv(fd, all + used, sizeof(all) - 1 - used, 0);
+		if (n == 0)
+			return false;
+		used += n > 0 ? (size_t)n : 0;
+		all[used] = '\0';
+		if (strstr(all, words))
+			return true;
+	}
+	return false;
+}
+
+static void a_change_by_another_process_reaches_open_pages(void **state)
+{
+	struct help *h = *state;
+	struct help_post late = { "p9", "eve@example.social", "Eve", "where is my order", NULL };
+	int status, fd;
+
+	help_first(h);
+	fd = stream_open(h, &status);
+	assert_int_equal(status, 200);
+	assert_false(stream_says(h, fd, "event: change", 5));
+	(void)help_file(h, &late, clock_now_s());
+	assert_true(stream_says(h, fd, "event: change", 100));
+	(void)close(fd);
+}
+
+static void a_quiet_stream_beats_and_the_desk_stops_with_streams_open(void **state)
+{
+	struct help *h = *state;
+	int status, fd;
+
+	help_first(h);
+	clock_fake(clock_now_s(), 1000000);
+	fd = stream_open(h, &status);
+	assert_false(stream_says(h, fd, ": still here", 5));
+	clock_fake(clock_now_s(), 1016000);
+	assert_true(stream_says(h, fd, ": still here", 100));
+	clock_fake(-1, -1);
+	desk_stop(&h->desk); /* must neither hang nor crash with the stream open */
+	assert_null(h->desk);
+	(void)close(fd);
+}
+
+static void streams_are_limited(void **state)
+{
+	struct help *h = *state;
+	int fds[EVENTS_STREAMS_MAX + 1], status;
+
+	help_first(h);
+	for (int i = 0; i < EVENTS_STREAMS_MAX; i++) {
+		fds[i] = stream_open(h, &status);
+		assert_int_equal(status, 200);
+	}
+	fds[EVENTS_STREAMS_MAX] = stream_open(h, &status);
+	assert_int_equal(status, 503);
+	for (int i = 0; i <= EVENTS_STREAMS_MAX; i++)
+		(void)close(fds[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forms_are_decoded_strictly),
+		cmocka_unit_test(a_form_with_too_many_fields_is_refused),
+		cmocka_unit_test(encoding_and_decoding_give_the_text_again),
+		cmocka_unit_test(only_names_of_our_own_are_served),
+		cmocka_unit_test(guessing_passwords_gets_slower_and_slower),
+		cmocka_unit_test(all_names_together_have_an_allowance),
+		cmocka_unit_test(every_row_of_the_route_table_is_closed_or_guarded),
+		cmocka_unit_test(marked_pieces_join_to_the_text_again),
+		WITH_DESK(the_first_link_makes_one_account_and_then_never_again),
+		WITH_DESK(the_token_is_stored_hashed_only),
+		WITH_DESK(signing_in_gives_a_strict_cookie_and_signing_out_ends_it),
+		WITH_DESK(signing_in_never_leads_to_another_site),
+		WITH_DESK(wrong_name_and_wrong_password_look_the_same_and_are_slowed_down),
+		WITH_DESK(nothing_is_served_to_strangers),
+		WITH_DESK(a_viewer_reads_but_decides_nothing),
+		WITH_DESK(every_page_carries_the_strict_headers),
+		WITH_DESK(words_of_customers_are_always_escaped),
+		WITH_DESK(evidence_is_marked_and_explained),
+		WITH_DESK(only_web_addresses_become_links),
+		WITH_DESK(the_queue_filters_and_pages_by_keyset),
+		WITH_DESK(approving_binds_to_the_text_that_was_read),
+		WITH_DESK(an_edited_text_is_saved_and_approved_in_one_request),
+		WITH_DESK(a_conflict_loses_nothing_that_was_typed),
+		WITH_DESK(a_page_without_a_draft_does_not_overwrite_one_written_since),
+		WITH_DESK(submit_reject_close_and_reopen_need_their_reasons),
+		WITH_DESK(a_blocking_tone_finding_stops_approval_and_keeps_the_text),
+		WITH_DESK(checking_works_without_scripts_and_changes_nothing),
+		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
+		WITH_DESK(changes_from_other_sites_are_refused),
+		WITH_DESK(the_api_takes_changes_with_token_or_own_origin_only),
+		WITH_DESK(foreign_host_names_are_refused),
+		WITH_DESK(broken_requests_get_one_clear_sentence_or_a_closed_door),
+		WITH_DESK(a_body_above_the_cap_is_refused_also_without_a_length),
+		WITH_DESK(huge_headers_are_refused),
+		WITH_DESK(assets_are_kept_for_long_and_answer_not_modified),
+		WITH_DESK(a_change_by_another_process_reaches_open_pages),
+		WITH_DESK(a_quiet_stream_beats_and_the_desk_stops_with_streams_open),
+		WITH_DESK(streams_are_limited),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
