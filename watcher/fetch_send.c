@@ -18,6 +18,15 @@
 
 /* ---- how it ended ---- */
 
+/* The store was busy, or the row is no longer ours (another process found it and calls it unknown)? */
+static bool still_ours(struct job *job)
+{
+	struct outbox_row row;
+
+	return store_outbox_get(job->fetch->store, job->arena, job->row.id, &row, NULL) != ERR_OK ||
+	       row.state == job->row.state;
+}
+
 /* true: written down (or given up for good); false: try again later. */
 static bool settle(struct job *job, const struct answer *answer)
 {
@@ -30,10 +39,9 @@ static bool settle(struct job *job, const struct answer *answer)
 				 answer->why ? answer->why : "no reason given");
 		return true;
 	}
-	if (code == ERR_CONFLICT)
-		return false;
-	fetch_fail(job->fetch, &error);
-	return true;
+	if (code != ERR_CONFLICT)
+		fetch_fail(job->fetch, &error);
+	return code != ERR_CONFLICT || !still_ours(job);
 }
 
 /* Keeps the job until its end is written down. The answer's strings are in the job's arena. */
@@ -135,8 +143,9 @@ static void on_target_there(struct job *job, const struct answer *answer)
 		if (error.code != ERR_CONFLICT)
 			fetch_fail(job->fetch, &error);
 	} else if (changed) {
-		(void)!fetch_store(job->fetch, job->source, answer->posts, 1, NULL, &error); /* a later recheck sees it too */
+		/* first the complaint becomes open again, then the new text comes in, with a new draft */
 		finish_with(job, OUTCOME_REFUSED, "the post was changed after the approval");
+		(void)!fetch_store(job->fetch, job->source, answer->posts, 1, NULL, &error); /* a later recheck sees it too */
 	} else {
 		send_reply(job);
 	}
