@@ -42,6 +42,7 @@ struct filed {
 	int64_t id, brand_id, author_id, said_s, audience, complaint_id;
 	bool in_complaint; /* filed before */
 	bool filed;	   /* and not edited since */
+	const char *platform, *thread;
 };
 
 /* Gravest first, for merging. */
@@ -79,15 +80,15 @@ static int64_t audience(int64_t followers, int64_t shares)
 
 /* ---- reading what is there ---- */
 
-static enum err filed_get(struct store *store, int64_t post_id, struct filed *filed_r, struct error *e_r)
+/* Leaves the statement at the row, whose platform and thread filed_r borrows: cmd_done() is the caller's. */
+static enum err filed_get(int64_t post_id, struct cmd *c, struct filed *filed_r, struct error *e_r)
 {
-	struct cmd c = cmd_start(store, STMT_FILE_POST);
-	struct row r = row_start(&c, NULL);
+	struct row r = row_start(c, NULL);
 	int64_t followers;
 	int step;
 
-	cmd_int(&c, post_id);
-	step = cmd_step(&c, e_r);
+	cmd_int(c, post_id);
+	step = cmd_step(c, e_r);
 	if (step == 1) {
 		filed_r->id = post_id;
 		filed_r->brand_id = row_int(&r);
@@ -98,11 +99,12 @@ static enum err filed_get(struct store *store, int64_t post_id, struct filed *fi
 		filed_r->audience = audience(followers, row_int(&r));
 		filed_r->in_complaint = row_int(&r) != 0;
 		filed_r->complaint_id = row_int(&r);
+		filed_r->platform = row_word(&r);
+		filed_r->thread = row_word(&r);
 	}
-	cmd_done(&c);
 	if (step == 0)
 		return error_set(e_r, ERR_NOT_FOUND, "there is no post %lld", (long long)post_id);
-	return step == 1 ? ERR_OK : c.err;
+	return step == 1 ? ERR_OK : c->err;
 }
 
 static enum err facts_get(struct store *store, int64_t complaint_id, struct facts *facts_r, struct error *e_r)
@@ -178,12 +180,12 @@ static enum err facts_topic(struct store *store, struct facts *f, const struct f
 			    bool take, struct error *e_r)
 {
 	/* Who names nobody is a person of their own, and ids of authors are positive. */
-	int64_t author_key = filed->author_id ? filed->author_id : -filed->id, topic_id = 0, reach = 0;
+	int64_t author_key = filed->author_id ? filed->author_id : -filed->id, topic_id = 0, before = 0, reach = 0;
 	enum err err = ERR_OK;
 
 	if (topic && *topic) {
-		err = topic_touch(store, filed->brand_id, topic, author_key, filed->said_s, &topic_id, &reach, e_r);
-		if (err == ERR_OK && reach_points(reach) > 0)
+		err = topic_touch(store, filed->brand_id, topic, author_key, filed->said_s, &topic_id, &before, &reach, e_r);
+		if (err == ERR_OK && reach_points(reach) > reach_points(before))
 			err = topic_raise(store, topic_id, reach_points(reach), e_r);
 		if (err == ERR_OK && (take || !f->topic_id)) {
 			f->topic_id = topic_id;
@@ -223,6 +225,10 @@ static enum err complaint_make(struct store *store, const struct filed *filed, c
 
 	facts_bind(&c, filed->id, f);
 	cmd_int(&c, now_s);
+	cmd_int(&c, filed->brand_id);
+	cmd_known(&c, filed->author_id, 0);
+	cmd_text(&c, filed->platform);
+	cmd_text(&c, filed->thread);
 	err = cmd_run(&c, e_r);
 	if (err == ERR_OK)
 		*complaint_id_r = sqlite3_last_insert_rowid(store->db);
@@ -273,7 +279,7 @@ static enum err post_file(struct store *store, const struct filed *filed, int64_
 	cmd_int(&c, complaint_id);
 	err = cmd_run(&c, e_r);
 	if (err == ERR_OK && !filed->in_complaint)
-		err = run_id(store, STMT_FTS_ADD, filed->id, e_r);
+		err = search_add(store, filed->id, e_r);
 	return err;
 }
 
@@ -299,28 +305,34 @@ static enum err file_more(struct store *store, const struct filed *filed, const 
 	return complaint_reopen(store, filed->complaint_id, facts.state, now_s, e_r);
 }
 
+static enum err file_new(struct store *store, const struct filed *filed, const struct verdict *verdict,
+			 const char *topic, int64_t now_s, int64_t *complaint_id_r, struct error *e_r)
+{
+	struct facts facts = facts_of(verdict, filed);
+	enum err err = facts_topic(store, &facts, filed, topic, true, e_r);
+
+	return err == ERR_OK ? complaint_make(store, filed, &facts, now_s, complaint_id_r, e_r) : err;
+}
+
 enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
 			      int64_t now_s, int64_t *complaint_id_r, enum complaint_fate *fate_r, struct error *e_r)
 {
 	struct filed filed = { 0 };
-	struct facts facts;
+	struct cmd c;
 	enum complaint_fate fate = COMPLAINT_NEW;
 	int64_t complaint_id = 0;
 	enum err err = tx_needed(store, e_r);
 
-	if (err == ERR_OK)
-		err = filed_get(store, post_id, &filed, e_r);
 	if (err != ERR_OK)
 		return err;
+	c = cmd_start(store, STMT_FILE_POST);
+	err = filed_get(post_id, &c, &filed, e_r);
 	complaint_id = filed.complaint_id;
-	if (complaint_id) {
+	if (err == ERR_OK && complaint_id)
 		err = file_more(store, &filed, verdict, topic, now_s, &fate, e_r);
-	} else {
-		facts = facts_of(verdict, &filed);
-		err = facts_topic(store, &facts, &filed, topic, true, e_r);
-		if (err == ERR_OK)
-			err = complaint_make(store, &filed, &facts, now_s, &complaint_id, e_r);
-	}
+	else if (err == ERR_OK)
+		err = file_new(store, &filed, verdict, topic, now_s, &complaint_id, e_r);
+	cmd_done(&c);
 	if (err == ERR_OK)
 		err = post_file(store, &filed, complaint_id, e_r);
 	if (err != ERR_OK)

@@ -10,7 +10,6 @@
 
 #include "db.h"
 
-#define WORDS_MAX 16	   /* words of a search that count */
 #define WORDS_BYTES_MAX 400
 
 static void complaint_read_draft(struct row *r, struct complaint_row *row)
@@ -75,46 +74,6 @@ static void complaint_read(struct row *r, void *slot)
 	complaint_read_draft(r, row);
 }
 
-/* ---- words ---- */
-
-static size_t word_end(const char *text)
-{
-	return strcspn(text, " \t\r\n");
-}
-
-/*
- * Words as typed to an FTS5 query: each is a quoted string, so that nothing in it is syntax; all must be there; the last
- * may be the beginning of a word. NULL when memory is exhausted; "" when there is no word.
- */
-static const char *words_query(struct arena *arena, const char *words)
-{
-	size_t len = strlen(words), room = 2 * len + 3 * WORDS_MAX + 2, out = 0, i, end;
-	char *query = arena_alloc(arena, room);
-	int count = 0;
-
-	if (!query)
-		return NULL;
-	while (count < WORDS_MAX) {
-		words += strspn(words, " \t\r\n");
-		end = word_end(words);
-		if (!end)
-			break;
-		if (count++)
-			query[out++] = ' ';
-		query[out++] = '"';
-		for (i = 0; i < end; i++) {
-			if (words[i] == '"')
-				query[out++] = '"';
-			query[out++] = words[i];
-		}
-		query[out++] = '"';
-		words += end;
-	}
-	if (count)
-		query[out++] = '*';
-	return query; /* the arena's memory is zeroed */
-}
-
 /* ---- lists ---- */
 
 static enum stmt list_stmt(const struct complaint_query *query, bool words)
@@ -166,9 +125,11 @@ enum err store_complaint_list(struct store *store, struct arena *arena, const st
 		return error_set(e_r, ERR_INVALID, "a list of complaints: limit 1..500, a known state, class and cause");
 	if (query->words && strlen(query->words) > WORDS_BYTES_MAX)
 		return error_set(e_r, ERR_INVALID, "the words to search are longer than %d bytes", WORDS_BYTES_MAX);
-	if (query->words && !(words = words_query(arena, query->words)))
+	if (query->words && !(words = search_query(arena, query->words)))
 		return error_set(e_r, ERR_NOMEM, "memory for the words to search is exhausted");
 	err = brand_find(store, query->brand, &brand_id, e_r);
+	if (err == ERR_OK && *words)
+		err = search_flush(store, e_r);
 	if (err != ERR_OK)
 		return err;
 	c = cmd_start(store, list_stmt(query, *words != '\0'));

@@ -15,6 +15,7 @@
 
 #define STORE_BRANDS_CACHED 8
 #define STORE_ROLLUPS_PENDING 64
+#define STORE_TEXTS_PENDING 1024
 
 /* Counts that wait for the end of the transaction, so that a page of posts of one day and class costs one UPDATE. */
 struct rollup_cell {
@@ -43,6 +44,9 @@ struct store {
 	struct rollup_cell last_post; /* day, brand_id, platform; posts 0: an own post, which rollups leave out */
 	struct rollup_cell pending[STORE_ROLLUPS_PENDING];
 	int pending_count;
+	/* posts whose texts are to join the full-text index: see search.c */
+	int64_t texts[STORE_TEXTS_PENDING];
+	int text_count;
 };
 
 struct cmd {
@@ -118,9 +122,18 @@ int64_t rollup_day(int64_t time_s);
 /* Takes a post's verdict out of the rollups, if it has one. Before the post is marked deleted. */
 enum err verdict_withdraw(struct store *store, int64_t post_id, struct error *e_r) MUST_CHECK;
 
-/* topic.c: the author spoke of the topic at said_s; how many did in the 24 hours before the latest. */
+/* search.c: the full-text index of complaints' posts. */
+enum err search_add(struct store *store, int64_t post_id, struct error *e_r) MUST_CHECK;
+/* Before the text changes. */
+enum err search_remove(struct store *store, int64_t post_id, struct error *e_r) MUST_CHECK;
+enum err search_flush(struct store *store, struct error *e_r) MUST_CHECK;
+/* What a person typed as an FTS5 query in the arena: "" when there is no word, NULL when memory is exhausted. */
+const char *search_query(struct arena *arena, const char *words);
+
+/* topic.c: the author spoke of the topic at said_s; how many did in the 24 hours before the latest, without and with
+ * this one. */
 enum err topic_touch(struct store *store, int64_t brand_id, const char *name, int64_t author_key, int64_t said_s,
-		     int64_t *topic_id_r, int64_t *reach_r, struct error *e_r) MUST_CHECK;
+		     int64_t *topic_id_r, int64_t *before_r, int64_t *reach_r, struct error *e_r) MUST_CHECK;
 enum err topic_reach(struct store *store, int64_t topic_id, int64_t *reach_r, struct error *e_r) MUST_CHECK;
 enum err topic_raise(struct store *store, int64_t topic_id, int points, struct error *e_r) MUST_CHECK;
 

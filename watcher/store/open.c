@@ -67,8 +67,6 @@ static int on_wal(void *context, sqlite3 *db, const char *schema, int pages)
 
 static enum err configure(struct store *store, struct error *e_r)
 {
-	(void)sqlite3_extended_result_codes(store->db, 1);
-	(void)sqlite3_busy_handler(store->db, on_busy, store);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
@@ -114,6 +112,9 @@ enum err store_open(const char *path, struct store **store_r, struct error *e_r)
 		err = db_error(store->db, path, e_r);
 		goto out;
 	}
+	(void)sqlite3_extended_result_codes(store->db, 1);
+	/* Before the first look: after a crash another process may be busy recovering the log. */
+	(void)sqlite3_busy_handler(store->db, on_busy, store);
 	err = migrate_check(store->db, path, migrate_count, e_r);
 	if (err == ERR_OK)
 		err = configure(store, e_r);
@@ -180,6 +181,7 @@ static void leave(struct store *store)
 {
 	store->writing = false;
 	store->pending_count = 0;
+	store->text_count = 0;
 	store->last_post_id = 0;
 	if (store->lane == STORE_URGENT)
 		lane_release(store->lane_fd);
@@ -204,6 +206,8 @@ enum err store_commit(struct store *store, struct error *e_r)
 	if (err != ERR_OK)
 		return err;
 	err = rollup_flush(store, e_r);
+	if (err == ERR_OK)
+		err = search_flush(store, e_r);
 	if (err == ERR_OK) {
 		c = cmd_start(store, STMT_COMMIT);
 		err = cmd_run(&c, e_r);

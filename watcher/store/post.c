@@ -126,23 +126,11 @@ static enum err known_find(struct store *store, int64_t brand_id, const char *pl
 	return step == 1 ? ERR_OK : step == 0 ? ERR_NOT_FOUND : c.err;
 }
 
-/* The full-text index follows a text that is about to change (FTS_REMOVE) or has changed (FTS_ADD). */
-static enum err fts_follow(struct store *store, enum stmt id, const struct known *known, struct error *e_r)
-{
-	struct cmd c;
-
-	if (!known->complaint_id)
-		return ERR_OK;
-	c = cmd_start(store, id);
-	cmd_int(&c, known->id);
-	return cmd_run(&c, e_r);
-}
-
 static enum err post_edit(struct store *store, const struct known *known, const struct post *post, int64_t now_s,
 			  struct error *e_r)
 {
 	struct cmd c;
-	enum err err = fts_follow(store, STMT_FTS_REMOVE, known, e_r);
+	enum err err = known->complaint_id ? search_remove(store, known->id, e_r) : ERR_OK;
 
 	if (err != ERR_OK)
 		return err;
@@ -152,7 +140,7 @@ static enum err post_edit(struct store *store, const struct known *known, const 
 	cmd_text(&c, post->lang);
 	cmd_int(&c, post->edited_s ? post->edited_s : now_s);
 	err = cmd_run(&c, e_r);
-	return err == ERR_OK ? fts_follow(store, STMT_FTS_ADD, known, e_r) : err;
+	return err == ERR_OK && known->complaint_id ? search_add(store, known->id, e_r) : err;
 }
 
 static enum err post_metrics(struct store *store, const struct known *known, const struct post *post, struct error *e_r)
@@ -323,12 +311,12 @@ enum err store_post_delete(struct store *store, int64_t brand_id, const char *pl
 		return err;
 	store->last_post_id = 0;
 	err = verdict_withdraw(store, known.id, e_r);
-	if (err == ERR_OK)
-		err = fts_follow(store, STMT_FTS_REMOVE, &known, e_r);
+	if (err == ERR_OK && known.complaint_id)
+		err = search_remove(store, known.id, e_r);
 	if (err == ERR_OK)
 		err = post_blank(store, known.id, e_r);
-	if (err == ERR_OK) /* an indexed row for every post of a complaint: an edit or 'delete' finds what it expects */
-		err = fts_follow(store, STMT_FTS_ADD, &known, e_r);
+	if (err == ERR_OK && known.complaint_id) /* every post of a complaint is in the index, if only with no word */
+		err = search_add(store, known.id, e_r);
 	if (err == ERR_OK && known.complaint_id)
 		err = complaint_post_gone(store, known.complaint_id, known.id, now_s, e_r);
 	return err;

@@ -131,20 +131,19 @@
 		       " AND (?3 IS NULL OR b.name = ?3) AND r.posts > 0"                                              \
 		       " ORDER BY r.day, b.name, r.platform, r.class, r.cause")                                        \
 	/* full text: the row of a post that a complaint holds */                                                      \
-	X(FTS_ADD, "INSERT INTO complaint_fts (rowid, text) SELECT id, text FROM post WHERE id = ?1")                  \
-	X(FTS_REMOVE, "INSERT INTO complaint_fts (complaint_fts, rowid, text)"                                         \
-		      " SELECT 'delete', id, text FROM post WHERE id = ?1")                                            \
+	X(POST_TEXT, "SELECT text FROM post WHERE id = ?1")                                                            \
+	X(FTS_ADD, "INSERT INTO complaint_fts (rowid, text) VALUES (?1, ?2)")                                          \
+	X(FTS_REMOVE, "INSERT INTO complaint_fts (complaint_fts, rowid, text) VALUES ('delete', ?1, ?2)")              \
 	/* complaints: filing */                                                                                       \
 	X(FILE_POST, "SELECT p.brand_id, p.author_id, coalesce(p.created_s, p.fetched_s), p.filed, a.followers,"       \
 		     " p.shares, p.complaint_id IS NOT NULL,"                                                          \
 		     " coalesce(p.complaint_id, (SELECT c.id FROM complaint c WHERE c.brand_id = p.brand_id"           \
-		     " AND c.platform = p.platform AND c.author_id = p.author_id AND c.thread = p.thread))"            \
-		     " FROM post p LEFT JOIN author a ON a.id = p.author_id WHERE p.id = ?1")                          \
-	X(COMPLAINT_MAKE, "INSERT INTO complaint (brand_id, platform, author_id, thread, class, cause, severity,"      \
-			  " urgency, problem, vent, sentiment, undecided, topic_id, reach_points, audience, priority," \
-			  " post_id, opened_s, updated_s)"                                                             \
-			  " SELECT brand_id, platform, author_id, thread, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"   \
-			  " ?12, ?13, id, ?14, ?14 FROM post WHERE id = ?1")                                           \
+		     " AND c.platform = p.platform AND c.author_id = p.author_id AND c.thread = p.thread)),"           \
+		     " p.platform, p.thread FROM post p LEFT JOIN author a ON a.id = p.author_id WHERE p.id = ?1")     \
+	X(COMPLAINT_MAKE, "INSERT INTO complaint (post_id, class, cause, severity, urgency, problem, vent, sentiment," \
+			  " undecided, topic_id, reach_points, audience, priority, opened_s, updated_s, brand_id,"     \
+			  " author_id, platform, thread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
+			  " ?13, ?14, ?14, ?15, ?16, ?17, ?18)")                                                       \
 	X(COMPLAINT_FACTS, "SELECT c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment,"           \
 			   " c.undecided, c.topic_id, c.audience, c.state, c.post_id,"                                 \
 			   " coalesce(p.created_s, p.fetched_s), c.posts"                                              \

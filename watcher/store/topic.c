@@ -101,15 +101,17 @@ static enum err topic_count(struct store *store, struct topic *topic, struct err
 }
 
 enum err topic_touch(struct store *store, int64_t brand_id, const char *name, int64_t author_key, int64_t said_s,
-		     int64_t *topic_id_r, int64_t *reach_r, struct error *e_r)
+		     int64_t *topic_id_r, int64_t *before_r, int64_t *reach_r, struct error *e_r)
 {
 	int64_t hour = said_s / 3600;
-	struct topic topic;
+	struct topic topic = { 0 };
+	int64_t before;
 	bool moved = false;
 	enum err err = topic_find(store, brand_id, name, hour, &topic, e_r);
 
 	if (err == ERR_OK)
 		err = author_move(store, topic.id, author_key, hour, &moved, e_r);
+	before = topic.reach;
 	if (err == ERR_OK && moved) {
 		if (hour > topic.latest_h)
 			topic.latest_h = hour;
@@ -118,6 +120,7 @@ enum err topic_touch(struct store *store, int64_t brand_id, const char *name, in
 	if (err != ERR_OK)
 		return err;
 	*topic_id_r = topic.id;
+	*before_r = before;
 	*reach_r = topic.reach;
 	return ERR_OK;
 }
