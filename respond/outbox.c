@@ -316,6 +316,16 @@ static enum err settle_readback(struct store *store, const struct outbox_row *ro
 	return end_unknown(store, row, sentence(answer, "could not be read back yet"), again_s, now_s, e_r);
 }
 
+/* The row was moved by somebody else meanwhile (its post was deleted, say). What was delivered is still put on record. */
+static enum err settle_elsewhere(struct store *store, const struct outbox_row *row, const struct answer *answer,
+				 int64_t now_s, struct error *e_r)
+{
+	if (answer->outcome != OUTCOME_OK)
+		return ERR_OK;
+	return store_audit_put(store, row->complaint_id, 0, BY, "sent",
+			       answer->reply_url != NULL ? answer->reply_url : answer->reply_id, now_s, e_r);
+}
+
 enum err outbox_settle(struct store *store, const struct outbox_row *row, const struct answer *answer, int64_t now_s,
 		       struct error *e_r)
 {
@@ -330,6 +340,8 @@ enum err outbox_settle(struct store *store, const struct outbox_row *row, const 
 		err = settle_attempt(store, row, answer, now_s, e_r);
 	else
 		err = settle_readback(store, row, answer, now_s, e_r);
+	if (err == ERR_CONFLICT)
+		err = settle_elsewhere(store, row, answer, now_s, e_r);
 	if (err == ERR_OK)
 		err = store_commit(store, e_r);
 	if (err != ERR_OK)
