@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "program.h"
 #include "watcher/import.h"
 
@@ -195,6 +196,11 @@ static int read_items(struct import *import, const struct items *items)
 
 /* ---- putting it together ---- */
 
+static enum err take_page(void *ctx, const struct intake_page *page, struct intake_count *count, struct error *e_r)
+{
+	return intake_page(ctx, page, clock_now_s(), count, e_r);
+}
+
 static enum err import_open(struct import *import, const struct workspace *workspace, const struct toolkit *toolkit,
 			    struct error *e_r)
 {
@@ -213,13 +219,16 @@ static enum err import_open(struct import *import, const struct workspace *works
 	import->parser = json_parser_new();
 	if (import->posts == NULL || import->arena == NULL || import->parser == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	import->intake = intake_new(&options, e_r);
-	return import->intake ? ERR_OK : ERR_NOMEM;
+	import->take = take_page;
+	import->take_ctx = intake_new(&options, e_r);
+	return import->take_ctx ? ERR_OK : ERR_NOMEM;
 }
 
 static void import_close(struct import *import)
 {
-	intake_free(&import->intake);
+	struct intake *intake = import->take_ctx;
+
+	intake_free(&intake);
 	json_parser_free(&import->parser);
 	arena_free(&import->arena);
 	free(import->posts);

@@ -148,11 +148,15 @@ static int reload_all(const char *config, const char *store)
 		err = settings_load(arena, config, 0, &settings, &error);
 	if (err != ERR_OK)
 		fprintf(stderr, "%s\n", error.text);
-	if (store == NULL && arena != NULL)
+	if (err != ERR_OK && err != ERR_INVALID) { /* no file at all */
+		arena_free(&arena);
+		return EXIT_FAILED;
+	}
+	if (store == NULL)
 		store = err == ERR_OK ? settings.store : settings_store(arena, config);
 	code = store ? signal_holders(store) : EXIT_FAILED;
 	arena_free(&arena);
-	return err == ERR_INVALID ? EXIT_USAGE : err != ERR_OK ? EXIT_FAILED : code;
+	return err == ERR_INVALID ? EXIT_USAGE : code;
 }
 
 static int reload(int argc, char **argv)

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "clock.h"
-
 bool import_stopped(const struct import *import)
 {
 	return import->stop != NULL && *import->stop && import->post_count == 0;
@@ -74,7 +72,7 @@ enum err import_flush(struct import *import, struct error *e_r)
 	enum err err = ERR_OK;
 
 	if (import->post_count > 0)
-		err = intake_page(import->intake, &page, clock_now_s(), &import->count, e_r);
+		err = import->take(import->take_ctx, &page, &import->count, e_r);
 	import->post_count = 0;
 	arena_reset(import->arena);
 	return err;

@@ -15,8 +15,12 @@
 #define IMPORT_ARENA_MAX ((size_t)128 << 20)
 #define IMPORT_PAGE_BYTES ((size_t)24 << 20) /* a page is also full when its posts hold this much */
 
+/* Stores a page whole or not at all, adding to *count. */
+typedef enum err import_take_fn(void *ctx, const struct intake_page *page, struct intake_count *count, struct error *e_r);
+
 struct import {
-	struct intake *intake;
+	import_take_fn *take; /* where full pages go */
+	void *take_ctx;
 	const char *brand;    /* where a post names none */
 	const char *platform; /* the same */
 	const char *map;      /* --map: "text=Comment,id=Nr"; NULL none */

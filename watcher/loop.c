@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 #include "desk.h"
 #include "fetch.h"
@@ -136,6 +137,7 @@ int watch_main(const struct loop_options *options)
 	int lock, code = workspace_open("watch", &where, &workspace);
 	enum err err = outfit ? ERR_OK : ERR_NOMEM;
 
+	prctl(PR_SET_NAME, "amends watch"); /* what ps and top show */
 	if (code != EXIT_DONE) {
 		free(outfit);
 		return code;
@@ -271,6 +273,7 @@ int desk_main(const struct loop_options *options)
 	int lock, code = workspace_open("desk", &where, &workspace);
 	enum err err = counter.outfit ? ERR_OK : ERR_NOMEM;
 
+	prctl(PR_SET_NAME, "amends desk");
 	if (code != EXIT_DONE) {
 		free(counter.outfit);
 		return code;

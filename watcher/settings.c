@@ -183,8 +183,9 @@ static enum err unknown_name(const struct loader *loader, const struct source_en
 {
 	const char *nearest = nearest_word(name, at, &loader->settings);
 
-	return error_set(e_r, ERR_INVALID, "%s:%d: unknown %s \"%.60s\": %s \"%s\"", loader->reader.name, entry->spec.line,
-			 what, name, nearest ? "did you mean" : "known is", nearest ? nearest : at(&loader->settings, 0));
+	return error_set(e_r, ERR_INVALID, "%s:%d: unknown %s \"%.60s\": %s \"%s\"%s", loader->reader.name, entry->spec.line,
+			 what, name, nearest ? "did you mean" : "known is", nearest ? nearest : at(&loader->settings, 0),
+			 nearest ? "?" : "");
 }
 
 /* "mastodon.social/#acme": readable, and the same as long as server and query are. */

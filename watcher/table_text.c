@@ -18,7 +18,7 @@ int table_width(void)
 
 	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40)
 		return size.ws_col;
-	return 100;
+	return 160;
 }
 
 /* Prints as much as fits and returns the columns used. *end_r: all was printed. */

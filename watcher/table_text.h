@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Columns of the terminal on standard output; 100 when it is none. */
+/* Columns of the terminal on standard output; 160 when it is none. */
 int table_width(void);
 /* Prints text (valid UTF-8; NULL: nothing) in exactly `columns`, cut with "…" or filled with blanks; line breaks become
  * blanks, other control characters '?'. */
