@@ -35,7 +35,10 @@ class Browser {
 		page.scripted = options.javaScriptEnabled !== false;
 		page.on('pageerror', (error) => this.faults.push(`script error on ${page.url()}: ${error.message}`));
 		page.on('console', (message) => {
-			if (message.type() === 'error' && !/the server responded with a status of/.test(message.text()))
+			if (
+				message.type() === 'error' &&
+				!/the server responded with a status of/.test(message.text())
+			)
 				this.faults.push(`console on ${page.url()}: ${message.text()}`);
 		});
 		page.on('dialog', (dialog) => {
@@ -57,9 +60,16 @@ class Browser {
 		}
 		if (page.scripted) {
 			const { violations } = await new AxeBuilder({ page }).analyze();
-			assert.deepEqual(violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target).join(', ')}`), [],
-				`axe finds faults on ${name}`);
-			const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+			assert.deepEqual(
+				violations.map(
+					(v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target).join(', ')}`,
+				),
+				[],
+				`axe finds faults on ${name}`,
+			);
+			const wide = await page.evaluate(
+				() => document.documentElement.scrollWidth - window.innerWidth,
+			);
 			assert.ok(wide <= 0, `${name} is ${wide} pixels wider than the window`);
 		}
 		this.assertQuiet();
@@ -87,12 +97,10 @@ export async function withBrowser(body) {
 export async function firstAccount(page, link, { name = 'maya', password = 'correct horse battery' } = {}) {
 	await page.goto(link);
 	await page.locator('input[name=name]').fill(name);
-	for (const field of await page.locator('input[type=password]').all())
-		await field.fill(password);
+	for (const field of await page.locator('input[type=password]').all()) await field.fill(password);
 	await page.locator('main button[type=submit], main button:not([type])').first().click();
 	await page.waitForURL((url) => url.pathname === '/' || url.pathname === '/signin');
-	if (new URL(page.url()).pathname === '/signin')
-		await signIn(page, { name, password });
+	if (new URL(page.url()).pathname === '/signin') await signIn(page, { name, password });
 }
 
 export async function signIn(page, { name = 'maya', password = 'correct horse battery' } = {}) {

@@ -37,7 +37,10 @@ for (const [name, text, line] of BAD)
 			fs.chmodSync(program.path('open-secret'), 0o644);
 			const { stderr } = await program.run(['run'], { expect: 2 });
 			assert.equal(stderr.trim().split('\n').length, 1, stderr);
-			assert.match(stderr, line === null ? /amends\.yaml:\d+: / : new RegExp(`amends\\.yaml:${line}: `));
+			assert.match(
+				stderr,
+				line === null ? /amends\.yaml:\d+: / : new RegExp(`amends\\.yaml:${line}: `),
+			);
 			assert.ok(!fs.existsSync(program.path('amends.db')), 'nothing was created');
 		} finally {
 			await program.close();
@@ -45,27 +48,29 @@ for (const [name, text, line] of BAD)
 	});
 
 async function reloadAll(how, body) {
-	await withProgram({ peers: [{}, {}], config: ([first]) => configFor([tagSource(first)]) }, async ({ program, peers }) => {
-		addComplaints(peers[0], 0, 1);
-		await program.start();
-		await program.untilComplaints(1);
-		await body(program, peers, async () => {
-			if (how === 'SIGHUP')
-				program.signal('SIGHUP');
-			else
-				await program.run(['reload'], { expect: null });
-		});
-	});
+	await withProgram(
+		{ peers: [{}, {}], config: ([first]) => configFor([tagSource(first)]) },
+		async ({ program, peers }) => {
+			addComplaints(peers[0], 0, 1);
+			await program.start();
+			await program.untilComplaints(1);
+			await body(program, peers, async () => {
+				if (how === 'SIGHUP') program.signal('SIGHUP');
+				else await program.run(['reload'], { expect: null });
+			});
+		},
+	);
 }
 
 for (const how of ['SIGHUP', 'amends reload'])
-	test(`a good new file is taken over by ${how}`, () => reloadAll(how, async (program, [first, second], reload) => {
-		program.configure(configFor([tagSource(first), tagSource(second)]));
-		await reload();
-		addComplaints(second, 1, 2);
-		addComplaints(first, 3, 1);
-		await program.untilComplaints(4);
-	}));
+	test(`a good new file is taken over by ${how}`, () =>
+		reloadAll(how, async (program, [first, second], reload) => {
+			program.configure(configFor([tagSource(first), tagSource(second)]));
+			await reload();
+			addComplaints(second, 1, 2);
+			addComplaints(first, 3, 1);
+			await program.untilComplaints(4);
+		}));
 
 for (const how of ['SIGHUP', 'amends reload'])
 	test(`a bad new file is refused by ${how} in a line, and the old one stays`, () =>
@@ -92,11 +97,28 @@ test('init writes a file that run accepts', async () => {
 	}
 });
 
-test('without a configuration the demonstration starts and its posts arrive', async () => {
+test('without a configuration the demonstration starts, and its posts arrive as if live', async () => {
 	const program = new Program(null);
 	try {
-		await program.start();
+		await program.start({ command: ['run', '--port', '0'] });
 		await program.firstLink();
+		const count = async () =>
+			(
+				await program.json([
+					'queue',
+					'list',
+					'--json',
+					'--state',
+					'all',
+					'--limit',
+					'500',
+					'--store',
+					'amends-demo.db',
+					'--demo',
+				])
+			).length;
+		const first = await program.until(count, 'the first complaint');
+		await program.until(async () => (await count()) > first + 3, 'more complaints');
 		await program.stop();
 	} finally {
 		await program.close();
@@ -106,8 +128,12 @@ test('without a configuration the demonstration starts and its posts arrive', as
 test('unknown commands and options are refused with what was meant', async () => {
 	const program = new Program(null);
 	try {
-		for (const [args, hint] of [[['imprt'], /import/], [['run', '--confg', 'x'], /config/], [['queue', 'aprove'], /approve/],
-			[[], /usage/i]]) {
+		for (const [args, hint] of [
+			[['imprt'], /import/],
+			[['run', '--confg', 'x'], /config/],
+			[['queue', 'aprove'], /approve/],
+			[[], /usage/i],
+		]) {
 			const { stderr } = await program.run(args, { expect: 2 });
 			assert.match(stderr, hint);
 		}

@@ -36,24 +36,37 @@ export async function until(test, what, { timeoutMs = PATIENCE_MS, everyMs = 50 
 	const end = Date.now() + timeoutMs;
 	for (;;) {
 		const result = await test();
-		if (result)
-			return result;
-		if (Date.now() > end)
-			throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
+		if (result) return result;
+		if (Date.now() > end) throw new Error(`waited ${timeoutMs} ms in vain for: ${what}`);
 		await sleep(everyMs);
 	}
 }
 
 /* A source of `peer`; with a token it can reply. */
 export function tagSource(peer, more = {}) {
-	return { platform: 'mastodon', server: peer.url, hashtag: 'acme', every: '1s', token_env: TOKEN_VARIABLE, ...more };
+	return {
+		platform: 'mastodon',
+		server: peer.url,
+		hashtag: 'acme',
+		every: '1s',
+		token_env: TOKEN_VARIABLE,
+		...more,
+	};
 }
 
 export function configFor(sources, more = {}) {
 	return {
 		store: 'amends.db',
 		desk: { port: 0, undo: 0 },
-		brands: [{ name: 'Acme', names: ['Acme'], handles: ['acme'], hashtags: ['acme'], signature: 'Maya at Acme' }],
+		brands: [
+			{
+				name: 'Acme',
+				names: ['Acme'],
+				handles: ['acme'],
+				hashtags: ['acme'],
+				signature: 'Maya at Acme',
+			},
+		],
 		sources,
 		...more,
 	};
@@ -62,12 +75,17 @@ export function configFor(sources, more = {}) {
 export class Program {
 	constructor(config, { token = 'secret-token' } = {}) {
 		this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'amends-e2e-'));
-		this.env = { ...process.env, [TOKEN_VARIABLE]: token, NO_COLOR: '1', TZ: 'UTC',
-			ASAN_OPTIONS: 'detect_leaks=1:exitcode=99', UBSAN_OPTIONS: 'print_stacktrace=1' };
+		this.env = {
+			...process.env,
+			[TOKEN_VARIABLE]: token,
+			NO_COLOR: '1',
+			TZ: 'UTC',
+			ASAN_OPTIONS: 'detect_leaks=1:exitcode=99',
+			UBSAN_OPTIONS: 'print_stacktrace=1',
+		};
 		this.log = '';
 		this.child = null;
-		if (config)
-			this.configure(config);
+		if (config) this.configure(config);
 	}
 
 	path(name) {
@@ -79,9 +97,17 @@ export class Program {
 		return this.path(name);
 	}
 
+	/* A file that only its owner can read. */
+	writeSecret(name, text) {
+		fs.writeFileSync(this.path(name), text, { mode: 0o600 });
+	}
+
 	/* JSON is YAML too; a text is written as it stands. */
 	configure(config) {
-		this.write('amends.yaml', typeof config === 'string' ? config : JSON.stringify(config, null, 2) + '\n');
+		this.write(
+			'amends.yaml',
+			typeof config === 'string' ? config : JSON.stringify(config, null, 2) + '\n',
+		);
 	}
 
 	/* ---- one command, run to its end ---- */
@@ -131,10 +157,18 @@ export class Program {
 			stream.setEncoding('utf8').on('data', (part) => (this.log += part));
 		this.child.on('close', (code, signal) => (this.ended = { code, signal }));
 		this.child.on('error', (error) => (this.ended = { code: null, signal: String(error) }));
-		await until(() => {
-			assert.equal(this.ended, null, `amends ${command.join(' ')} ended at once:\n${this.tail()}`);
-			return ready.test(this.since());
-		}, `amends ${command.join(' ')} to be ready`, { everyMs: 10 });
+		await until(
+			() => {
+				assert.equal(
+					this.ended,
+					null,
+					`amends ${command.join(' ')} ended at once:\n${this.tail()}`,
+				);
+				return ready.test(this.since());
+			},
+			`amends ${command.join(' ')} to be ready`,
+			{ everyMs: 10 },
+		);
 		this.url = this.since().match(/http:\/\/127\.0\.0\.1:\d+/)?.[0];
 	}
 
@@ -149,7 +183,10 @@ export class Program {
 
 	/* The link that makes the first account. */
 	firstLink() {
-		return until(() => this.since().match(/http:\/\/127\.0\.0\.1:\d+\/\S*(?:token|first|start)\S*/)?.[0], 'the first link');
+		return until(
+			() => this.since().match(/http:\/\/127\.0\.0\.1:\d+\/\S*(?:token|first|start)\S*/)?.[0],
+			'the first link',
+		);
 	}
 
 	signal(name) {
@@ -183,18 +220,24 @@ export class Program {
 	}
 
 	async until(test, what, options) {
-		return until(async () => {
-			if (this.child)
-				assert.equal(this.ended, null, `the program ended while waiting for ${what}:\n${this.tail()}`);
-			return test();
-		}, what, { everyMs: 100, ...options });
+		return until(
+			async () => {
+				if (this.child)
+					assert.equal(
+						this.ended,
+						null,
+						`the program ended while waiting for ${what}:\n${this.tail()}`,
+					);
+				return test();
+			},
+			what,
+			{ everyMs: 100, ...options },
+		);
 	}
 
 	async close() {
-		if (this.child && !this.ended)
-			await this.kill().catch(() => undefined);
-		if (!process.env.AMENDS_KEEP)
-			fs.rmSync(this.dir, { recursive: true, force: true });
+		if (this.child && !this.ended) await this.kill().catch(() => undefined);
+		if (!process.env.AMENDS_KEEP) fs.rmSync(this.dir, { recursive: true, force: true });
 	}
 
 	/* ---- what is in its store, asked of the program itself ---- */
@@ -209,14 +252,23 @@ export class Program {
 		return this.json(['queue', 'show', String(id), '--json']);
 	}
 
+	/* Approves the very draft that `row` (of complaints()) shows. */
+	approve(row, options) {
+		return this.run(['queue', 'approve', String(row.id), '--hash', row.draft_hash], options);
+	}
+
 	/* Waits until there are at least `count` complaints. */
 	async untilComplaints(count, options) {
 		let rows = [];
 		try {
-			return await this.until(async () => {
-				rows = await this.complaints();
-				return rows.length >= count && rows;
-			}, `${count} complaints`, options);
+			return await this.until(
+				async () => {
+					rows = await this.complaints();
+					return rows.length >= count && rows;
+				},
+				`${count} complaints`,
+				options,
+			);
 		} catch (error) {
 			error.message += `; there are ${rows.length}`;
 			throw error;
@@ -232,7 +284,11 @@ function descendants(pid) {
 	} catch {
 		return [];
 	}
-	return children.split(' ').filter(Boolean).map(Number).flatMap((child) => [...descendants(child), child]);
+	return children
+		.split(' ')
+		.filter(Boolean)
+		.map(Number)
+		.flatMap((child) => [...descendants(child), child]);
 }
 
 /*
@@ -243,20 +299,18 @@ export async function withProgram({ peers: wanted = [{}], config, token } = {}, 
 	const peers = [];
 	let program;
 	try {
-		for (const options of wanted)
-			peers.push(await startMastodon(options));
-		program = new Program(config ? config(peers) : configFor(peers.map((peer) => tagSource(peer))), { token });
+		for (const options of wanted) peers.push(await startMastodon(options));
+		program = new Program(config ? config(peers) : configFor(peers.map((peer) => tagSource(peer))), {
+			token,
+		});
 		await body({ program, peers, peer: peers[0] });
-		if (program.child)
-			await program.stop();
+		if (program.child) await program.stop();
 	} catch (error) {
-		if (program?.log)
-			error.message += `\n--- the program's log ends:\n${program.tail()}`;
+		if (program?.log) error.message += `\n--- the program's log ends:\n${program.tail()}`;
 		throw error;
 	} finally {
 		await program?.close();
-		for (const peer of peers)
-			await peer.close();
+		for (const peer of peers) await peer.close();
 	}
 }
 
@@ -272,8 +326,13 @@ export function complaintText(number) {
 }
 
 export function addComplaints(peer, from, count) {
-	return Array.from({ length: count }, (_, i) => peer.add({
-		acct: `customer${from + i}@far.example`, text: complaintText(from + i), at: Date.now() - (count - i) * 1000 }));
+	return Array.from({ length: count }, (_, i) =>
+		peer.add({
+			acct: `customer${from + i}@far.example`,
+			text: complaintText(from + i),
+			at: Date.now() - (count - i) * 1000,
+		}),
+	);
 }
 
 /* Each of these posts is in the store, once: a complaint of its own author, with one post. */

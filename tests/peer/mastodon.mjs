@@ -32,7 +32,10 @@ const PAGE_MAX = 40;
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 function escapeHtml(text) {
-	return text.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]);
+	return text.replace(
+		/[&<>"']/g,
+		(c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c],
+	);
 }
 
 function linkTag(base, word) {
@@ -42,25 +45,31 @@ function linkTag(base, word) {
 
 function linkMention(base, word) {
 	const name = word.slice(1).split('@')[0];
-	return `<span class="h-card" translate="no"><a href="${base}/@${word.slice(1)}" class="u-url mention">`
-		+ `@<span>${name}</span></a></span>`;
+	return (
+		`<span class="h-card" translate="no"><a href="${base}/@${word.slice(1)}" class="u-url mention">` +
+		`@<span>${name}</span></a></span>`
+	);
 }
 
 /* Long addresses are shown shortened, in three spans, as these servers do. */
 function linkUrl(url) {
 	const scheme = url.match(/^https?:\/\//)[0];
 	const rest = url.slice(scheme.length);
-	return `<a href="${url}" rel="nofollow noopener" target="_blank"><span class="invisible">${scheme}</span>`
-		+ `<span class="ellipsis">${rest.slice(0, 30)}</span><span class="invisible">${rest.slice(30)}</span></a>`;
+	return (
+		`<a href="${url}" rel="nofollow noopener" target="_blank"><span class="invisible">${scheme}</span>` +
+		`<span class="ellipsis">${rest.slice(0, 30)}</span><span class="invisible">${rest.slice(30)}</span></a>`
+	);
 }
 
 /* Plain text as the HTML these servers make of it. */
 export function textToHtml(base, text) {
-	const html = escapeHtml(text).replace(/https?:\/\/[^\s<]+|@[\w.]+(?:@[\w.-]*\w)?|#[\p{L}\p{N}_]+/gu, (word) => {
-		if (word[0] === '#')
-			return linkTag(base, word);
-		return word[0] === '@' ? linkMention(base, word) : linkUrl(word);
-	});
+	const html = escapeHtml(text).replace(
+		/https?:\/\/[^\s<]+|@[\w.]+(?:@[\w.-]*\w)?|#[\p{L}\p{N}_]+/gu,
+		(word) => {
+			if (word[0] === '#') return linkTag(base, word);
+			return word[0] === '@' ? linkMention(base, word) : linkUrl(word);
+		},
+	);
 	return '<p>' + html.replace(/\n\n+/g, '</p><p>').replace(/\n/g, '<br />') + '</p>';
 }
 
@@ -74,8 +83,7 @@ function mentionsOf(text) {
 
 function base62(number, width) {
 	let out = '';
-	for (let n = BigInt(number); n > 0n; n /= 62n)
-		out = BASE62[Number(n % 62n)] + out;
+	for (let n = BigInt(number); n > 0n; n /= 62n) out = BASE62[Number(n % 62n)] + out;
 	return out.padStart(width, '0');
 }
 
@@ -93,8 +101,7 @@ class Ids {
 
 	/* Is a newer than b? Both were made here, or by a client that passes one of ours back. */
 	newer(a, b) {
-		if (this.kind === 'flake')
-			return a.length === b.length ? a > b : a.length > b.length;
+		if (this.kind === 'flake') return a.length === b.length ? a > b : a.length > b.length;
 		return /^\d+$/.test(b) ? BigInt(a) > BigInt(b) : true;
 	}
 }
@@ -124,7 +131,8 @@ class Peer {
 	clear() {
 		this.posts = []; /* oldest first */
 		this.notifications = []; /* oldest first */
-		this.replies = []; /* what arrived through POST /api/v1/statuses, in order; a repeat that a key stopped is none */
+		this.replies =
+			[]; /* what arrived through POST /api/v1/statuses, in order; a repeat that a key stopped is none */
 		this.requests = [];
 		this.faults = [];
 		this.keys = new Map();
@@ -136,8 +144,7 @@ class Peer {
 
 	account(acct, extra = {}) {
 		const known = this.accounts.get(acct.toLowerCase());
-		if (known)
-			return Object.assign(known, extra);
+		if (known) return Object.assign(known, extra);
 		const account = { id: this.idSource.next(), acct, followers_count: 12, ...extra };
 		this.accounts.set(acct.toLowerCase(), account);
 		return account;
@@ -145,17 +152,22 @@ class Peer {
 
 	/* A post appears. { acct, text | html, name, followers, lang, inReplyTo, at, visibility } */
 	add(given = {}) {
-		const extra = { };
-		if (given.name !== undefined)
-			extra.display_name = given.name;
-		if (given.followers !== undefined)
-			extra.followers_count = given.followers;
+		const extra = {};
+		if (given.name !== undefined) extra.display_name = given.name;
+		if (given.followers !== undefined) extra.followers_count = given.followers;
 		const text = given.text ?? 'Nothing much #acme';
 		const post = {
-			id: this.idSource.next(), text, html: given.html, account: this.account(given.acct ?? 'ada@far.example', extra),
-			language: given.lang === undefined ? 'en' : given.lang, inReplyTo: given.inReplyTo ?? null,
-			createdAt: new Date(given.at ?? Date.now()), editedAt: null, deleted: false,
-			visibility: given.visibility ?? 'public', tags: given.tags ?? hashtagsOf(text),
+			id: this.idSource.next(),
+			text,
+			html: given.html,
+			account: this.account(given.acct ?? 'ada@far.example', extra),
+			language: given.lang === undefined ? 'en' : given.lang,
+			inReplyTo: given.inReplyTo ?? null,
+			createdAt: new Date(given.at ?? Date.now()),
+			editedAt: null,
+			deleted: false,
+			visibility: given.visibility ?? 'public',
+			tags: given.tags ?? hashtagsOf(text),
 		};
 		this.posts.push(post);
 		if (mentionsOf(text).some((word) => this.isOwn(word)))
@@ -180,8 +192,7 @@ class Peer {
 
 	find(id) {
 		const post = this.posts.find((p) => p.id === id);
-		if (!post)
-			throw new Error(`no post ${id}`);
+		if (!post) throw new Error(`no post ${id}`);
 		return post;
 	}
 
@@ -202,26 +213,59 @@ class Peer {
 	accountJson(account) {
 		const url = `${this.url}/@${account.acct}`;
 		return {
-			id: account.id, username: account.acct.split('@')[0], acct: account.acct, display_name: account.display_name ?? '',
-			locked: false, bot: false, created_at: '2026-08-01T00:00:00.000Z', note: '', url, uri: url,
-			avatar: `${this.url}/missing.png`, followers_count: account.followers_count, following_count: 3,
-			statuses_count: this.posts.filter((p) => p.account === account && !p.deleted).length, emojis: [], fields: [],
+			id: account.id,
+			username: account.acct.split('@')[0],
+			acct: account.acct,
+			display_name: account.display_name ?? '',
+			locked: false,
+			bot: false,
+			created_at: '2026-08-01T00:00:00.000Z',
+			note: '',
+			url,
+			uri: url,
+			avatar: `${this.url}/missing.png`,
+			followers_count: account.followers_count,
+			following_count: 3,
+			statuses_count: this.posts.filter((p) => p.account === account && !p.deleted).length,
+			emojis: [],
+			fields: [],
 		};
 	}
 
 	statusJson(post) {
 		const answered = this.posts.find((p) => p.id === post.inReplyTo);
-		const mentions = mentionsOf(post.text).map((acct) => this.accounts.get(acct)).filter(Boolean);
+		const mentions = mentionsOf(post.text)
+			.map((acct) => this.accounts.get(acct))
+			.filter(Boolean);
 		return {
-			id: post.id, created_at: post.createdAt.toISOString(), in_reply_to_id: post.inReplyTo,
-			in_reply_to_account_id: answered ? answered.account.id : null, sensitive: false, spoiler_text: '',
-			visibility: post.visibility, language: post.language, uri: `${this.url}/ap/statuses/${post.id}`,
-			url: `${this.url}/@${post.account.acct}/${post.id}`, replies_count: this.repliesTo(post).length,
-			reblogs_count: 0, favourites_count: 0, edited_at: post.editedAt ? post.editedAt.toISOString() : null,
-			content: post.html ?? textToHtml(this.url, post.text), reblog: null, account: this.accountJson(post.account),
-			media_attachments: [], mentions: mentions.map((a) => ({ id: a.id, username: a.acct.split('@')[0],
-				acct: a.acct, url: `${this.url}/@${a.acct}` })),
-			tags: post.tags.map((name) => ({ name, url: `${this.url}/tags/${name}` })), emojis: [], card: null, poll: null,
+			id: post.id,
+			created_at: post.createdAt.toISOString(),
+			in_reply_to_id: post.inReplyTo,
+			in_reply_to_account_id: answered ? answered.account.id : null,
+			sensitive: false,
+			spoiler_text: '',
+			visibility: post.visibility,
+			language: post.language,
+			uri: `${this.url}/ap/statuses/${post.id}`,
+			url: `${this.url}/@${post.account.acct}/${post.id}`,
+			replies_count: this.repliesTo(post).length,
+			reblogs_count: 0,
+			favourites_count: 0,
+			edited_at: post.editedAt ? post.editedAt.toISOString() : null,
+			content: post.html ?? textToHtml(this.url, post.text),
+			reblog: null,
+			account: this.accountJson(post.account),
+			media_attachments: [],
+			mentions: mentions.map((a) => ({
+				id: a.id,
+				username: a.acct.split('@')[0],
+				acct: a.acct,
+				url: `${this.url}/@${a.acct}`,
+			})),
+			tags: post.tags.map((name) => ({ name, url: `${this.url}/tags/${name}` })),
+			emojis: [],
+			card: null,
+			poll: null,
 		};
 	}
 
@@ -231,35 +275,38 @@ class Peer {
 
 	/* One page of `items` (oldest first) as these APIs cut it: newest first, even when min_id pages forward. */
 	page(items, query, idOf) {
-		const limit = Math.max(1, Math.min(PAGE_MAX, Number(query.get('limit') ?? PAGE_DEFAULT) || PAGE_DEFAULT));
+		const limit = Math.max(
+			1,
+			Math.min(PAGE_MAX, Number(query.get('limit') ?? PAGE_DEFAULT) || PAGE_DEFAULT),
+		);
 		const newer = (a, b) => this.idSource.newer(a, b);
 		const [minId, maxId, sinceId] = ['min_id', 'max_id', 'since_id'].map((name) => query.get(name));
 		let rows = items;
-		if (maxId !== null)
-			rows = rows.filter((item) => newer(maxId, idOf(item)));
-		if (sinceId !== null)
-			rows = rows.filter((item) => newer(idOf(item), sinceId));
+		if (maxId !== null) rows = rows.filter((item) => newer(maxId, idOf(item)));
+		if (sinceId !== null) rows = rows.filter((item) => newer(idOf(item), sinceId));
 		if (minId !== null && this.minId)
-			return rows.filter((item) => newer(idOf(item), minId)).slice(0, limit).reverse();
+			return rows
+				.filter((item) => newer(idOf(item), minId))
+				.slice(0, limit)
+				.reverse();
 		return rows.slice(-limit).reverse();
 	}
 
 	linkHeader(pathname, query, ids) {
-		if (!this.link || ids.length === 0)
-			return {};
+		if (!this.link || ids.length === 0) return {};
 		const address = (key, id) => {
 			const q = new URLSearchParams(query);
-			for (const name of ['min_id', 'max_id', 'since_id'])
-				q.delete(name);
+			for (const name of ['min_id', 'max_id', 'since_id']) q.delete(name);
 			q.set(key, id);
 			return `<${this.url}${pathname}?${q}>`;
 		};
-		return { Link: `${address('max_id', ids[ids.length - 1])}; rel="next", ${address('min_id', ids[0])}; rel="prev"` };
+		return {
+			Link: `${address('max_id', ids[ids.length - 1])}; rel="next", ${address('min_id', ids[0])}; rel="prev"`,
+		};
 	}
 
 	rateHeaders() {
-		if (!this.rate)
-			return {};
+		if (!this.rate) return {};
 		return {
 			'X-RateLimit-Limit': String(this.rateLimit),
 			'X-RateLimit-Remaining': String(Math.max(0, this.rateLimit - this.rateUsed)),
@@ -270,19 +317,16 @@ class Peer {
 	/* Who asks: an account, null for nobody, or undefined for a token that is not (or no longer) good. */
 	caller(request) {
 		const header = request.headers.authorization;
-		if (!header)
-			return null;
+		if (!header) return null;
 		return header === `Bearer ${this.token}` ? this.own : undefined;
 	}
 
 	answer(request) {
 		const caller = this.caller(request);
-		if (caller === undefined)
-			return { status: 401, json: { error: 'The access token is invalid' } };
+		if (caller === undefined) return { status: 401, json: { error: 'The access token is invalid' } };
 		for (const [method, pattern, needsToken, handler] of ROUTES) {
 			const match = request.method === method && request.pathname.match(pattern);
-			if (!match)
-				continue;
+			if (!match) continue;
 			if (needsToken && !caller)
 				return { status: 401, json: { error: 'This method requires an authenticated user' } };
 			return handler(this, request, decodeURIComponent(match[1] ?? ''));
@@ -297,8 +341,7 @@ class Peer {
 		this.rateUsed++;
 		this.requests.push(request);
 		const fault = this.faults.find((f) => f.left > 0 && matches(f, request));
-		if (!fault)
-			return this.sendAnswer(response, request, this.answer(request));
+		if (!fault) return this.sendAnswer(response, request, this.answer(request));
 		fault.left--;
 		fault.fired++;
 		request.fault = fault.kind;
@@ -307,7 +350,12 @@ class Peer {
 
 	sendAnswer(response, request, answer) {
 		request.status = answer.status;
-		return send(response, answer.status, { ...this.rateHeaders(), ...answer.headers }, JSON.stringify(answer.json));
+		return send(
+			response,
+			answer.status,
+			{ ...this.rateHeaders(), ...answer.headers },
+			JSON.stringify(answer.json),
+		);
 	}
 
 	/* Resolves with `test()` once that is true; looks every 20 ms and gives up, saying for what it waited. */
@@ -316,17 +364,17 @@ class Peer {
 			const started = Date.now();
 			const look = setInterval(() => {
 				const result = test();
-				if (!result && Date.now() - started < timeoutMs)
-					return;
+				if (!result && Date.now() - started < timeoutMs) return;
 				clearInterval(look);
-				result ? resolve(result) : reject(new Error(`waited ${timeoutMs} ms in vain for: ${what}`));
+				result
+					? resolve(result)
+					: reject(new Error(`waited ${timeoutMs} ms in vain for: ${what}`));
 			}, 20);
 		});
 	}
 
 	async close() {
-		for (const socket of this.sockets)
-			socket.destroy();
+		for (const socket of this.sockets) socket.destroy();
 		await new Promise((resolve) => this.server.close(resolve));
 	}
 }
@@ -335,17 +383,33 @@ class Peer {
 
 function listAnswer(peer, request, items) {
 	const rows = peer.page(items, request.query, (p) => p.id);
-	return { status: 200, json: rows.map((p) => peer.statusJson(p)),
-		headers: peer.linkHeader(request.pathname, request.query, rows.map((p) => p.id)) };
+	return {
+		status: 200,
+		json: rows.map((p) => peer.statusJson(p)),
+		headers: peer.linkHeader(
+			request.pathname,
+			request.query,
+			rows.map((p) => p.id),
+		),
+	};
 }
 
 function tagTimeline(peer, request, tag) {
-	return listAnswer(peer, request, peer.posts.filter((p) => !p.deleted && p.visibility === 'public'
-		&& p.tags.includes(tag.toLowerCase())));
+	return listAnswer(
+		peer,
+		request,
+		peer.posts.filter(
+			(p) => !p.deleted && p.visibility === 'public' && p.tags.includes(tag.toLowerCase()),
+		),
+	);
 }
 
 function accountStatuses(peer, request, id) {
-	return listAnswer(peer, request, peer.posts.filter((p) => !p.deleted && p.account.id === id));
+	return listAnswer(
+		peer,
+		request,
+		peer.posts.filter((p) => !p.deleted && p.account.id === id),
+	);
 }
 
 function searchStatuses(peer, request) {
@@ -358,31 +422,48 @@ function searchStatuses(peer, request) {
 }
 
 function mentionList(peer, request) {
-	const rows = peer.page(peer.notifications.filter((n) => !n.post.deleted), request.query, (n) => n.id);
-	const json = rows.map((n) => ({ id: n.id, type: 'mention', created_at: n.post.createdAt.toISOString(),
-		account: peer.accountJson(n.post.account), status: peer.statusJson(n.post) }));
-	return { status: 200, json, headers: peer.linkHeader(request.pathname, request.query, rows.map((n) => n.id)) };
+	const rows = peer.page(
+		peer.notifications.filter((n) => !n.post.deleted),
+		request.query,
+		(n) => n.id,
+	);
+	const json = rows.map((n) => ({
+		id: n.id,
+		type: 'mention',
+		created_at: n.post.createdAt.toISOString(),
+		account: peer.accountJson(n.post.account),
+		status: peer.statusJson(n.post),
+	}));
+	return {
+		status: 200,
+		json,
+		headers: peer.linkHeader(
+			request.pathname,
+			request.query,
+			rows.map((n) => n.id),
+		),
+	};
 }
 
 function oneStatus(peer, request, id) {
 	const post = peer.posts.find((p) => p.id === id && !p.deleted);
-	return post ? { status: 200, json: peer.statusJson(post) } : { status: 404, json: { error: 'Record not found' } };
+	return post
+		? { status: 200, json: peer.statusJson(post) }
+		: { status: 404, json: { error: 'Record not found' } };
 }
 
 function statusContext(peer, request, id) {
 	const post = peer.posts.find((p) => p.id === id && !p.deleted);
-	if (!post)
-		return { status: 404, json: { error: 'Record not found' } };
+	if (!post) return { status: 404, json: { error: 'Record not found' } };
 	const descendants = [];
-	for (let wave = [post]; wave.length > 0; ) {
+	for (let wave = [post]; wave.length > 0;) {
 		wave = wave.flatMap((p) => peer.repliesTo(p));
 		descendants.push(...wave);
 	}
 	const ancestors = [];
 	for (let up = post.inReplyTo; up; up = ancestors[0]?.inReplyTo) {
 		const parent = peer.posts.find((p) => p.id === up && !p.deleted);
-		if (!parent)
-			break;
+		if (!parent) break;
 		ancestors.unshift(parent);
 	}
 	const show = (list) => list.map((p) => peer.statusJson(p));
@@ -390,8 +471,7 @@ function statusContext(peer, request, id) {
 }
 
 function formOf(request) {
-	if ((request.headers['content-type'] ?? '').includes('json'))
-		return JSON.parse(request.body || '{}');
+	if ((request.headers['content-type'] ?? '').includes('json')) return JSON.parse(request.body || '{}');
 	return Object.fromEntries(new URLSearchParams(request.body));
 }
 
@@ -404,18 +484,31 @@ function postStatus(peer, request) {
 	const key = request.headers['idempotency-key'];
 	if (key && peer.remembersKeys && peer.keys.has(key))
 		return { status: 200, json: peer.statusJson(peer.keys.get(key)) };
-	if (!form.status)
-		return refuse("Validation failed: Text can't be blank");
+	if (!form.status) return refuse("Validation failed: Text can't be blank");
 	if (countCharacters(form.status) > peer.limit)
 		return refuse(`Validation failed: Text character limit of ${peer.limit} exceeded`);
 	if (form.in_reply_to_id && !peer.posts.some((p) => p.id === form.in_reply_to_id && !p.deleted))
-		return { status: 404, json: { error: 'The post you are trying to reply to does not appear to exist' } };
-	const post = peer.add({ acct: peer.own.acct, text: form.status, inReplyTo: form.in_reply_to_id || null,
-		lang: form.language ?? null, visibility: form.visibility ?? 'public' });
-	if (key)
-		peer.keys.set(key, post);
-	peer.replies.push({ id: post.id, text: form.status, inReplyTo: form.in_reply_to_id || null, key: key ?? null,
-		language: form.language ?? null, visibility: form.visibility ?? null, at: Date.now() });
+		return {
+			status: 404,
+			json: { error: 'The post you are trying to reply to does not appear to exist' },
+		};
+	const post = peer.add({
+		acct: peer.own.acct,
+		text: form.status,
+		inReplyTo: form.in_reply_to_id || null,
+		lang: form.language ?? null,
+		visibility: form.visibility ?? 'public',
+	});
+	if (key) peer.keys.set(key, post);
+	peer.replies.push({
+		id: post.id,
+		text: form.status,
+		inReplyTo: form.in_reply_to_id || null,
+		key: key ?? null,
+		language: form.language ?? null,
+		visibility: form.visibility ?? null,
+		at: Date.now(),
+	});
 	return { status: 200, json: peer.statusJson(post) };
 }
 
@@ -425,14 +518,39 @@ function countCharacters(text) {
 }
 
 function instanceV2(peer) {
-	return { status: 200, json: { domain: new URL(peer.url).host, title: 'Test', version: '4.5.0',
-		description: '', languages: ['en'], configuration: { urls: {}, statuses: { max_characters: peer.limit,
-			max_media_attachments: 4, characters_reserved_per_url: 23 } }, registrations: { enabled: false }, rules: [] } };
+	return {
+		status: 200,
+		json: {
+			domain: new URL(peer.url).host,
+			title: 'Test',
+			version: '4.5.0',
+			description: '',
+			languages: ['en'],
+			configuration: {
+				urls: {},
+				statuses: {
+					max_characters: peer.limit,
+					max_media_attachments: 4,
+					characters_reserved_per_url: 23,
+				},
+			},
+			registrations: { enabled: false },
+			rules: [],
+		},
+	};
 }
 
 function instanceV1(peer) {
-	return { status: 200, json: { uri: new URL(peer.url).host, title: 'Test', version: '4.5.0', max_toot_chars: peer.limit,
-		configuration: { statuses: { max_characters: peer.limit, characters_reserved_per_url: 23 } } } };
+	return {
+		status: 200,
+		json: {
+			uri: new URL(peer.url).host,
+			title: 'Test',
+			version: '4.5.0',
+			max_toot_chars: peer.limit,
+			configuration: { statuses: { max_characters: peer.limit, characters_reserved_per_url: 23 } },
+		},
+	};
 }
 
 const ROUTES = [
@@ -441,7 +559,12 @@ const ROUTES = [
 	['GET', /^\/api\/v1\/notifications$/, true, mentionList],
 	['GET', /^\/api\/v2\/instance$/, false, instanceV2],
 	['GET', /^\/api\/v1\/instance$/, false, instanceV1],
-	['GET', /^\/api\/v1\/accounts\/verify_credentials$/, true, (peer) => ({ status: 200, json: peer.accountJson(peer.own) })],
+	[
+		'GET',
+		/^\/api\/v1\/accounts\/verify_credentials$/,
+		true,
+		(peer) => ({ status: 200, json: peer.accountJson(peer.own) }),
+	],
 	['GET', /^\/api\/v1\/accounts\/([^/]+)\/statuses$/, false, accountStatuses],
 	['POST', /^\/api\/v1\/statuses$/, true, postStatus],
 	['GET', /^\/api\/v1\/statuses\/([^/]+)\/context$/, false, statusContext],
@@ -451,16 +574,23 @@ const ROUTES = [
 /* ---- faults ---- */
 
 function matches(fault, request) {
-	if (fault.method && fault.method !== request.method)
-		return false;
-	if (fault.path instanceof RegExp ? !fault.path.test(request.pathname) : fault.path && !request.pathname.includes(fault.path))
+	if (fault.method && fault.method !== request.method) return false;
+	if (
+		fault.path instanceof RegExp
+			? !fault.path.test(request.pathname)
+			: fault.path && !request.pathname.includes(fault.path)
+	)
 		return false;
 	return !fault.when || fault.when(request);
 }
 
 function send(response, status, headers, body) {
 	const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body);
-	response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', ...headers, 'Content-Length': bytes.length });
+	response.writeHead(status, {
+		'Content-Type': 'application/json; charset=utf-8',
+		...headers,
+		'Content-Length': bytes.length,
+	});
 	return response.end(bytes);
 }
 
@@ -488,8 +618,7 @@ function sendHuge(request, response, size) {
 	const pump = () => {
 		while (left > 0 && !response.destroyed) {
 			left -= chunk.length;
-			if (!response.write(chunk))
-				return response.once('drain', pump);
+			if (!response.write(chunk)) return response.once('drain', pump);
 		}
 		return response.end(']');
 	};
@@ -510,12 +639,13 @@ async function sendDrip(response, bytes, fault) {
 function spoilUtf8(text) {
 	const parts = text.split('</p>"');
 	const bad = Buffer.from([0xc3, 0x28, 0xff, 0xed, 0xa0, 0x80]);
-	return Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [Buffer.from(part)] : [bad, Buffer.from('</p>"' + part)])));
+	return Buffer.concat(
+		parts.flatMap((part, i) => (i === 0 ? [Buffer.from(part)] : [bad, Buffer.from('</p>"' + part)])),
+	);
 }
 
 function doubled(json) {
-	if (Array.isArray(json))
-		return json.flatMap((item) => [item, item]);
+	if (Array.isArray(json)) return json.flatMap((item) => [item, item]);
 	return json.statuses ? { ...json, statuses: doubled(json.statuses) } : json;
 }
 
@@ -523,16 +653,22 @@ const FAULTS = {
 	/* { status, retryAfter (seconds or date), reset (ISO or seconds from now), headers, body } */
 	status(peer, fault, request, response) {
 		const headers = { ...fault.headers };
-		if (fault.retryAfter !== undefined)
-			headers['Retry-After'] = String(fault.retryAfter);
+		if (fault.retryAfter !== undefined) headers['Retry-After'] = String(fault.retryAfter);
 		if (fault.reset !== undefined) {
 			headers['X-RateLimit-Limit'] = '300';
 			headers['X-RateLimit-Remaining'] = '0';
-			headers['X-RateLimit-Reset'] = typeof fault.reset === 'number'
-				? new Date(Date.now() + fault.reset * 1000).toISOString() : fault.reset;
+			headers['X-RateLimit-Reset'] =
+				typeof fault.reset === 'number'
+					? new Date(Date.now() + fault.reset * 1000).toISOString()
+					: fault.reset;
 		}
 		request.status = fault.status;
-		send(response, fault.status, headers, fault.body ?? JSON.stringify({ error: `scripted ${fault.status}` }));
+		send(
+			response,
+			fault.status,
+			headers,
+			fault.body ?? JSON.stringify({ error: `scripted ${fault.status}` }),
+		);
 	},
 	/* { bytes }: that much of the right answer (default half), then the connection ends */
 	cut(peer, fault, request, response) {
@@ -540,7 +676,8 @@ const FAULTS = {
 		sendCut(response, 200, bytes, fault.bytes ?? bytes.length >> 1);
 	},
 	/* { bytes, everyMs }: the right answer in small pieces */
-	drip: (peer, fault, request, response) => sendDrip(response, Buffer.from(rightBody(peer, request).text), fault),
+	drip: (peer, fault, request, response) =>
+		sendDrip(response, Buffer.from(rightBody(peer, request).text), fault),
 	/* { size }: blanks in brackets, 50 MB unless told */
 	huge: (peer, fault, request, response) => sendHuge(request, response, fault.size ?? 50 << 20),
 	/* { size }: the same, compressed to a thousandth */
@@ -549,18 +686,21 @@ const FAULTS = {
 		send(response, 200, { 'Content-Encoding': 'gzip' }, packed);
 	},
 	/* the right answer, honestly compressed */
-	gzip: (peer, fault, request, response) => send(response, 200, { 'Content-Encoding': 'gzip' },
-		gzipSync(rightBody(peer, request).text)),
-	'bad-utf8': (peer, fault, request, response) => send(response, 200, {}, spoilUtf8(rightBody(peer, request).text)),
+	gzip: (peer, fault, request, response) =>
+		send(response, 200, { 'Content-Encoding': 'gzip' }, gzipSync(rightBody(peer, request).text)),
+	'bad-utf8': (peer, fault, request, response) =>
+		send(response, 200, {}, spoilUtf8(rightBody(peer, request).text)),
 	/* every post twice in the page */
 	duplicates(peer, fault, request, response) {
 		const { answer } = rightBody(peer, request);
 		send(response, 200, answer.headers ?? {}, JSON.stringify(doubled(answer.json)));
 	},
 	/* { body, headers }: something else altogether */
-	body: (peer, fault, request, response) => send(response, fault.status ?? 200, fault.headers ?? {}, fault.body),
+	body: (peer, fault, request, response) =>
+		send(response, fault.status ?? 200, fault.headers ?? {}, fault.body),
 	/* { location, status } */
-	redirect: (peer, fault, request, response) => send(response, fault.status ?? 302, { Location: fault.location }, ''),
+	redirect: (peer, fault, request, response) =>
+		send(response, fault.status ?? 302, { Location: fault.location }, ''),
 	/* does what was asked, then hangs up without a word: the answer is lost */
 	lost(peer, fault, request, response) {
 		rightBody(peer, request);
@@ -595,12 +735,18 @@ function script(peer, order) {
 		delete: () => peer.remove(order.id),
 		fault: () => void peer.fault(order),
 		token: () => void (peer.token = order.token),
-		requests: () => peer.requests.map(({ method, path, headers, body, status }) => ({ method, path, headers, body, status })),
+		requests: () =>
+			peer.requests.map(({ method, path, headers, body, status }) => ({
+				method,
+				path,
+				headers,
+				body,
+				status,
+			})),
 		replies: () => peer.replies,
 		clear: () => peer.clear(),
 	};
-	if (!orders[order.do])
-		return { error: `unknown order ${order.do}` };
+	if (!orders[order.do]) return { error: `unknown order ${order.do}` };
 	return { result: orders[order.do]() ?? null };
 }
 
@@ -619,8 +765,17 @@ export async function startMastodon(options = {}) {
 		response.on('error', () => undefined); /* the client went away: its business */
 		try {
 			const url = new URL(incoming.url, 'http://127.0.0.1');
-			const request = { at: Date.now(), method: incoming.method, path: incoming.url, pathname: url.pathname,
-				query: url.searchParams, headers: incoming.headers, body: await readBody(incoming), status: null, fault: null };
+			const request = {
+				at: Date.now(),
+				method: incoming.method,
+				path: incoming.url,
+				pathname: url.pathname,
+				query: url.searchParams,
+				headers: incoming.headers,
+				body: await readBody(incoming),
+				status: null,
+				fault: null,
+			};
 			await peer.serve(request, response);
 		} catch (error) {
 			if (!response.headersSent)
@@ -642,8 +797,11 @@ export async function startMastodon(options = {}) {
 
 async function main(argv) {
 	const option = (name) => (argv.includes(name) ? argv[argv.indexOf(name) + 1] : undefined);
-	const peer = await startMastodon({ flavour: option('--flavour'), port: Number(option('--port') ?? 0),
-		token: option('--token') });
+	const peer = await startMastodon({
+		flavour: option('--flavour'),
+		port: Number(option('--port') ?? 0),
+		token: option('--token'),
+	});
 	process.stdout.write(`ready ${peer.url}\n`);
 	process.on('SIGTERM', async () => {
 		await peer.close();
@@ -651,5 +809,4 @@ async function main(argv) {
 	});
 }
 
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href)
-	await main(process.argv.slice(2));
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));
