@@ -69,6 +69,8 @@ static const char *const vague[] = {
 	"service", "customer", "customers", "support", "staff", "team", "fan", "friend", "wife", "husband", "kids", "family",
 	/* the brand's rather than the customer's: "your website" would be odd */
 	"website", "site", "checkout", "queue", "packaging", "machine", "ticket machine", "card reader", "lift", "toilet",
+	/* not to be named in public, or as a doubt ("your claim") */
+	"password", "passwords", "pin", "code", "claim", "claims", "card", "credit card", "bank account",
 	"policy", "song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page",
 	"es", "das", "alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero",
 	"tiempo", "vida", "problema", NULL
