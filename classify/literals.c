@@ -43,6 +43,7 @@ struct list {
 
 struct reader {
 	struct arena *arena;
+	const struct list *known; /* prefixes: a list that only repeats them is not wanted; may be NULL */
 	size_t steps; /* strings made for the current list */
 	bool stopped; /* out of steps or memory: the current list is unusable */
 };
@@ -336,19 +337,6 @@ static unsigned list_score(const struct list *list)
 	return lowest;
 }
 
-/* The better of two lists: the rarer one; at equal rarity the shorter. Above some rarity only the number counts. */
-static void keep_better(struct list *best, unsigned *best_score, const struct list *list)
-{
-	unsigned score = list_score(list);
-
-	if (score > SCORE_CEILING)
-		score = SCORE_CEILING;
-	if (score > *best_score || (score == *best_score && list->count < best->count)) {
-		*best = *list;
-		*best_score = score;
-	}
-}
-
 /* Wherever t occurs s does, at the same place, under no harder a condition. */
 static bool covers(const struct string *s, const struct string *t)
 {
@@ -376,12 +364,41 @@ static void list_prune(struct list *list)
 	list->count = kept;
 }
 
-static bool list_contains(const struct list *list, const struct string *s)
+static bool contains(const struct string *s, const struct string *part)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (memmem(s->text, s->len, list->items[i].text, list->items[i].len))
-			return true;
-	return false;
+	return memmem(s->text, s->len, part->text, part->len) != NULL;
+}
+
+/* Is every string of the list part of some known one? */
+static bool list_known(const struct list *known, const struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		size_t k = 0;
+
+		while (k < known->count && !contains(&known->items[k], &list->items[i]))
+			k++;
+		if (k == known->count)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The better of two lists: the rarer one; at equal rarity the shorter. Above some rarity only the number counts. A list
+ * that says no more than the prefixes is no better than none.
+ */
+static void keep_better(const struct reader *r, struct list *best, unsigned *best_score, const struct list *list)
+{
+	unsigned score = list_score(list);
+
+	if (score > SCORE_CEILING)
+		score = SCORE_CEILING;
+	if (score < *best_score || (score == *best_score && list->count >= best->count))
+		return;
+	if (r->known && list_known(r->known, list))
+		return;
+	*best = *list;
+	*best_score = score;
 }
 
 /* ---- lists that every match contains ---------------------------------------------------------------------------------------------- */
@@ -394,6 +411,7 @@ static struct list grow_from(struct reader *r, const struct node *first)
 	list_add(r, &list, &(struct string){.open = true});
 	for (const struct node *node = first; node; node = node->next)
 		append(r, &list, node);
+	list_prune(&list);
 	return list;
 }
 
@@ -410,13 +428,13 @@ static struct list best_in_sequence(struct reader *r, const struct node *cat)
 
 		if (!in_literal) {
 			list = grow_from(r, child);
-			keep_better(&best, &score, &list);
+			keep_better(r, &best, &score, &list);
 		}
 		in_literal = child->kind == NODE_SET && set_size(child) == 1;
 		if (child->kind == NODE_SET)
 			continue;
 		list = best_inside(r, child);
-		keep_better(&best, &score, &list);
+		keep_better(r, &best, &score, &list);
 	}
 	return best;
 }
@@ -467,22 +485,11 @@ static bool to_literals(struct arena *arena, const struct list *list, struct lit
 	return true;
 }
 
-/* Does the second list say more than the prefixes already do? */
-static bool worth_requiring(const struct list *prefix, const struct list *required)
-{
-	if (list_score(required) < SCORE_REQUIRED_MIN)
-		return false;
-	for (size_t i = 0; i < prefix->count; i++)
-		if (!list_contains(required, &prefix->items[i]))
-			return true;
-	return false;
-}
-
 /* A list by one of the two ways, pruned; empty when it took too long. */
 static struct list read_list(struct arena *arena, struct list (*way)(struct reader *r, const struct node *node),
-			     const struct node *tree)
+			     const struct node *tree, const struct list *known)
 {
-	struct reader r = {.arena = arena};
+	struct reader r = {.arena = arena, .known = known};
 	struct list list = way(&r, tree);
 
 	if (r.stopped)
@@ -496,16 +503,18 @@ bool pattern_literals_read(struct arena *arena, const char *text, size_t len, st
 	struct pattern_literals literals = {.lane = LANE_SLOW};
 	struct node *tree = pattern_tree(arena, text, len);
 	struct list prefix = {0}, required = {0};
+	unsigned score;
 	bool ok = true;
 
 	if (tree)
-		prefix = read_list(arena, grow_from, tree);
-	if (tree && list_score(&prefix) < SCORE_PREFIX_ALONE)
-		required = read_list(arena, best_inside, tree);
-	if (list_score(&prefix) >= SCORE_PREFIX_MIN) {
+		prefix = read_list(arena, grow_from, tree, NULL);
+	score = list_score(&prefix);
+	if (tree && score < SCORE_PREFIX_ALONE)
+		required = read_list(arena, best_inside, tree, score >= SCORE_PREFIX_MIN ? &prefix : NULL);
+	if (score >= SCORE_PREFIX_MIN) {
 		literals.lane = LANE_ANCHORED;
 		ok = to_literals(arena, &prefix, &literals.prefix);
-		if (ok && worth_requiring(&prefix, &required))
+		if (ok && list_score(&required) >= SCORE_REQUIRED_MIN)
 			ok = to_literals(arena, &required, &literals.required);
 	} else if (list_score(&required) >= SCORE_PREFIX_MIN) {
 		literals.lane = LANE_GATED;

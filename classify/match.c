@@ -94,20 +94,21 @@ static bool list_rest(struct matcher *m)
 struct matcher *matcher_new(const struct ruleset *set)
 {
 	struct matcher *m = calloc(1, sizeof *m);
+	uint32_t has_jit = 0;
 
 	if (!m)
 		return NULL;
 	m->set = set;
-	m->data = pcre2_match_data_create(most_captures(set) + 1, NULL);
-	m->context = pcre2_match_context_create(NULL);
-	m->stack = pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
+	(void)pcre2_config(PCRE2_CONFIG_JIT, &has_jit); /* cannot fail for this item */
+	m->data = pcre2_match_data_create(most_captures(set) + 1, set->general);
+	m->context = pcre2_match_context_create(set->general);
+	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
 	m->plain = calloc(set->pattern_count + 1, sizeof *m->plain);
-	if (!m->data || !m->context || !m->plain || !list_rest(m) ||
+	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !list_rest(m) ||
 	    !prefilter_scan_init(&m->scan, set->prefilter)) {
 		matcher_free(&m);
 		return NULL;
 	}
-	/* Without JIT in the library there is no stack either, and none is needed. */
 	if (m->stack)
 		pcre2_jit_stack_assign(m->context, NULL, m->stack);
 	(void)pcre2_set_match_limit(m->context, RULES_MATCH_LIMIT);

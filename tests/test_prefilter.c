@@ -1,0 +1,320 @@
+/*
+ * test_prefilter.c - what the prefilter takes for granted about Unicode, asked of pcre2 itself; and which literals are
+ * read from which patterns.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+
+#include <cmocka.h>
+
+#include "classify/literals.h"
+#include "classify/pattern_tree.h"
+#include "classify/prefilter.h"
+
+#define LAST 0x10FFFFu
+
+static size_t encode(uint32_t c, char out[4])
+{
+	if (c < 0x80) {
+		out[0] = (char)c;
+		return 1;
+	}
+	if (c < 0x800) {
+		out[0] = (char)(0xC0 | c >> 6);
+		out[1] = (char)(0x80 | (c & 63));
+		return 2;
+	}
+	if (c < 0x10000) {
+		out[0] = (char)(0xE0 | c >> 12);
+		out[1] = (char)(0x80 | (c >> 6 & 63));
+		out[2] = (char)(0x80 | (c & 63));
+		return 3;
+	}
+	out[0] = (char)(0xF0 | c >> 18);
+	out[1] = (char)(0x80 | (c >> 12 & 63));
+	out[2] = (char)(0x80 | (c >> 6 & 63));
+	out[3] = (char)(0x80 | (c & 63));
+	return 4;
+}
+
+static bool is_character(uint32_t c)
+{
+	return c < 0xD800 || c > 0xDFFF;
+}
+
+static pcre2_code *compile(const char *pattern)
+{
+	int error;
+	PCRE2_SIZE offset;
+	pcre2_code *code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+					 PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS, &error, &offset, NULL);
+
+	assert_non_null(code);
+	(void)pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* the interpreter would do */
+	return code;
+}
+
+static bool matches(const pcre2_code *code, pcre2_match_data *data, uint32_t c)
+{
+	char text[4];
+	size_t len = encode(c, text);
+
+	return pcre2_match(code, (PCRE2_SPTR)text, len, 0, PCRE2_NO_UTF_CHECK, data, NULL) >= 0;
+}
+
+static void only_two_characters_equal_an_ascii_one_without_case(void **state)
+{
+	pcre2_code *code = compile("[\\x00-\\x7f]");
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	unsigned found = 0;
+
+	(void)state;
+	for (uint32_t c = 0x80; c <= LAST; c++)
+		if (is_character(c) && matches(code, data, c)) {
+			found++;
+			assert_true(c == 0x17F || c == 0x212A);
+			assert_int_equal(normal_byte(c), c == 0x17F ? 's' : 'k');
+		}
+	assert_int_equal(found, 2);
+	pcre2_match_data_free(data);
+	pcre2_code_free(code);
+}
+
+static void white_space_is_what_pcre2_calls_white_space(void **state)
+{
+	pcre2_code *code = compile("\\s");
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	unsigned found = 0;
+
+	(void)state;
+	for (uint32_t c = 0; c <= LAST; c++)
+		if (is_character(c)) {
+			bool space = matches(code, data, c);
+
+			if (space != (normal_byte(c) == ' '))
+				fail_msg("U+%04X: pcre2 %d, normalised %02x", c, space, normal_byte(c));
+			found += space;
+		}
+	assert_true(found > 20);
+	pcre2_match_data_free(data);
+	pcre2_code_free(code);
+}
+
+/* Whatever a class matches must be in the set that the pattern reader sees in it. */
+static void a_class_stands_for_all_its_characters(void **state)
+{
+	static const char *const classes[] = {
+		"\\d", "\\w", "\\s", "\\h", "\\v", "\\D", "\\W", "\\S", "\\H", "\\V", ".", "[a-f]", "[^a]", "[[:alpha:]]",
+		"\\pL", "\\p{Lu}", "[\xC2\xA1-\xC3\xBF]", "[a-\xC3\xBF]", "[\\d\\s]", "[\xE2\x84\xA0-\xE2\x84\xB0]",
+		"[\\x{2000}-\\x{20ff}]", "[S-T]", "[^\\S]", "\\x{e9}", "\xC3\x9F", "[k\xC2\xB5]", "(?-i)[\xC5\xBF]",
+	};
+	struct arena *arena = arena_new(1 << 20);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+		pcre2_code *code = compile(classes[i]);
+		struct node *tree = pattern_tree(arena, classes[i], strlen(classes[i]));
+		unsigned found = 0;
+
+		assert_non_null(tree);
+		for (uint32_t c = 0; c <= 0x1FFFF; c++)
+			if (is_character(c) && matches(code, data, c)) {
+				found++;
+				if (!set_has(tree->last, normal_byte(c)))
+					fail_msg("%s matches U+%04X, which is not in its set", classes[i], c);
+			}
+		assert_true(found > 0);
+		pcre2_code_free(code);
+	}
+	pcre2_match_data_free(data);
+	arena_free(&arena);
+}
+
+/* Every character that can have relations among the cased ones, one after the other. */
+static char *many_characters(size_t *len_r)
+{
+	char *text = malloc(4u << 17);
+	size_t len = 0;
+
+	assert_non_null(text);
+	for (uint32_t c = 1; c <= 0x1FFFF; c++)
+		if (is_character(c) && !(c >= 0x3400 && c < 0xA000) && !(c >= 0xAC00 && c < 0xF900) &&
+		    !(c >= 0x12000 && c < 0x16800) && !(c >= 0x17000 && c < 0x1BC00))
+			len += encode(c, text + len);
+	*len_r = len;
+	return text;
+}
+
+static void check_relations(uint32_t c, const char *text, size_t len, pcre2_match_data *data)
+{
+	char pattern[16];
+	pcre2_code *code;
+	size_t at = 0;
+	unsigned found = 0;
+
+	snprintf(pattern, sizeof pattern, "\\x{%x}", c);
+	code = compile(pattern);
+	while (pcre2_match(code, (PCRE2_SPTR)text, len, at, PCRE2_NO_UTF_CHECK, data, NULL) >= 0) {
+		const PCRE2_SIZE *offsets = pcre2_get_ovector_pointer(data);
+		ucs4_t other = 0;
+
+		for (size_t i = offsets[0]; i < offsets[1]; i++) { /* a plain decoder */
+			unsigned char byte = (unsigned char)text[i];
+
+			other = i > offsets[0] ? other << 6 | (byte & 63)
+				: byte < 0x80  ? byte
+				: byte < 0xE0  ? byte & 31u
+				: byte < 0xF0  ? byte & 15u
+					       : byte & 7u;
+		}
+		if (normal_byte(other) != normal_byte(c))
+			fail_msg("U+%04X equals U+%04X without case, but they normalise to %02x and %02x", c, other,
+				 normal_byte(c), normal_byte(other));
+		found++;
+		at = offsets[1];
+	}
+	assert_true(found > 0);
+	pcre2_code_free(code);
+}
+
+static void characters_that_differ_in_case_only_normalise_alike(void **state)
+{
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	size_t len;
+	char *text = many_characters(&len);
+	unsigned checked = 0;
+
+	(void)state;
+	for (uint32_t c = 1; c <= 0x1FFFF; c++) {
+		bool cased = uc_toupper(c) != c || uc_tolower(c) != c || uc_totitle(c) != c;
+
+		/* Signs are told apart by their bytes, so each is looked at; every eighth emoji will do. */
+		if (!cased && !(normal_byte(c) >= NORMAL_SIGN && (c < 0x3000 || c % 8 == 0)))
+			continue;
+		check_relations(c, text, len, data);
+		checked++;
+	}
+	assert_true(checked > 4000);
+	free(text);
+	pcre2_match_data_free(data);
+}
+
+static void a_text_is_normalised_with_its_offsets(void **state)
+{
+	static const char text[] = "A \xC2\xA0\t\xC5\xBF\xE2\x84\xAA \xC3\xA9Z";
+	struct normal normal = {0};
+
+	(void)state;
+	assert_true(normalise(&normal, text, sizeof text - 1));
+	assert_int_equal(normal.len, 7);
+	assert_memory_equal(normal.bytes, "a sk \x80z", 7);
+	for (size_t i = 0; i < 8; i++)
+		assert_int_equal(normal.offset[i], ((const uint32_t[]){0, 1, 5, 7, 10, 11, 13, 14})[i]);
+	assert_true(normalise(&normal, "", 0));
+	assert_int_equal(normal.len, 0);
+	assert_int_equal(normal.offset[0], 0);
+	normal_done(&normal);
+}
+
+/* prefix and required: literals joined by '|', in order of appearance; '<' and '>' mark word boundaries. */
+static const struct {
+	const char *pattern;
+	enum rule_lane lane;
+	const char *prefix, *required;
+} readings[] = {
+	{"refund", LANE_ANCHORED, "refund", ""},
+	{"REFUND", LANE_ANCHORED, "refund", ""},
+	{"\\bno\\s+reply\\b", LANE_ANCHORED, "<no reply>", ""},
+	{"\\b(?:lost|missing) bag", LANE_ANCHORED, "<lost bag|<missing bag", ""},
+	{"(?:a|an) box", LANE_ANCHORED, "a box|an box", ""},
+	{"box(?:es)? lost", LANE_ANCHORED, "boxes lost|box lost", ""},
+	{"gr[ae]y", LANE_ANCHORED, "gray|grey", ""},
+	{"a{2,3}b", LANE_ANCHORED, "aaab|aab", ""},
+	{"(?:ab)+c", LANE_ANCHORED, "abab|abc", ""},
+	{"stra\xC3\x9F" "e", LANE_ANCHORED, "stra\x80" "e", ""},
+	{"\xE2\x84\xAA" "ey", LANE_ANCHORED, "key", ""},
+	{"o\\s*k go", LANE_ANCHORED, "o k go|ok go", ""},
+	{"x\\s \\s+y", LANE_ANCHORED, "x y", ""},
+	{"(?x) t h e # no\n m", LANE_ANCHORED, "them", ""},
+	{"(?<=my )dog(?! food)", LANE_ANCHORED, "dog", ""},
+	{"(?<thing>router)", LANE_ANCHORED, "router", ""},
+	{"lost.*bag", LANE_ANCHORED, "lost", "bag"},
+	{"\\w+ing forever", LANE_GATED, "", "ing forever"},
+	{"[a-z]+ (?:days|weeks)", LANE_GATED, "", " days| weeks"},
+	{".(?:foo|ba)r", LANE_GATED, "", "foor|bar"},
+	{"\\w+", LANE_SLOW, "", ""},
+	{"(?:foo|\\w+)", LANE_SLOW, "", ""},
+	{"(a)\\1bcdef", LANE_SLOW, "", ""},
+	{"(?(?=a)ab|cd)ef", LANE_SLOW, "", ""},
+	{"\xE2\x82\xAC", LANE_ANCHORED, "\xEE", ""}, /* NORMAL_SIGN + 0x20AC % 127 */
+};
+
+static void join(const struct literal_set *set, char *out)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		len += (size_t)sprintf(out + len, "%s%s%.*s%s", i ? "|" : "", set->items[i].word_start ? "<" : "",
+				       set->items[i].len, set->items[i].text, set->items[i].word_end ? ">" : "");
+	out[len] = '\0';
+}
+
+static void literals_are_read_from_patterns(void **state)
+{
+	struct arena *arena = arena_new(LITERALS_ARENA_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(readings); i++) {
+		struct pattern_literals literals;
+		char prefix[8192], required[8192];
+
+		arena_reset(arena);
+		assert_true(pattern_literals_read(arena, readings[i].pattern, strlen(readings[i].pattern), &literals));
+		join(&literals.prefix, prefix);
+		join(&literals.required, required);
+		if (literals.lane != readings[i].lane || strcmp(prefix, readings[i].prefix) != 0 ||
+		    strcmp(required, readings[i].required) != 0)
+			fail_msg("%s: lane %d, prefix %s, required %s", readings[i].pattern, (int)literals.lane, prefix,
+				 required);
+	}
+	arena_free(&arena);
+}
+
+static void a_monstrous_pattern_costs_little_and_gives_what_it_can(void **state)
+{
+	struct arena *arena = arena_new(LITERALS_ARENA_MAX);
+	struct pattern_literals literals;
+	char pattern[4096] = ""; /* 160 times 24 bytes fit */
+
+	(void)state;
+	for (int i = 0; i < 160; i++)
+		strcat(pattern, "(?:a|b|c[de])?[xyz]{1,3}");
+	assert_true(pattern_literals_read(arena, pattern, strlen(pattern), &literals));
+	memset(pattern, '(', 2000);
+	pattern[2000] = '\0';
+	arena_reset(arena);
+	assert_true(pattern_literals_read(arena, pattern, strlen(pattern), &literals));
+	assert_int_equal(literals.lane, LANE_SLOW);
+	arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_two_characters_equal_an_ascii_one_without_case),
+		cmocka_unit_test(white_space_is_what_pcre2_calls_white_space),
+		cmocka_unit_test(a_class_stands_for_all_its_characters),
+		cmocka_unit_test(characters_that_differ_in_case_only_normalise_alike),
+		cmocka_unit_test(a_text_is_normalised_with_its_offsets),
+		cmocka_unit_test(literals_are_read_from_patterns),
+		cmocka_unit_test(a_monstrous_pattern_costs_little_and_gives_what_it_can),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
