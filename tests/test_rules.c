@@ -136,7 +136,7 @@ static const struct {
 	{"- id: a\n  match: 'x(?C1)y'\n", "t.yaml:2: rule a: match: callouts"},
 	{"- id: a\n  match: 'x\\Cy'\n", "t.yaml:2: rule a: using \\C is disabled"},
 	{"- id: a\n  match: '(?<colour>red)'\n", "t.yaml:2: rule a: a named capture must be one of thing, place"},
-	{"- id: a\n  match: \"x\\0y\"\n", "t.yaml:2: rule a: match: must be UTF-8 without NUL"},
+	{"- id: a\n  match: \"x\\0y\"\n", "t.yaml:2: a NUL character is not allowed"},
 	{"- id: a\n  match: x\n  match: y\n", "t.yaml:3: "},
 	{"- id: a\n  match: *x\n", "t.yaml:2: "},
 	{"- id: a\n  match: x\n   about: y\n", "t.yaml:3: "},
