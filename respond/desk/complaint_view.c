@@ -12,6 +12,7 @@
 #include "words.h"
 
 #define EXCERPT_BYTES 240
+#define EVIDENCE_SHOWN 6
 
 /* The beginning of the text, cut at a character and, where one is near, at a blank. */
 static const char *excerpt(struct arena *arena, const char *text)
@@ -69,6 +70,7 @@ static const char *who(struct arena *arena, const struct author *author)
 static void page_brief(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	json_add_str(view, "who", who(x->arena, &row->author));
+	json_add_bool(view, "has_name", row->author.name && row->author.name[0]);
 	json_add_str(view, "platform_label", platform_label(row->platform));
 	json_add_str(view, "class_label", class_label(row->class));
 	json_add_str(view, "cause_label", cause_label(row->cause));
@@ -178,6 +180,22 @@ static void add_facts(struct json_object *list, struct json_object *verdict)
 	}
 }
 
+/* The strongest signs are shown, the others folded away. */
+static void page_evidence(struct exchange *x, struct json_object *view, struct json_object *evidence)
+{
+	struct json_object *top = json_object_new_array(), *rest = json_object_new_array();
+	size_t count = json_object_array_length(evidence);
+
+	for (size_t i = 0; i < count; i++)
+		json_object_array_add(i < EVIDENCE_SHOWN ? top : rest, json_object_get(json_object_array_get_idx(evidence, i)));
+	json_add(view, "evidence_top", top);
+	json_add(view, "evidence_rest", rest);
+	if (count > EVIDENCE_SHOWN)
+		json_add_str(view, "evidence_more",
+			     arena_printf(x->arena, count == EVIDENCE_SHOWN + 1 ? "%zu weaker sign" : "%zu weaker signs",
+					  count - EVIDENCE_SHOWN));
+}
+
 static enum err add_posts(struct exchange *x, const struct complaint_row *row, struct json_object *view, struct error *e_r)
 {
 	struct json_object *posts = json_object_new_array(), *evidence = json_object_new_array();
@@ -204,6 +222,9 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 			why = arena_strdup(x->arena, json_str(verdict, "undecided_why", NULL));
 		json_object_put(verdict);
 	}
+	evidence_sort(evidence);
+	if (!x->api)
+		page_evidence(x, view, evidence);
 	json_add_str(view, "undecided_why", why);
 	return ERR_OK;
 }
@@ -230,6 +251,15 @@ static const char *unit_label(enum length_unit unit)
 	if (unit == LENGTH_BYTES)
 		return "bytes";
 	return unit == LENGTH_WEIGHTED ? "characters (wide ones count twice)" : "characters";
+}
+
+static void page_findings(struct json_object *findings)
+{
+	for (size_t i = 0; findings && i < json_object_array_length(findings); i++) {
+		struct json_object *finding = json_object_array_get_idx(findings, i);
+
+		json_add_bool(finding, "blocks", strcmp(json_str(finding, "level", ""), "block") == 0);
+	}
 }
 
 enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
@@ -259,6 +289,8 @@ enum err complaint_check_view(struct exchange *x, const struct complaint_row *ro
 	json_add_bool(view, "too_long", rule.limit && length > rule.limit);
 	json_add_bool(view, "blocked", blocked);
 	json_add(view, "findings", tone_to_json(findings, count, text));
+	if (!x->api)
+		page_findings(json_get(view, "findings"));
 	*view_r = view;
 	return ERR_OK;
 }
@@ -397,13 +429,21 @@ static enum err add_audit(struct exchange *x, const struct complaint_row *row, s
 
 /* ---- the whole ---- */
 
+/* Never quite 0 or 100: it is a guess, however good. */
+static const char *percent(struct arena *arena, double probability)
+{
+	double value = probability * 100.0;
+
+	return arena_printf(arena, "%.0f", value < 1 ? 1 : value > 99 ? 99 : value);
+}
+
 static void page_full(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	const char *word = reach_word(row->reach);
 
 	json_add_str(view, "class_meaning", class_meaning(row->class));
-	json_add_str(view, "problem_percent", arena_printf(x->arena, "%.0f", row->problem * 100.0));
-	json_add_str(view, "vent_percent", arena_printf(x->arena, "%.0f", row->vent * 100.0));
+	json_add_str(view, "problem_percent", percent(x->arena, row->problem));
+	json_add_str(view, "vent_percent", percent(x->arena, row->vent));
 	if (strcmp(word, "one") == 0)
 		json_add_str(view, "reach_sentence", "Nobody else has said this in the last 24 hours.");
 	else

@@ -6,12 +6,14 @@
  */
 #include "evidence.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "jsonio.h"
 
 #define SPANS_MAX 512
+#define WEIGHT_TELLING 0.2 /* smaller ones are left out of the page */
 
 struct span {
 	size_t start, end;
@@ -62,6 +64,28 @@ static const char *about_of(const struct ruleset *rules, const char *id)
 	return rule && rule->about && rule->about[0] ? rule->about : NULL;
 }
 
+/* How much a weight says about the class. "Not not ours" says nothing a reader waits for. */
+static double strength_of(enum dim dim, double weight)
+{
+	if (dim >= DIM_URGENCY || (dim == DIM_NOT_OURS && weight < 0))
+		return 0;
+	return fabs(weight);
+}
+
+double evidence_strength(const struct ruleset *rules, const char *id)
+{
+	const struct rule *rule = rules ? ruleset_find(rules, id) : NULL;
+	double most = 0;
+
+	for (int dim = 0; rule && dim < DIM_COUNT; dim++) {
+		double strength = strength_of((enum dim)dim, (double)rule->weight[dim]);
+
+		if (strength > most)
+			most = strength;
+	}
+	return most;
+}
+
 static bool list_has(struct json_object *list, const char *text)
 {
 	for (size_t i = 0; i < json_object_array_length(list); i++) {
@@ -75,17 +99,21 @@ static void add_page_words(struct arena *arena, struct json_object *segment, str
 			   const struct ruleset *rules)
 {
 	const char *names = "", *abouts = "";
+	double strongest = 0;
 
 	for (size_t i = 0; i < json_object_array_length(ids); i++) {
 		const char *id = json_object_get_string(json_object_array_get_idx(ids, i));
 		const char *about = about_of(rules, id);
 
+		if (evidence_strength(rules, id) > strongest)
+			strongest = evidence_strength(rules, id);
 		names = arena_printf(arena, "%s%s%s", names ? names : "", i ? " " : "", id);
 		abouts = arena_printf(arena, "%s%s%s", abouts ? abouts : "", i ? "; " : "", about ? about : id);
 	}
 	json_add_str(segment, "first", json_object_get_string(json_object_array_get_idx(ids, 0)));
 	json_add_str(segment, "names", names);
 	json_add_str(segment, "about", abouts);
+	json_add_bool(segment, "weak", strongest < EVIDENCE_WEAK);
 }
 
 static struct json_object *make_segment(struct arena *arena, const char *text, size_t start, size_t end,
@@ -147,7 +175,7 @@ static struct json_object *weights_of(struct arena *arena, const struct rule *ru
 		json_add_num(entry, "weight", (double)(long)(weight * 100.0 + (weight < 0 ? -0.5 : 0.5)) / 100.0);
 		if (page) {
 			json_add_str(entry, "signed", arena_printf(arena, "%+.1f", weight));
-			json_add_bool(entry, "against", weight < 0);
+			json_add_bool(entry, "telling", fabs(weight) >= WEIGHT_TELLING);
 		}
 		json_object_array_add(list, entry);
 	}
@@ -191,4 +219,38 @@ void evidence_rules(struct arena *arena, struct json_object *list, const char *t
 		if (page && seen == 1)
 			json_add_bool(entry, "several", true);
 	}
+}
+
+static double strength_of_entry(struct json_object *entry)
+{
+	struct json_object *weights = json_get(entry, "weights");
+	double most = 0;
+
+	for (size_t i = 0; weights && i < json_object_array_length(weights); i++) {
+		struct json_object *weight = json_object_array_get_idx(weights, i);
+		double strength = 0;
+		enum dim dim;
+
+		if (dim_from_name(json_str(weight, "score", ""), &dim))
+			strength = strength_of(dim, json_num(weight, "weight", 0));
+		if (strength > most)
+			most = strength;
+	}
+	return most;
+}
+
+/* json_object_array_sort compares pointers to array entries. Equal strength: by id, so that the order is always the same. */
+static int compare_entries(const void *a, const void *b)
+{
+	struct json_object *x = *(struct json_object *const *)a, *y = *(struct json_object *const *)b;
+	double strength_x = strength_of_entry(x), strength_y = strength_of_entry(y);
+
+	if (strength_x < strength_y || strength_x > strength_y)
+		return strength_x < strength_y ? 1 : -1;
+	return strcmp(json_str(x, "rule", ""), json_str(y, "rule", ""));
+}
+
+void evidence_sort(struct json_object *list)
+{
+	json_object_array_sort(list, compare_entries);
 }

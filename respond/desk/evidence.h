@@ -12,10 +12,15 @@
 /*
  * [{"text", "mark", "rules": [id...]}]: pieces that give the text again when joined; hits may overlap, then a piece has
  * several rules. verdict: as stored (hits with byte offsets), NULL for none. Offsets outside the text or inside a
- * character are moved to the nearest place before. page: adds "first", "names" and "about" for the template.
+ * character are moved to the nearest place before. page: adds "first", "names", "about" and "weak" for the template.
  */
 struct json_object *evidence_segments(struct arena *arena, const char *text, struct json_object *verdict,
 				      const struct ruleset *rules, bool page);
+/* Largest absolute weight of a rule on what decides the class; 0 when it is not known. Below EVIDENCE_WEAK: a hint. */
+double evidence_strength(const struct ruleset *rules, const char *id);
+#define EVIDENCE_WEAK 0.75
+/* Sorts what evidence_rules() made: strongest first. */
+void evidence_sort(struct json_object *list);
 /* Adds the verdict's rules to list: [{"rule", "about", "count", "words", "weights": [{"score", "weight"}]}], each once. */
 void evidence_rules(struct arena *arena, struct json_object *list, const char *text, struct json_object *verdict,
 		    const struct ruleset *rules, bool page);

@@ -14,6 +14,7 @@
 #include "session.h"
 #include "utf8.h"
 #include "view.h"
+#include "words.h"
 
 const char *exchange_header(const struct exchange *x, const char *name)
 {
@@ -145,7 +146,7 @@ void exchange_fail(struct exchange *x, enum err err, const char *sentence)
 		return;
 	}
 	x->template = "error";
-	json_add_str(x->view, "message", sentence);
+	json_add_str(x->view, "message", sentence_text(x->arena, sentence));
 	json_add_int(x->view, "status", status);
 	json_add_str(view_page(x), "title", error_title(status));
 }

@@ -92,6 +92,12 @@ static void add_done(const struct exchange *x, struct json_object *page)
 	}
 }
 
+/* Can a draft be written in this state? */
+static bool has_box(const struct complaint_row *row)
+{
+	return row->state == STATE_OPEN || row->state == STATE_SUBMITTED;
+}
+
 /* Draft box: what was typed wins over what is stored, so that nothing a person wrote is lost. */
 static void add_box(struct json_object *page, const struct complaint_row *row, const char *typed)
 {
@@ -100,6 +106,9 @@ static void add_box(struct json_object *page, const struct complaint_row *row, c
 	json_add_str(page, "box", typed ? typed : stored);
 	json_add_str(page, "hash", row->draft_id ? row->draft_hash : "");
 	json_add_bool(page, "typed", typed && strcmp(typed, stored) != 0);
+	/* No box in this state (somebody has approved meanwhile): the words are shown to be copied. */
+	if (typed && strcmp(typed, stored) != 0 && !has_box(row))
+		json_add_str(page, "unsaved", typed);
 }
 
 static enum err show(struct exchange *x, const struct complaint_row *row, const char *typed, struct error *e_r)
@@ -134,9 +143,9 @@ static enum err show_problem(struct exchange *x, enum err problem, const char *s
 	if (err)
 		return err;
 	x->status = exchange_status(problem);
-	json_add_str(page, "problem", sentence);
+	json_add_str(page, "problem", sentence_text(x->arena, sentence));
 	json_add_str(page, "reason", exchange_text(x, "reason"));
-	if (typed && problem == ERR_CONFLICT && row.draft_id && strcmp(row.draft, typed) != 0) {
+	if (typed && problem == ERR_CONFLICT && row.draft_id && has_box(&row) && strcmp(row.draft, typed) != 0) {
 		json_add_str(page, "newer", row.draft);
 		json_add_str(page, "newer_by", row.draft_by);
 	}

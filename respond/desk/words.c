@@ -128,6 +128,15 @@ const char *time_text(struct arena *arena, int64_t at_s)
 	return arena_strdup(arena, text);
 }
 
+const char *sentence_text(struct arena *arena, const char *text)
+{
+	char *copy = arena_strdup(arena, text);
+
+	if (copy && copy[0] >= 'a' && copy[0] <= 'z')
+		copy[0] = (char)(copy[0] - 'a' + 'A');
+	return copy;
+}
+
 const char *safe_url(const char *url)
 {
 	if (!url || (strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0))

@@ -21,6 +21,8 @@ const char *platform_label(const char *name);
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s);
 /* "2026-11-21T20:00:00Z" in the arena, NULL when at_s is 0. */
 const char *time_text(struct arena *arena, int64_t at_s);
+/* The sentence with a capital letter first: errors are written to stand behind "file:line: ". In the arena. */
+const char *sentence_text(struct arena *arena, const char *text);
 /* http or https address that may be linked, else NULL. */
 const char *safe_url(const char *url);
 /* Nothing arrives from this source until a person does something. */

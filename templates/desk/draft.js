@@ -29,7 +29,7 @@ function showLength(check) {
 function findingItem(finding) {
 	const item = element("li", `finding ${finding.level === "block" ? "block" : "warn"}`);
 
-	item.append(element("span", "level", finding.level), " ", element("q", "", finding.text), " ", finding.about || "");
+	item.append(element("span", "level", finding.level === "block" ? "Stops approval" : "Please check"), " ", element("q", "", finding.text), " ", finding.about || "");
 	if (finding.suggest)
 		item.append(" ", element("span", "suggest", finding.suggest));
 	return item;

@@ -12,6 +12,15 @@ function light(names, on) {
 		mark.classList.toggle("on", on && rulesOf(mark).some((name) => names.includes(name)));
 }
 
+/* A sign may be folded away: whoever follows the link wants to see it. */
+function unfold(name) {
+	const item = document.getElementById(`why-${name}`);
+	const fold = item?.closest("details");
+
+	if (fold)
+		fold.open = true;
+}
+
 function connect(element, names) {
 	if (element.dataset.connected)
 		return;
@@ -23,8 +32,11 @@ function connect(element, names) {
 }
 
 export function startEvidence() {
-	for (const mark of document.querySelectorAll("mark a"))
+	for (const mark of document.querySelectorAll("mark a")) {
+		if (!mark.dataset.connected)
+			mark.addEventListener("click", () => unfold(rulesOf(mark)[0]));
 		connect(mark, () => rulesOf(mark));
+	}
 	for (const item of document.querySelectorAll(".why li"))
 		connect(item, () => [item.dataset.rule]);
 }

@@ -1,0 +1,185 @@
+/*
+ * The desk's comforts, each as a person meets them: keys, live updates that lose nothing, the count-down and taking back,
+ * posting by hand, evidence that lights up, and every page in dark and on a phone. The whole way from post to reply is in
+ * way.test.mjs.
+ */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { addComplaints, configFor, tagSource, withProgram } from '../e2e/program.mjs';
+import { firstAccount, withBrowser } from './harness.mjs';
+
+const UNDO_S = 600; /* long: what is approved must stay takeable back for the whole test */
+
+function slowToSend(peers) {
+	return configFor(peers.map((peer) => tagSource(peer)), { desk: { port: 0, undo: UNDO_S } });
+}
+
+/* Without a token nothing can be sent: a person posts. */
+function withoutToken(peers) {
+	return configFor(peers.map((peer) => tagSource(peer, { token_env: undefined })), { desk: { port: 0, undo: 0 } });
+}
+
+/* A signed-in page with `count` complaints in the store. */
+async function atDesk({ config, count = 1, options } = {}, body) {
+	await withProgram({ config }, ({ program, peer }) => withBrowser(async (browser) => {
+		addComplaints(peer, 0, count);
+		await program.start();
+		const link = await program.firstLink();
+		const rows = await program.untilComplaints(count);
+		const page = await browser.open(options);
+		await firstAccount(page, link);
+		await body({ program, peer, browser, page, rows });
+	}));
+}
+
+function live(page) {
+	return page.locator('html[data-live=on]').waitFor({ state: 'attached' });
+}
+
+test('keys move through the queue, open, edit, leave, and show the help', () => atDesk({ count: 3 }, async ({ page, browser }) => {
+	const focused = () => page.evaluate(() => document.activeElement.closest('.row')?.dataset.id ?? document.activeElement.id);
+	const ids = await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
+	assert.equal(ids.length, 3);
+	for (const [key, want] of [['j', 0], ['j', 1], ['j', 2], ['j', 2], ['k', 1]]) {
+		await page.keyboard.press(key);
+		assert.equal(await focused(), ids[want], `${key} goes to row ${want}`);
+	}
+	await browser.check(page, 'queue-keys');
+	await page.keyboard.press('/');
+	assert.equal(await focused(), 'search');
+	await page.keyboard.type('jk?');
+	assert.equal(await page.locator('#search').inputValue(), 'jk?', 'keys are only letters while typing');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('?');
+	await page.locator('#help').waitFor();
+	await browser.check(page, 'help');
+	await page.keyboard.press('Escape');
+	await page.locator('#help').waitFor({ state: 'hidden' });
+	await page.locator('#search').fill('');
+	await page.locator('.row .row-link').nth(1).focus();
+	await page.keyboard.press('Enter');
+	await page.waitForURL(new RegExp(`/complaints/${ids[1]}$`));
+	await page.keyboard.press('e');
+	assert.equal(await page.evaluate(() => document.activeElement.name), 'text');
+	await page.keyboard.press('Escape');
+	await page.keyboard.press('a');
+	assert.equal(await focused(), 'approve', 'a goes to the button; nothing is approved by one key');
+	await page.keyboard.press('u');
+	await page.waitForURL((url) => url.pathname === '/');
+}));
+
+test('a live update loses nothing that is being typed, and the conflict shows both texts', () =>
+	atDesk({}, async ({ program, page, browser, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		await live(page);
+		await page.locator('#draft-text').fill('My own careful words');
+		await program.run(['queue', 'draft', String(row.id), '--text', 'The words of a colleague']);
+		await page.locator('#stale').waitFor();
+		assert.equal(await page.locator('#draft-text').inputValue(), 'My own careful words');
+		await page.locator('.audit li', { hasText: 'changed the draft' }).waitFor(); /* other parts did update */
+		await page.locator('#approve').click();
+		await page.locator('[role=alert]').waitFor();
+		assert.equal(await page.locator('#draft-text').inputValue(), 'My own careful words');
+		assert.match(await page.locator('.newer').textContent(), /The words of a colleague/);
+		await browser.check(page, 'conflict-both');
+		assert.equal((await program.show(row.id)).state, 'open');
+		/* having read the newer text, the person insists */
+		await page.getByRole('button', { name: 'Save draft' }).click();
+		await page.locator('.notice.good').waitFor();
+		assert.equal((await program.show(row.id)).draft, 'My own careful words');
+	}));
+
+test('an untouched draft follows a colleague\'s change by itself', () =>
+	atDesk({}, async ({ program, page, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		await live(page);
+		await program.run(['queue', 'draft', String(row.id), '--text', 'The words of a colleague']);
+		await page.waitForFunction(() => document.querySelector('#draft-text').value === 'The words of a colleague');
+		assert.equal(await page.locator('#stale').isVisible(), false);
+	}));
+
+test('an approved reply counts down and can be taken back', () =>
+	atDesk({ config: slowToSend }, async ({ program, peer, page, browser, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		await page.locator('#approve').click();
+		await page.waitForURL(/done=approve/);
+		const left = async () => Number(await page.locator('.line').first().textContent().then((text) => text.match(/Sends in (\d+)/)[1]));
+		const first = await left();
+		assert.ok(first > 0 && first <= UNDO_S, `${first} seconds`);
+		await page.waitForFunction((was) => Number(document.querySelector('.line').textContent.match(/Sends in (\d+)/)[1]) < was, first);
+		await browser.check(page, 'scheduled');
+		await page.getByRole('button', { name: 'Withdraw' }).click();
+		await page.waitForURL(/done=withdraw/);
+		assert.equal((await program.show(row.id)).state, 'open');
+		assert.equal(peer.replies.length, 0);
+	}));
+
+test('where the program cannot reply, a person copies, posts and says so', () =>
+	atDesk({ config: withoutToken }, async ({ program, page, browser, rows: [row] }) => {
+		await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		const text = await page.locator('#draft-text').inputValue();
+		await page.locator('#approve').click();
+		await page.waitForURL(/done=approve/);
+		await browser.check(page, 'handoff');
+		await page.getByRole('button', { name: 'Copy the text' }).click();
+		await page.getByRole('button', { name: 'Copied' }).waitFor();
+		assert.equal(await page.evaluate(() => navigator.clipboard.readText()), text);
+		await page.locator('input[name=text]').fill('https://far.example/@acme/1');
+		await page.getByRole('button', { name: 'Mark as posted' }).click();
+		await page.waitForURL(/done=posted/);
+		assert.equal(await page.locator('.line a.out').getAttribute('href'), 'https://far.example/@acme/1');
+		assert.equal(await page.locator('.line a.out').getAttribute('rel'), 'noopener noreferrer nofollow');
+		await browser.check(page, 'posted');
+	}));
+
+test('pointing at marked words lights up their rules, and following one unfolds it', () =>
+	atDesk({}, async ({ program, page, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		const mark = page.locator('mark a').first();
+		const names = (await mark.getAttribute('data-rules')).split(' ');
+		await mark.hover();
+		const lit = await page.locator('.why li.on').evaluateAll((items) => items.map((item) => item.dataset.rule));
+		assert.deepEqual(lit.toSorted(), names.toSorted());
+		await page.mouse.move(0, 0);
+		assert.equal(await page.locator('.why li.on').count(), 0);
+		await mark.click();
+		await page.locator(`#why-${names[0]}`).waitFor({ state: 'visible' });
+	}));
+
+test('deciding on no reply takes a reason and can be undone', () => atDesk({}, async ({ program, page, browser, rows: [row] }) => {
+	await page.goto(`${program.url}/complaints/${row.id}`);
+	await page.getByText('No reply…').click();
+	const reason = page.locator('details[open] input[name=reason]');
+	await page.getByRole('button', { name: 'Decide: no reply' }).click();
+	assert.equal(await reason.evaluate((field) => field.validity.valueMissing), true);
+	await reason.fill('Answered on the phone');
+	await page.getByRole('button', { name: 'Decide: no reply' }).click();
+	await page.waitForURL(/done=close/);
+	assert.match(await page.locator('.line').textContent(), /Deliberately: Answered on the phone/);
+	await browser.check(page, 'closed');
+	await page.goto(`${program.url}/?state=closed`);
+	assert.equal(await page.locator('.row').count(), 1);
+	await page.goto(program.url);
+	assert.match(await page.locator('.empty-title').textContent(), /All clear/);
+	await browser.check(page, 'queue-clear');
+	await page.goto(`${program.url}/complaints/${row.id}`);
+	await page.getByRole('button', { name: 'Open again' }).click();
+	assert.equal((await program.show(row.id)).state, 'open');
+}));
+
+for (const [name, options] of [
+	['dark', { colorScheme: 'dark' }],
+	['phone', { viewport: { width: 390, height: 844 } }],
+	['small-phone-dark', { viewport: { width: 320, height: 640 }, colorScheme: 'dark' }],
+])
+	test(`every page is readable: ${name}`, () => atDesk({ count: 4, options }, async ({ program, page, browser, rows: [row] }) => {
+		const paths = ['/', '/?q=parcel', '/?state=submitted', `/complaints/${row.id}`, '/sources', '/nothing'];
+		for (const [i, path] of paths.entries()) {
+			await page.goto(program.url + path);
+			await browser.check(page, `${name}-${i}`);
+		}
+		await page.locator('form[action="/signout"] button').click();
+		await page.waitForURL(/\/signin/);
+		await browser.check(page, `${name}-signin`);
+	}));
