@@ -1,0 +1,691 @@
+/*
+ * test_cli.c - the real program, as a person or a script meets it. AMENDS_BIN names it (default build/release/amends).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "attr.h"
+#include "clock.h"
+#include "jsonio.h"
+
+enum { OUTPUT_MAX = 1 << 20, PATIENCE_MS = 60000 };
+
+/* A folder of its own, and what the last command said. */
+struct room {
+	char dir[64];
+	char out[OUTPUT_MAX], err[OUTPUT_MAX];
+	int code; /* exit code, or -signal */
+};
+
+static char binary[4096];
+
+static int group_open(void **state)
+{
+	const char *path = getenv("AMENDS_BIN");
+
+	(void)state;
+	if (realpath(path ? path : "build/release/amends", binary) != NULL)
+		return 0;
+	print_error("%s: %s (make build)\n", path ? path : "build/release/amends", strerror(errno));
+	return -1;
+}
+
+static int room_open(void **state)
+{
+	struct room *room = calloc(1, sizeof(*room));
+
+	strcpy(room->dir, "/tmp/amends-cli-XXXXXX");
+	assert_non_null(mkdtemp(room->dir));
+	*state = room;
+	return 0;
+}
+
+static void spawn_wait(const char *const *argv)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+static int room_close(void **state)
+{
+	struct room *room = *state;
+	const char *const argv[] = {"rm", "-rf", room->dir, NULL};
+
+	spawn_wait(argv);
+	free(room);
+	return 0;
+}
+
+static void put(struct room *room, const char *name, const char *text)
+{
+	char path[200];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static bool exists(const struct room *room, const char *name)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+	return access(path, F_OK) == 0;
+}
+
+/* ---- running it ---- */
+
+static pid_t start(struct room *room, const char *const *args, int in, int out, int err)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		const char *argv[24] = {"amends"};
+
+		for (size_t i = 0; args[i] != NULL; i++)
+			argv[i + 1] = args[i];
+		if (chdir(room->dir) != 0 || (in >= 0 && dup2(in, 0) < 0) || (out >= 0 && dup2(out, 1) < 0) ||
+		    (err >= 0 && dup2(err, 2) < 0))
+			_exit(126);
+		for (int fd = 3; fd < 64; fd++)
+			close(fd);
+		if (in == -2)
+			close(0);
+		if (out == -2)
+			close(1);
+		execv(binary, (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	assert_true(pid > 0);
+	return pid;
+}
+
+static int ended(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int temporary(const char *text)
+{
+	FILE *file = tmpfile();
+	int fd = dup(fileno(file));
+
+	fputs(text, file);
+	fclose(file);
+	lseek(fd, 0, SEEK_SET);
+	return fd;
+}
+
+static void slurp(int fd, char *out)
+{
+	ssize_t got;
+	size_t used = 0;
+
+	lseek(fd, 0, SEEK_SET);
+	while (used < OUTPUT_MAX - 1 && (got = read(fd, out + used, OUTPUT_MAX - 1 - used)) > 0)
+		used += (size_t)got;
+	out[used] = '\0';
+	close(fd);
+}
+
+/* Runs to the end with the input; no sanitizer may have spoken. */
+static int run_input(struct room *room, const char *input, const char *const *args)
+{
+	int in = temporary(input), out = temporary(""), err = temporary("");
+
+	room->code = ended(start(room, args, in, out, err));
+	close(in);
+	slurp(out, room->out);
+	slurp(err, room->err);
+	assert_null(strstr(room->err, "Sanitizer"));
+	assert_null(strstr(room->err, "runtime error"));
+	return room->code;
+}
+
+#define ARGS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define RUN(room, ...) run_input(room, "", ARGS(__VA_ARGS__))
+
+#define must_exit(room, want, ...)                                                                                     \
+	do {                                                                                                           \
+		if (RUN(room, __VA_ARGS__) != (want))                                                                  \
+			fail_msg("%s: exit %d, not %d: %s", #__VA_ARGS__, (room)->code, want, (room)->err);            \
+	} while (0)
+
+static void must_say(const char *where, const char *words)
+{
+	if (strstr(where, words) == NULL)
+		fail_msg("\"%s\" is not in: %s", words, where);
+}
+
+static int line_count(const char *text)
+{
+	int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+/* One value of the JSON that was printed, by pointer; a copy. */
+static char *value_at(const struct room *room, const char *pointer)
+{
+	struct json_object *object = json_tokener_parse(room->out), *value = NULL;
+	char *copy;
+
+	assert_non_null(object);
+	if (json_pointer_get(object, pointer, &value) != 0)
+		fail_msg("no %s in %s", pointer, room->out);
+	copy = strdup(value ? json_object_get_string(value) : "null");
+	json_object_put(object);
+	return copy;
+}
+
+static void must_be(const struct room *room, const char *pointer, const char *want)
+{
+	char *value = value_at(room, pointer);
+
+	assert_string_equal(value, want);
+	free(value);
+}
+
+/* ---- help, usage, streams ---- */
+
+static void help_is_there_for_everything(void **state)
+{
+	static const char *const commands[] = {"init",	"run",	 "watch", "desk",   "reload",	"import", "classify",
+					       "explain", "rules", "queue", "source", "template", "user"};
+	struct room *room = *state;
+
+	must_exit(room, 0, "--help");
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		must_exit(room, 0, "--help");
+		must_say(room->out, commands[i]);
+		must_exit(room, 0, commands[i], "--help");
+		must_say(room->out, "usage: amends ");
+		assert_string_equal(room->err, "");
+	}
+	must_exit(room, 0, "queue", "show", "--help");
+	must_exit(room, 0, "--version");
+	must_exit(room, 0, "--help-config");
+	must_say(room->out, "desk.port");
+}
+
+static void wrong_usage_is_one_line_and_exit_2(void **state)
+{
+	const struct {
+		const char *const *args;
+		const char *words;
+	} cases[] = {
+		{ARGS("imprt"), "did you mean \"import\""},
+		{ARGS("--frobnicate"), "unknown option"},
+		{ARGS("run", "--confg", "x"), "did you mean --config"},
+		{ARGS("run", "--port", "99999"), "--port"},
+		{ARGS("run", "surplus"), "surplus"},
+		{ARGS("run", "--config"), "needs a value"},
+		{ARGS("run", "--demo=yes"), "takes no value"},
+		{ARGS("classify", "-x"), "unknown option -x"},
+		{ARGS("classify", "a", "b"), "one file"},
+		{ARGS("import"), "name a file"},
+		{ARGS("import", "--format", "xml", "-"), "jsonl or csv"},
+		{ARGS("rules"), "check, list, test"},
+		{ARGS("rules", "chek"), "check"},
+		{ARGS("queue", "aprove"), "approve"},
+		{ARGS("queue", "show"), "by its id"},
+		{ARGS("queue", "show", "abc"), "not a number"},
+		{ARGS("queue", "list", "--state", "odd"), "--state is open"},
+		{ARGS("queue", "close", "1"), "--reason"},
+		{ARGS("queue", "approve", "1"), "--hash"},
+		{ARGS("init"), "--brand"},
+		{ARGS("user", "add"), "name one account"},
+		{ARGS("explain"), "give a text"},
+	};
+	struct room *room = *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (run_input(room, "", cases[i].args) != 2)
+			fail_msg("%s: exit %d: %s", cases[i].args[0], room->code, room->err);
+		must_say(room->err, cases[i].words);
+		assert_int_equal(line_count(room->err), 1);
+		assert_string_equal(room->out, "");
+	}
+	assert_int_equal(run_input(room, "", (const char *const[]){NULL}), 2);
+}
+
+static void a_reader_that_goes_away_is_exit_1_not_a_signal(void **state)
+{
+	struct room *room = *state;
+	int pipe_fds[2], full = open("/dev/full", O_WRONLY), in = temporary("{\"text\":\"a\"}\n");
+
+	assert_int_equal(pipe(pipe_fds), 0);
+	close(pipe_fds[0]);
+	assert_int_equal(ended(start(room, ARGS("rules", "list"), in, pipe_fds[1], -1)), 1);
+	close(pipe_fds[1]);
+	assert_int_equal(ended(start(room, ARGS("classify"), in, full, open("/dev/null", O_WRONLY))), 1);
+	close(full);
+	close(in);
+}
+
+static void closed_standard_streams_are_errors_not_accidents(void **state)
+{
+	struct room *room = *state;
+	int quiet = open("/dev/null", O_WRONLY);
+
+	assert_int_equal(ended(start(room, ARGS("--help"), -1, -2, quiet)), 1);
+	assert_int_equal(ended(start(room, ARGS("classify"), -2, quiet, quiet)), 1);
+	close(quiet);
+}
+
+/* ---- judging ---- */
+
+static void classify_gives_every_line_back_as_it_was_with_a_verdict(void **state)
+{
+	struct room *room = *state;
+
+	assert_int_equal(run_input(room,
+				   "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please help\",\"n\":1.50}\n"
+				   "nonsense\n\n{\"text\":\"\\u00e9t\\u00e9\",\"verdict\":7}\n{\"id\":\"3\"}",
+				   ARGS("classify")),
+			 1); /* a line was bad */
+	assert_int_equal(line_count(room->out), 2);
+	assert_int_equal(strncmp(room->out, "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please help\","
+					    "\"n\":1.50,\"verdict\":{\"class\":\"problem\"", 100), 0);
+	must_say(room->out, "{\"text\":\"été\",\"verdict\":{\"class\":");
+	must_say(room->err, "standard input:2: ");
+	must_say(room->err, "standard input:5: /text");
+	assert_int_equal(line_count(room->err), 2);
+	assert_false(exists(room, "amends.db"));
+	assert_int_equal(run_input(room, "", ARGS("classify")), 0);
+	must_exit(room, 1, "classify", "missing.jsonl");
+	must_say(room->err, "missing.jsonl");
+}
+
+static void classify_answers_while_its_input_stays_open(void **state)
+{
+	static const char post[] = "{\"text\":\"My parcel never arrived\"}\n";
+	struct room *room = *state;
+	int in[2], out[2];
+	struct pollfd answer;
+	pid_t pid;
+
+	assert_int_equal(pipe(in) | pipe(out), 0);
+	pid = start(room, ARGS("classify"), in[0], out[1], -1);
+	close(in[0]);
+	close(out[1]);
+	assert_int_equal(write(in[1], post, sizeof(post) - 1), (ssize_t)sizeof(post) - 1);
+	answer = (struct pollfd){.fd = out[0], .events = POLLIN};
+	assert_int_equal(poll(&answer, 1, PATIENCE_MS), 1);
+	close(in[1]);
+	assert_int_equal(ended(pid), 0);
+	close(out[0]);
+}
+
+static void explain_underlines_the_very_words(void **state)
+{
+	struct room *room = *state;
+
+	must_exit(room, 0, "explain", "Ω日本 my parcel never arrived");
+	must_say(room->out, "problem");
+	/* two blanks, then Ω is one column and 日本 are four */
+	must_say(room->out, "  Ω日本 my parcel never arrived\n");
+	must_say(room->out, "\n                  ^^^^^^^^^^^^^ ");
+	assert_null(strchr(room->out, '\033'));
+	must_exit(room, 0, "explain", "--json", "my parcel never arrived");
+	must_be(room, "/verdict/class", "problem");
+	must_be(room, "/text", "my parcel never arrived");
+	assert_int_equal(run_input(room, "from\x1b[31m standard input\n", ARGS("explain", "-")), 0);
+	assert_null(strchr(room->out, '\033')); /* nobody's text reaches the terminal as a command */
+}
+
+static void rules_are_checked_listed_and_measured(void **state)
+{
+	struct room *room = *state;
+
+	must_exit(room, 0, "rules", "check");
+	must_say(room->out, " 0 errors");
+	must_exit(room, 0, "rules", "list", "--json");
+	put(room, "bad.yaml", "- id: broken\n  about: x\n  match: '('\n");
+	must_exit(room, 1, "rules", "check", ".");
+	must_say(room->err, "bad.yaml:");
+	must_exit(room, 2, "classify", "--rules", ".");
+	put(room, "gold.jsonl", "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"My parcel never arrived, please help\",\"labels\":"
+				"{\"complaint\":1,\"intent\":\"problem\",\"cause\":\"delivery\"}}\n"
+				"{\"id\":\"2\",\"platform\":\"x\",\"text\":\"I love this coffee, thank you!\",\"labels\":"
+				"{\"complaint\":0,\"intent\":\"not_complaint\"}}\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--json");
+	must_be(room, "/posts", "2");
+	must_be(room, "/intent/problem/f1", "1.0");
+	must_be(room, "/confusion/problem/problem", "1");
+	put(room, "none.jsonl", "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"a\"}\n");
+	must_exit(room, 1, "rules", "test", "none.jsonl");
+}
+
+/* ---- init ---- */
+
+static void init_writes_a_file_that_loads_and_never_over_another(void **state)
+{
+	struct room *room = *state;
+
+	must_exit(room, 0, "init", "--brand", "A \"quoted\" \\ Brand", "--keyword", "key: word", "--handle", "@acme",
+		  "--hashtag", "#acme", "--hashtag", "acme2", "--exclude", "- dash", "--signature", "Maya # at Acme");
+	assert_true(exists(room, "amends.yaml"));
+	must_exit(room, 0, "source", "list"); /* loads it */
+	must_exit(room, 1, "init", "--brand", "Other");
+	must_say(room->err, "--force");
+	must_exit(room, 0, "init", "--brand", "Другой Бренд", "--force");
+	must_exit(room, 0, "source", "list");
+	must_exit(room, 0, "init", "--brand", "Third", "--dir", "sub");
+	assert_true(exists(room, "sub/amends.yaml"));
+	must_exit(room, 2, "init", "--brand", "two\nlines", "--force");
+	must_exit(room, 2, "init", "--brand", "!!!", "--force"); /* no hashtag can be made of it */
+	must_exit(room, 2, "init", "--brand", "x", "--hashtag", "two words", "--force");
+	must_exit(room, 2, "init", "--brand", "x", "--server", "https://a b", "--force");
+}
+
+/* ---- import and the queue ---- */
+
+#define POST "{\"id\":\"1\",\"platform\":\"mastodon\",\"lang\":\"en\",\"author\":\"ada\",\"text\":\"My parcel never arrived, please help\"}\n"
+
+static void import_without_a_configuration_says_where_it_puts_things(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "a.jsonl", POST);
+	must_exit(room, 0, "import", "a.jsonl");
+	assert_string_equal(room->out, "read 1 new 1 known 0 bad 0\n");
+	must_say(room->err, "My brand");
+	must_exit(room, 0, "import", "a.jsonl", "--brand", "Acme", "--store", "other.db");
+	assert_true(exists(room, "other.db"));
+	must_exit(room, 0, "queue", "list", "--json");
+	must_be(room, "/0/brand", "My brand");
+	must_exit(room, 1, "import", "missing.jsonl");
+	assert_int_equal(line_count(room->err), 1);
+	put(room, "notes.txt", "x");
+	must_exit(room, 2, "import", "notes.txt");
+	must_say(room->err, "--format");
+}
+
+static void strict_import_stops_with_nothing_of_the_page(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "a.jsonl", POST "nonsense\n");
+	must_exit(room, 1, "import", "--strict", "a.jsonl");
+	assert_string_equal(room->out, "read 1 new 0 known 0 bad 1\n");
+	must_say(room->err, "a.jsonl:2: ");
+	must_exit(room, 0, "queue", "list", "--json");
+	assert_null(strchr(room->out, '{'));
+}
+
+static void import_wants_a_brand_of_the_configuration(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "amends.yaml", "brands: [{name: Acme}, {name: Beta}]\n");
+	put(room, "a.jsonl", POST);
+	must_exit(room, 2, "import", "a.jsonl");
+	must_say(room->err, "--brand");
+	must_exit(room, 2, "import", "a.jsonl", "--brand", "Gamma");
+	must_exit(room, 0, "import", "a.jsonl", "--brand", "Beta");
+}
+
+/* Imports one complaint on a platform that takes replies. */
+static void one_complaint(struct room *room)
+{
+	put(room, "amends.yaml", "desk: {undo: 60}\nbrands: [{name: Acme, signature: Maya}]\n");
+	put(room, "a.jsonl", POST);
+	must_exit(room, 0, "import", "a.jsonl");
+}
+
+static void the_queue_is_worked_from_scripts(void **state)
+{
+	struct room *room = *state;
+	char *hash;
+
+	one_complaint(room);
+	must_exit(room, 0, "queue", "show", "1", "--json");
+	must_be(room, "/state", "open");
+	must_be(room, "/class", "problem");
+	must_be(room, "/posts", "1");
+	must_be(room, "/history/0/verdict/class", "problem");
+	hash = value_at(room, "/draft_hash");
+	must_exit(room, 0, "queue", "draft", "1", "--text", "@ada We are looking for your parcel and will write here by Friday.");
+	must_exit(room, 1, "queue", "approve", "1", "--hash", hash); /* the text changed since */
+	free(hash);
+	must_exit(room, 0, "queue", "show", "1", "--json");
+	hash = value_at(room, "/draft_hash");
+	must_exit(room, 0, "queue", "submit", "1");
+	must_exit(room, 0, "queue", "reject", "1", "--reason", "say which parcel");
+	must_exit(room, 0, "queue", "approve", "1", "--hash", hash, "--json");
+	must_be(room, "/state", "approved");
+	must_exit(room, 0, "queue", "withdraw", "1");
+	must_exit(room, 0, "queue", "close", "1", "--reason", "settled by phone");
+	assert_string_equal(room->out, "1: closed\n");
+	must_exit(room, 0, "queue", "reopen", "1");
+	must_exit(room, 1, "queue", "withdraw", "1");
+	must_exit(room, 1, "queue", "show", "99");
+	must_say(room->err, "no complaint 99");
+	assert_int_equal(run_input(room, "@ada Text from a pipe, by Friday.\n", ARGS("queue", "draft", "1", "--text", "-")), 0);
+	must_exit(room, 0, "queue", "show", "1");
+	must_say(room->out, "Text from a pipe");
+	must_say(room->out, "terminal:");
+	free(hash);
+}
+
+static void accounts_are_made_and_changed(void **state)
+{
+	static const char password[] = "correct horse battery\n";
+	struct room *room = *state;
+
+	put(room, "amends.yaml", "brands: [{name: Acme}]\n");
+	must_exit(room, 0, "user");
+	must_say(room->out, "No account yet");
+	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")), 0);
+	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")), 1);
+	assert_int_equal(run_input(room, "short\n", ARGS("user", "add", "bo", "--role", "agent", "--password-stdin")), 2);
+	assert_int_equal(run_input(room, password, ARGS("user", "add", "bo", "--role", "king", "--password-stdin")), 2);
+	assert_int_equal(run_input(room, "", ARGS("user", "add", "bo", "--role", "agent")), 2); /* no terminal to ask on */
+	must_exit(room, 0, "user", "role", "maya", "--role", "viewer");
+	must_exit(room, 0, "user", "disable", "maya");
+	must_exit(room, 0, "user", "list", "--json");
+	must_be(room, "/0/role", "viewer");
+	must_be(room, "/0/disabled", "true");
+	must_exit(room, 0, "user", "disable", "maya", "--enable");
+	assert_int_equal(run_input(room, "another good password\n", ARGS("user", "password", "maya", "--password-stdin")), 0);
+	must_exit(room, 1, "user", "disable", "nobody");
+}
+
+static void templates_are_listed_checked_and_tried(void **state)
+{
+	struct room *room = *state;
+
+	must_exit(room, 0, "template", "list");
+	must_exit(room, 0, "template", "check");
+	must_exit(room, 0, "template", "preview", "My parcel never arrived, please help");
+	must_say(room->out, "problem, delivery");
+}
+
+/* ---- the processes ---- */
+
+/* The program started with its output in a file; waits until `words` stand in it. */
+static pid_t start_until(struct room *room, const char *const *args, const char *words)
+{
+	int64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	int out = temporary(""), in = open("/dev/null", O_RDONLY);
+	pid_t pid = start(room, args, in, out, out);
+
+	close(in);
+	for (;;) {
+		ssize_t got = pread(out, room->out, OUTPUT_MAX - 1, 0);
+		const struct timespec pause = {.tv_nsec = 20000000};
+
+		room->out[got > 0 ? got : 0] = '\0';
+		if (strstr(room->out, words) != NULL)
+			break;
+		if (waitpid(pid, NULL, WNOHANG) == pid || clock_mono_ms() > end_ms)
+			fail_msg("\"%s\" did not come: %s", words, room->out);
+		nanosleep(&pause, NULL);
+	}
+	close(out);
+	return pid;
+}
+
+static int stop(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	return ended(pid);
+}
+
+static void the_demonstration_starts_stops_and_keeps_others_out(void **state)
+{
+	struct room *room = *state;
+	pid_t pid = start_until(room, ARGS("run", "--port", "0"), "/first?token=");
+
+	must_say(room->out, "demonstration");
+	must_exit(room, 1, "run", "--port", "0");
+	must_say(room->err, "in use by another `amends run`");
+	must_exit(room, 1, "watch", "--demo");
+	must_say(room->err, "another `amends watch`");
+	assert_int_equal(stop(pid), 0);
+	must_exit(room, 0, "queue", "list");
+}
+
+static void wrong_configurations_stop_the_start_before_anything_is_made(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "amends.yaml", "brands: [{name: Acme, rules: nowhere}]\n");
+	assert_int_not_equal(RUN(room, "run"), 0);
+	must_say(room->err, "nowhere");
+	put(room, "amends.yaml", "desk: {prot: 1}\nbrands: [{name: Acme}]\n");
+	must_exit(room, 2, "run");
+	assert_int_equal(strncmp(room->err, "amends.yaml:1: ", 15), 0);
+	assert_int_equal(line_count(room->err), 1);
+	assert_false(exists(room, "amends.db"));
+}
+
+/* The process ids of a process's children. */
+static int children_of(pid_t pid, pid_t *out, int max)
+{
+	char path[64], text[200] = "";
+	char *rest = text;
+	int count = 0, fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return 0;
+	close(fd);
+	while (count < max && *rest >= '0')
+		out[count++] = (pid_t)strtol(rest, &rest, 10), rest += *rest == ' ';
+	return count;
+}
+
+static bool in_file(const char *path, const char *words)
+{
+	char text[65536];
+	int fd = open(path, O_RDONLY);
+	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text)) : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return got > 0 && memmem(text, (size_t)got, words, strlen(words)) != NULL;
+}
+
+static void the_desk_process_does_not_have_the_tokens(void **state)
+{
+	struct room *room = *state;
+	pid_t pid, children[4];
+	int count, with = 0, without = 0;
+
+	put(room, "amends.yaml", "desk: {port: 0}\nbrands: [{name: Acme}]\nsources:\n  - platform: mastodon\n"
+				 "    server: http://127.0.0.1:9\n    hashtag: acme\n    token_env: AMENDS_CLI_TOKEN\n");
+	setenv("AMENDS_CLI_TOKEN", "very-secret-token", 1);
+	pid = start_until(room, ARGS("run"), "The desk is at");
+	unsetenv("AMENDS_CLI_TOKEN");
+	count = children_of(pid, children, 4);
+	for (int i = 0; i < count; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "/proc/%d/environ", (int)children[i]);
+		with += in_file(path, "very-secret-token");
+		without += !in_file(path, "very-secret-token");
+	}
+	assert_int_equal(stop(pid), 0);
+	assert_int_equal(with, 1);
+	assert_int_equal(without, 1);
+}
+
+static void a_half_that_crashes_is_started_again(void **state)
+{
+	struct room *room = *state;
+	pid_t pid = start_until(room, ARGS("run", "--port", "0"), "/first?token="), children[4], now[4];
+	int64_t end_ms = clock_mono_ms() + PATIENCE_MS;
+	int count = children_of(pid, children, 4);
+
+	assert_int_equal(count, 2);
+	kill(children[0], SIGKILL);
+	for (;;) {
+		const struct timespec pause = {.tv_nsec = 20000000};
+
+		count = children_of(pid, now, 4);
+		if (count == 2 && now[0] != children[0] && now[1] != children[0])
+			break;
+		assert_true(clock_mono_ms() < end_ms);
+		nanosleep(&pause, NULL);
+	}
+	assert_int_equal(stop(pid), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, room_open, room_close)
+	const struct CMUnitTest tests[] = {
+		TEST(help_is_there_for_everything),
+		TEST(wrong_usage_is_one_line_and_exit_2),
+		TEST(a_reader_that_goes_away_is_exit_1_not_a_signal),
+		TEST(closed_standard_streams_are_errors_not_accidents),
+		TEST(classify_gives_every_line_back_as_it_was_with_a_verdict),
+		TEST(classify_answers_while_its_input_stays_open),
+		TEST(explain_underlines_the_very_words),
+		TEST(rules_are_checked_listed_and_measured),
+		TEST(init_writes_a_file_that_loads_and_never_over_another),
+		TEST(import_without_a_configuration_says_where_it_puts_things),
+		TEST(strict_import_stops_with_nothing_of_the_page),
+		TEST(import_wants_a_brand_of_the_configuration),
+		TEST(the_queue_is_worked_from_scripts),
+		TEST(accounts_are_made_and_changed),
+		TEST(templates_are_listed_checked_and_tried),
+		TEST(the_demonstration_starts_stops_and_keeps_others_out),
+		TEST(wrong_configurations_stop_the_start_before_anything_is_made),
+		TEST(the_desk_process_does_not_have_the_tokens),
+		TEST(a_half_that_crashes_is_started_again),
+	};
+
+	return cmocka_run_group_tests(tests, group_open, NULL);
+}
