@@ -5,8 +5,11 @@
  * transaction begun by store_begin() in one of two lanes. Urgent ones (a person waits) go before bulk ones (ingest),
  * also across processes: a bulk transaction does not start while an urgent one waits (a lock on PATH-lane), so
  * an urgent one waits for one bulk page at most.
- * Returned strings live in the caller's arena. Unless said otherwise functions work inside or outside a transaction and
- * fail with ERR_IO (the sentence has SQLite's), ERR_NOMEM, ERR_CONFLICT (locked for more than 10 s), ERR_NOT_FOUND.
+ * Returned strings live in the caller's arena; arrays of no rows are NULL and 0. Unless said otherwise functions work
+ * inside or outside a transaction (a write outside makes an urgent one of its own) and fail with ERR_IO (disk full,
+ * not writable, damaged: the sentence says which and what to do), ERR_NOMEM, ERR_CONFLICT (locked for more than 10 s),
+ * ERR_NOT_FOUND. Those marked "inside a transaction" are ERR_INTERNAL without one. After a failure inside a transaction
+ * the caller rolls back: part of the function's work may have been done.
  */
 #ifndef STORE_H
 #define STORE_H
@@ -43,10 +46,14 @@ int role_from_name(const char *word, enum role *role_r);
 struct store;
 enum store_lane { STORE_BULK, STORE_URGENT };
 
-/* Creates the file (mode 0600) and migrates it when needed. "newer than this program" is ERR_UNSUPPORTED. */
+/*
+ * Creates the file (mode 0600, as -wal, -shm and -lane beside it) and migrates it when needed. "Newer than this program" is
+ * ERR_UNSUPPORTED, another program's file ERR_INVALID; neither is touched. Sets the process's umask for a moment.
+ */
 enum err store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;
 void store_close(struct store **store);
 enum err store_begin(struct store *store, enum store_lane lane, struct error *e_r) MUST_CHECK;
+/* On failure nothing of the transaction is stored, and it is over. */
 enum err store_commit(struct store *store, struct error *e_r) MUST_CHECK;
 void store_rollback(struct store *store); /* nothing to undo: does nothing */
 /* A number that differs whenever any process committed a change since. */
@@ -66,26 +73,36 @@ struct source_row {
 	int64_t posts;		/* stored from it */
 	int failures;		/* in a row */
 };
-/* Makes the row when the key is new; started_s is then now_s. */
+/* Makes the row when the key is new (started_s is then now_s); else platform and brand become these. */
 enum err store_source_put(struct store *store, const char *key, const char *platform, int64_t brand_id, int64_t now_s,
 			  int64_t *source_id_r, struct error *e_r) MUST_CHECK;
 enum err store_source_get(struct store *store, struct arena *arena, int64_t source_id, struct source_row *row_r,
 			  struct error *e_r) MUST_CHECK;
 enum err store_source_list(struct store *store, struct arena *arena, struct source_row **rows_r, size_t *count_r,
 			   struct error *e_r) MUST_CHECK;
-/* Inside a transaction. */
+/* Inside a transaction. cursor NULL: unchanged. Adds new_posts, sets last_ok_s; the status is store_source_status's. */
 enum err store_source_advance(struct store *store, int64_t source_id, const char *cursor, int64_t new_posts,
 			      int64_t now_s, struct error *e_r) MUST_CHECK;
+/* account_id NULL: unchanged. */
 enum err store_source_status(struct store *store, int64_t source_id, const char *status, const char *why, int failures,
 			     int64_t next_s, const char *account_id, struct error *e_r) MUST_CHECK;
 
 /* ---- posts and verdicts (inside a transaction) ---- */
 enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text changed */ };
-/* thread and author are resolved: post->thread, else the thread of in_reply_to when stored, else the post's own id. */
+/*
+ * thread and author are resolved: post->thread, else the thread of in_reply_to when stored, else the post's own id;
+ * author.id, else the handle; a post that names nobody is nobody's but its own. brand_id and source_id (0: import) as put.
+ * A known post takes new numbers and what its author now tells about themselves; one that was deleted stays as it is.
+ * A time of creation in the future is taken as now_s. ERR_INVALID without platform, id and text.
+ */
 enum err store_post_put(struct store *store, int64_t brand_id, int64_t source_id, const struct post *post, bool own,
 			int64_t now_s, int64_t *post_id_r, enum post_fate *fate_r, struct error *e_r) MUST_CHECK;
-/* Marks it deleted, blanks its text, closes its complaint when no other post is left ("deleted by its author").
- * ERR_NOT_FOUND when it was never stored. */
+/*
+ * Marks it deleted, blanks its text and its verdict's JSON (which quotes it), takes it out of search and rollups. A
+ * reply to it that has not gone out is cancelled. The complaint goes on with its other posts (an approved one whose
+ * reply was cancelled: open again); with none left it is closed, "deleted by its author". Both write an audit row by
+ * "amends" ("close", "reopen"). Twice does nothing. ERR_NOT_FOUND when it was never stored.
+ */
 enum err store_post_delete(struct store *store, int64_t brand_id, const char *platform, const char *ext_id,
 			   int64_t now_s, struct error *e_r) MUST_CHECK;
 /* Replaces an earlier verdict; keeps the rollups right. json: verdict_to_json's text. */
@@ -106,6 +123,8 @@ enum complaint_fate { COMPLAINT_NEW, COMPLAINT_MORE /* one more post of a known 
  * Files a stored post under the complaint of (brand, platform, author, thread), making or re-opening it. Class, cause,
  * severity and urgency become the gravest seen; priority is urgency, severity, class, audience (see complaint.c).
  * topic: what makes problems the same ("delivery:parcel"), NULL none; reach counts distinct authors per topic in 24 h.
+ * A replied or closed complaint is re-opened by a post that is new to it or was edited since it was filed, with an audit row
+ * ("reopen", by "amends") and without its old draft; filing the same post again changes nothing. Inside a transaction.
  */
 enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
 			      int64_t now_s, int64_t *complaint_id_r, enum complaint_fate *fate_r,
@@ -148,10 +167,11 @@ struct complaint_query {
 	int state;		/* enum complaint_state, or -1: any */
 	int class;		/* enum class, or -1 */
 	int cause;		/* enum cause, or -1 */
-	const char *words;	/* full-text search over complaints' texts; NULL none */
-	bool newest;		/* order by updated_s instead of priority */
+	const char *words;	/* full-text search over complaints' texts, as typed: all words in one post, the last may
+				 * be a beginning; at most 400 bytes; NULL or blanks: none */
+	bool newest;		/* order by updated_s instead of priority (among equals the older id first) */
 	/* keyset: continue after this row of the same order; after_id 0: from the start */
-	int64_t after_id, after_key;
+	int64_t after_id, after_key; /* after_key: that row's priority, or updated_s with newest */
 	int limit;		/* 1..500 */
 };
 enum err store_complaint_list(struct store *store, struct arena *arena, const struct complaint_query *query,
@@ -189,8 +209,12 @@ struct outbox_row {
 	const char *reply_id, *reply_url, *why;
 	const char *approved_hash, *approved_by; /* of the approval it stands for */
 };
-/* Approval and outbox row together, inside the approving transaction; state SCHEDULED or HANDOFF. The idempotency key
- * is made here (random, 32 hex digits) and never changes. */
+/*
+ * Approval and outbox row together, inside the approving transaction; state SCHEDULED or HANDOFF. Copies text, hash and
+ * language of the draft, and the target from the post it was written for. The idempotency key is made here (random, 32
+ * hex digits) and never changes. The complaint's state is the caller's to move. ERR_CONFLICT: draft_id is not the current draft;
+ * the author wrote again since it was put (save it anew for the new post); the post was deleted; a reply is on its way.
+ */
 enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t draft_id, enum outbox_state state,
 			  int64_t user_id, const char *by, int64_t not_before_s, int64_t now_s, int64_t *outbox_id_r,
 			  struct error *e_r) MUST_CHECK;
@@ -206,8 +230,8 @@ enum err store_outbox_move(struct store *store, int64_t outbox_id, enum outbox_s
 /* Ids of all rows in a state, oldest first. */
 enum err store_outbox_in(struct store *store, struct arena *arena, enum outbox_state state, int64_t **ids_r,
 			 size_t *count_r, struct error *e_r) MUST_CHECK;
-/* Posts behind open, submitted and approved complaints of a platform, seen at most max_age_s ago and not rechecked
- * since before_s: least recently rechecked first; marks them rechecked. Inside a transaction. */
+/* Posts of a source behind open, submitted and approved complaints, fetched at most 14 days ago and not rechecked
+ * since before_s: least recently rechecked first; marks them rechecked. NULL-terminated. Inside a transaction. */
 enum err store_recheck_due(struct store *store, struct arena *arena, int64_t source_id, int64_t now_s, int64_t before_s,
 			   int limit, const char *const **ext_ids_r, struct error *e_r) MUST_CHECK;
 

@@ -654,7 +654,7 @@ static void test_rollups_count_what_is_stored_and_follow_changes(void **state)
 	enum post_fate fate;
 	size_t count = 0, i;
 	struct kit kit;
-	char id[8];
+	char id[24];
 
 	(void)state;
 	kit_open(&kit);

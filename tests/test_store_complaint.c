@@ -126,7 +126,7 @@ static void test_a_complaint_is_as_grave_as_its_gravest_post(void **state)
 		{ CLASS_PROBLEM, CAUSE_NONE, 4, 1, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2 },
 	};
 	struct kit kit;
-	char id[8];
+	char id[24];
 	size_t i;
 
 	(void)state;
@@ -251,7 +251,7 @@ static void test_priority_puts_the_graver_first(void **state)
 	struct complaint_query query = any();
 	struct complaint_row *rows = NULL;
 	struct kit kit;
-	char id[8];
+	char id[24];
 	int last = 1 << 30, priority;
 	size_t i;
 
@@ -775,7 +775,7 @@ static void test_posts_that_wait_for_an_answer_are_rechecked_in_turn(void **stat
 	const char *const *ids = NULL;
 	int64_t closed = 0;
 	struct kit kit;
-	char id[8];
+	char id[24];
 	int i;
 
 	(void)state;

@@ -155,7 +155,7 @@ static void test_the_row_that_is_due_first_is_taken(void **state)
 	struct outbox_row row = { 0 };
 	int64_t draft = 0, complaint[3], id[3] = { 0 }, *ids = NULL;
 	size_t count = 0, i;
-	char name[8];
+	char name[24];
 	struct kit kit;
 
 	(void)state;
@@ -223,7 +223,7 @@ static void test_deleting_the_post_withdraws_the_reply_that_has_not_gone_out(voi
 		{ OUTBOX_SENDING, OUTBOX_SENDING }, { OUTBOX_UNKNOWN, OUTBOX_UNKNOWN }, { OUTBOX_SENT, OUTBOX_SENT },
 	};
 	struct kit kit;
-	char name[8];
+	char name[24];
 	size_t i;
 
 	(void)state;
