@@ -26,9 +26,11 @@ enum err {
 	ERR_INTERNAL,	 /* a bug of ours or of a library */
 };
 
+#define ERROR_TEXT_SIZE 600
+
 struct error {
 	enum err code;
-	char text[600]; /* NUL-terminated UTF-8, one line, no trailing full stop needed */
+	char text[ERROR_TEXT_SIZE]; /* NUL-terminated UTF-8, one line, no trailing full stop needed */
 };
 
 /* Sets code and sentence when e_r is not NULL (cut at its size). Returns `code`, so that

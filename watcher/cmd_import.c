@@ -186,6 +186,7 @@ static int read_items(struct import *import, const struct items *items)
 	for (size_t i = 0; err == ERR_OK && !stop_asked && i < items->count; i++)
 		err = read_item(import, &items->list[i], &error);
 	progress_clear(&progress);
+	import->progress = NULL; /* it ends here */
 	if (err != ERR_OK)
 		(void)command_fail(NAME, &error);
 	else if (stop_asked)

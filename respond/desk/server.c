@@ -72,15 +72,13 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
 	*req_cls = NULL;
 }
 
+static void on_log(void *cls, const char *fmt, va_list args) FORMAT(2, 0);
 static void on_log(void *cls, const char *fmt, va_list args)
 {
 	char text[256];
 
 	(void)cls;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	vsnprintf(text, sizeof(text), fmt, args);
-#pragma GCC diagnostic pop
 	text[strcspn(text, "\n")] = '\0';
 	log_line(LOG_DEBUG, "desk", "%s", text);
 }
@@ -213,7 +211,7 @@ static enum MHD_Result begin(struct exchange *x, const char *method)
 	x->method = strcmp(method, "HEAD") == 0 ? "GET" : arena_strdup(x->arena, method);
 	if (!x->method)
 		return MHD_NO;
-	if (length && (strlen(length) > 9 || atol(length) > (long)BODY_MAX)) {
+	if (length && (strlen(length) > 9 || strtoul(length, NULL, 10) > BODY_MAX)) {
 		x->too_big = true; /* answered before the body is read; the connection closes */
 		return answer_and_send(x);
 	}
@@ -383,8 +381,10 @@ int desk_first_link(struct desk *desk, char *out, size_t size, struct error *e_r
 	size_t count;
 	int result = -1;
 
-	if (!arena)
-		return error_set(e_r, ERR_NOMEM, "desk: memory exhausted") ? -1 : -1;
+	if (!arena) {
+		(void)error_set(e_r, ERR_NOMEM, "desk: memory exhausted"); /* -1 says it */
+		return -1;
+	}
 	pthread_mutex_lock(&desk->lock);
 	if (store_user_list(store, arena, &users, &count, e_r))
 		goto out;

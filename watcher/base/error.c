@@ -17,7 +17,7 @@ static void error_tame(char *text)
 
 enum err error_set(struct error *e_r, enum err code, const char *fmt, ...)
 {
-	char text[sizeof(e_r->text)];
+	char text[ERROR_TEXT_SIZE];
 	va_list args;
 
 	if (e_r == NULL)
@@ -34,7 +34,7 @@ enum err error_set(struct error *e_r, enum err code, const char *fmt, ...)
 
 enum err error_prefix(struct error *e_r, const char *fmt, ...)
 {
-	char text[sizeof(e_r->text)], whole[2 * sizeof(e_r->text) + 2] = "";
+	char text[ERROR_TEXT_SIZE], whole[2 * ERROR_TEXT_SIZE + 2] = "";
 	va_list args;
 
 	if (e_r == NULL)
