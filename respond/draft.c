@@ -3,10 +3,10 @@
  *
  * Templates are ranked: those written for the very cause and for facts that are known come before general ones.
  * Of the best rank all wordings are rendered; out go those that need a fact nobody gave, that this author has been sent
- * before, or that do not fit the platform. Of what is left those that name most of the customer's own matter stay, of these
- * the longer ones, and among equals a number made from author and post decides: so drafts differ between customers, and
- * the same post always gets the same draft. When nothing is left the next rank is tried; when no rank is left a person
- * writes.
+ * before, or that do not fit the platform. Of what is left those that name most of the customer's own matter stay, of
+ * these the longer ones, and among equals a number made from author and post decides: so drafts differ between
+ * customers, and the same post always gets the same draft. When nothing is left the next rank is tried; when no rank is
+ * left a person writes.
  */
 #include "draft.h"
 
@@ -19,16 +19,16 @@
 #include "utf8.h"
 
 #define TEXT_BYTES_MAX (64u << 10)
-#define SAME_WORDS_MAX 160   /* words looked at when two texts are compared */
-#define SAME_PERCENT 75	     /* so many words in common: the same wording */
-#define LONGEST_PERCENT 60   /* at least so long, compared with the longest that fits: equally fitting */
+#define SAME_WORDS_MAX 160 /* words looked at when two texts are compared */
+#define SAME_PERCENT 75    /* so many words in common: the same wording */
+#define LONGEST_PERCENT 60 /* at least so long, compared with the longest that fits: equally fitting */
 
 struct choice {
 	const struct template *template;
 	const char *text;
 	size_t length;
 	unsigned facts; /* how many facts it names */
-	bool again;	/* acknowledges that the author wrote before */
+	bool again;     /* acknowledges that the author wrote before */
 };
 
 struct work {
@@ -53,7 +53,8 @@ static const char *contact_for(const struct brand *brand, const char *lang)
 	/* "a direct message" is English ("via direct message" reads better); an address is in every language. */
 	if (contact != NULL && strncmp(contact, "a ", 2) == 0)
 		contact += 2;
-	if (contact != NULL && contact[0] != '\0' && (strcmp(lang, "en") == 0 || strpbrk(contact, "@/0123456789") != NULL))
+	if (contact != NULL && contact[0] != '\0' &&
+	    (strcmp(lang, "en") == 0 || strpbrk(contact, "@/0123456789") != NULL))
 		return contact;
 	if (strcmp(lang, "de") == 0)
 		return "eine Direktnachricht";
@@ -81,7 +82,8 @@ static bool view_facts(struct work *w)
 		/* Of several the first that may be said. */
 		if (fact_kind_from_name(fact->name, &kind) != 1 || (w->have & VIEW_BIT(kind)) != 0)
 			continue;
-		if (!view_text(w, kind, fact_take(w->arena, kind, fact, w->request->post->text, w->lang, w->request->brand)))
+		if (!view_text(w, kind,
+			       fact_take(w->arena, kind, fact, w->request->post->text, w->lang, w->request->brand)))
 			return false;
 	}
 	return true;
@@ -252,7 +254,8 @@ static enum err template_choices(struct work *w, const struct template *t, struc
 		err = variant_render(w, variant, &choice->text, &choice->length);
 		if (err != ERR_OK)
 			return err;
-		if ((request->length.limit > 0 && choice->length > request->length.limit) || said_before(request, choice->text))
+		if ((request->length.limit > 0 && choice->length > request->length.limit) ||
+		    said_before(request, choice->text))
 			continue;
 		choice->template = t;
 		choice->again = (variant->uses & w->have & VIEW_BIT(VIEW_AGAIN)) != 0;
@@ -330,52 +333,69 @@ static const char *why_text(const struct work *w, const struct choice *choice, s
 	return text;
 }
 
+static enum err no_choice(const struct work *w, size_t variants)
+{
+	const struct draft_request *request = w->request;
+
+	return error_set(w->e_r, ERR_NOT_FOUND, "no template for %s%s%s, %s, language %s%s: write the reply by hand",
+			 w->urgent ? "an urgent " : "", class_name(request->verdict->class),
+			 request->avoid != NULL && request->avoid[0] != NULL ? " not sent to this author yet" : "",
+			 cause_name(request->verdict->cause), w->lang, variants > 0 ? " that fits" : "");
+}
+
+/* All wordings of the best rank left that may be used; the rank is struck out. *best_r: 0 when no rank is left. */
+static enum err rank_choices(struct work *w, unsigned *ranks, struct choice *choices, size_t *count_r, unsigned *best_r)
+{
+	const struct templates *set = w->templates;
+	unsigned best = 0;
+	size_t count = 0;
+	enum err err = ERR_OK;
+
+	for (size_t i = 0; i < set->count; i++)
+		best = ranks[i] > best ? ranks[i] : best;
+	for (size_t i = 0; err == ERR_OK && best > 0 && i < set->count; i++) {
+		if (ranks[i] != best)
+			continue;
+		ranks[i] = 0;
+		err = template_choices(w, &set->list[i], choices, &count);
+	}
+	if (err == ERR_OK) {
+		*count_r = count;
+		*best_r = best;
+	}
+	return err;
+}
+
 static enum err choose(struct work *w, struct draft *draft_r)
 {
 	const struct templates *set = w->templates;
-	unsigned *ranks = arena_array(w->arena, set->count + 1, sizeof(*ranks));
+	unsigned *ranks = arena_array(w->arena, set->count + 1, sizeof(*ranks)), best = 1;
 	struct choice *choices = NULL;
-	size_t variants = 0;
+	const struct choice *picked;
+	size_t variants = 0, count = 0;
+	enum err err;
 
-	if (ranks == NULL)
-		return error_set(w->e_r, ERR_NOMEM, "out of memory");
-	for (size_t i = 0; i < set->count; i++) {
+	for (size_t i = 0; ranks != NULL && i < set->count; i++) {
 		ranks[i] = template_rank(w, &set->list[i]);
 		variants += ranks[i] > 0 ? set->list[i].variant_count : 0;
 	}
 	choices = arena_array(w->arena, variants + 1, sizeof(*choices));
-	if (choices == NULL)
+	if (ranks == NULL || choices == NULL)
 		return error_set(w->e_r, ERR_NOMEM, "out of memory");
-	for (;;) {
-		const struct choice *picked;
-		unsigned best = 0;
-		size_t count = 0;
-
-		for (size_t i = 0; i < set->count; i++)
-			best = ranks[i] > best ? ranks[i] : best;
-		if (best == 0)
-			break;
-		for (size_t i = 0; i < set->count; i++) {
-			enum err err;
-
-			if (ranks[i] != best)
-				continue;
-			ranks[i] = 0;
-			err = template_choices(w, &set->list[i], choices, &count);
-			if (err != ERR_OK)
-				return err;
-		}
-		if (count == 0)
-			continue;
-		picked = choice_pick(choices, count, w->request->seed);
-		*draft_r = (struct draft){ .text = picked->text, .template = picked->template->id, .lang = picked->template->lang,
-					   .length = picked->length, .why = why_text(w, picked, count) };
-		return draft_r->why != NULL ? ERR_OK : error_set(w->e_r, ERR_NOMEM, "out of memory");
+	while (best > 0 && count == 0) {
+		err = rank_choices(w, ranks, choices, &count, &best);
+		if (err != ERR_OK)
+			return err;
 	}
-	return error_set(w->e_r, ERR_NOT_FOUND, "no template for %s%s%s, %s, language %s%s: write the reply by hand",
-			 w->urgent ? "an urgent " : "", class_name(w->request->verdict->class),
-			 w->request->avoid != NULL && w->request->avoid[0] != NULL ? " not sent to this author yet" : "",
-			 cause_name(w->request->verdict->cause), w->lang, variants > 0 ? " that fits" : "");
+	if (count == 0)
+		return no_choice(w, variants);
+	picked = choice_pick(choices, count, w->request->seed);
+	*draft_r = (struct draft){.text = picked->text,
+				  .template = picked->template->id,
+				  .lang = picked->template->lang,
+				  .length = picked->length,
+				  .why = why_text(w, picked, count)};
+	return draft_r->why != NULL ? ERR_OK : error_set(w->e_r, ERR_NOMEM, "out of memory");
 }
 
 static const char *lang_for(const struct draft_request *request)
@@ -391,7 +411,8 @@ enum err draft_make(const struct templates *templates, struct arena *arena, cons
 		    struct draft *draft_r, struct error *e_r)
 {
 	const struct verdict *verdict = request->verdict;
-	struct work w = { .templates = templates, .request = request, .arena = arena, .lang = lang_for(request), .e_r = e_r };
+	struct work w = {
+		.templates = templates, .request = request, .arena = arena, .lang = lang_for(request), .e_r = e_r};
 	const char *handle = request->post->author.handle;
 	struct draft draft;
 	enum err err;

@@ -27,7 +27,7 @@
 #define NAME_CHARS_MAX 20
 
 #define FACT_WORD(name, word) word,
-static const char *const kind_names[] = { FACT_KINDS(FACT_WORD) };
+static const char *const kind_names[] = {FACT_KINDS(FACT_WORD)};
 #undef FACT_WORD
 
 const char *fact_kind_name(enum fact_kind kind)
@@ -50,78 +50,89 @@ int fact_kind_from_name(const char *word, enum fact_kind *kind_r)
 
 /* In front of the matter itself: "my parcel" is "parcel" after our own "your". */
 static const char *const leading[] = {
-	"my", "our", "the", "a", "an", "this", "that", "these", "those", "your", "their", "his", "her", "its", "some", "any",
-	"mein", "meine", "meinen", "meinem", "meiner", "unser", "unsere", "der", "die", "das", "den", "dem", "ein", "eine",
-	"einen", "ihr", "ihre", "eure", "mi", "mis", "el", "la", "los", "las", "un", "una", "su", "sus", "nuestro", "nuestra",
-	"this", NULL
-};
-static const char *const leading_date[] = { "on", "since", "from", "last", "this", "next", "by", "am", "seit", "vom",
-					    "letzten", "el", "desde", "pasado", NULL };
-static const char *const leading_duration[] = { "for", "over", "about", "almost", "nearly", "around", "after", "the",
-						"last", "past", "seit", "fast", "desde", "hace", "casi", "another", NULL };
-static const char *const leading_place[] = { "in", "at", "from", "to", "near", "bei", "en", "de", NULL };
+	"my",  "our", "the",  "a",   "an",   "this",  "that",   "these",  "those",   "your",    "their",  "his",
+	"her", "its", "some", "any", "mein", "meine", "meinen", "meinem", "meiner",  "unser",   "unsere", "der",
+	"die", "das", "den",  "dem", "ein",  "eine",  "einen",  "ihr",    "ihre",    "eure",    "mi",     "mis",
+	"el",  "la",  "los",  "las", "un",   "una",   "su",     "sus",    "nuestro", "nuestra", "this",   NULL};
+static const char *const leading_date[] = {"on",   "since", "from",    "last", "this",  "next",   "by", "am",
+					   "seit", "vom",   "letzten", "el",   "desde", "pasado", NULL};
+static const char *const leading_duration[] = {"for",   "over", "about", "almost",  "nearly", "around",
+					       "after", "the",  "last",  "past",    "seit",   "fast",
+					       "desde", "hace", "casi",  "another", NULL};
+static const char *const leading_place[] = {"in", "at", "from", "to", "near", "bei", "en", "de", NULL};
 
 /* Says nothing, or cannot be owned. */
 static const char *const vague[] = {
-	"it", "this", "that", "them", "they", "you", "us", "me", "one", "stuff", "thing", "things", "something", "anything",
-	"nothing", "everything", "someone", "anyone", "nobody", "people", "company", "shit", "time", "times", "money", "life",
-	"day", "days", "way", "lot", "mind", "business", "problem", "issue", "question", "complaint", "help", "fault", "joke",
-	"service", "customer", "customers", "support", "staff", "team", "fan", "friend", "wife", "husband", "kids", "family",
+	"it", "this", "that", "them", "they", "you", "us", "me", "one", "stuff", "thing", "things", "something",
+	"anything", "nothing", "everything", "someone", "anyone", "nobody", "people", "company", "shit", "time",
+	"times", "money", "life", "day", "days", "way", "lot", "mind", "business", "problem", "issue", "question",
+	"complaint", "help", "fault", "joke", "service", "customer", "customers", "support", "staff", "team", "fan",
+	"friend", "wife", "husband", "kids", "family",
 	/* the brand's rather than the customer's: "your website" would be odd */
-	"website", "site", "checkout", "queue", "packaging", "machine", "ticket machine", "card reader", "lift", "toilet",
+	"website", "site", "checkout", "queue", "packaging", "machine", "ticket machine", "card reader", "lift",
+	"toilet",
 	/* not to be named in public, or as a doubt ("your claim") */
-	"password", "passwords", "pin", "code", "claim", "claims", "card", "credit card", "bank account",
-	"policy", "song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page",
-	"es", "das", "alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero",
-	"tiempo", "vida", "problema", NULL
-};
+	"password", "passwords", "pin", "code", "claim", "claims", "card", "credit card", "bank account", "policy",
+	"song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page", "es", "das",
+	"alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero", "tiempo",
+	"vida", "problema", NULL};
 
 /* How many, at the start of a duration. */
 static const char *const numbers[] = {
-	"a", "an", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "several",
-	"half", "ein", "eine", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "mehrere", "un", "una",
-	"dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "varios", "varias", NULL
-};
+	"a",     "an",     "one",    "two",     "three", "four",    "five",   "six",    "seven", "eight", "nine",
+	"ten",   "eleven", "twelve", "several", "half",  "ein",     "eine",   "zwei",   "drei",  "vier",  "fünf",
+	"sechs", "sieben", "acht",   "neun",    "zehn",  "mehrere", "un",     "una",    "dos",   "tres",  "cuatro",
+	"cinco", "seis",   "siete",  "ocho",    "nueve", "diez",    "varios", "varias", NULL};
 
-static const char *const units[] = {
-	"min*", "hour*", "hr*", "day*", "week*", "month*", "year*", "stunde*", "tag*", "woche*", "monat*", "jahr*", "hora*",
-	"día*", "dia*", "semana*", "mes*", "año*", NULL
-};
+static const char *const units[] = {"min*",    "hour*",   "hr*",    "day*",   "week*", "month*", "year*",
+				    "stunde*", "tag*",    "woche*", "monat*", "jahr*", "hora*",  "día*",
+				    "dia*",    "semana*", "mes*",   "año*",   NULL};
 
 /* True when it was written, not when it is read. */
-static const char *const relative[] = {
-	"today", "yesterday", "tomorrow", "tonight", "now", "morning", "afternoon", "evening", "night", "week", "weekend",
-	"month", "year", "ago", "heute", "gestern", "morgen", "jetzt", "abend", "woche", "monat", "jahr", "hoy", "ayer",
-	"anoche", "ahora", "semana", "mes", "año", "mañana", NULL
-};
+static const char *const relative[] = {"today",   "yesterday", "tomorrow", "tonight", "now",   "morning", "afternoon",
+				       "evening", "night",     "week",     "weekend", "month", "year",    "ago",
+				       "heute",   "gestern",   "morgen",   "jetzt",   "abend", "woche",   "monat",
+				       "jahr",    "hoy",       "ayer",     "anoche",  "ahora", "semana",  "mes",
+				       "año",     "mañana",    NULL};
 
 /* Whole words, or stems marked with '*': never repeated. */
 static const char *const insulting[] = {
-	"fuck*", "shit*", "bullshit*", "crap*", "damn*", "ass", "arse*", "asshole*", "bastard*", "bitch*", "bloody", "cunt*",
-	"dick*", "idiot*", "moron*", "stupid*", "dumb*", "scam*", "thie*", "crook*", "liar*", "lying", "lies", "fraud*",
-	"trash*", "garbage", "rubbish", "worst", "terrible", "horrible", "awful", "useless", "pathetic", "disgust*", "joke*",
-	"clown*", "suck*", "hell", "wtf", "ridiculous*", "incompeten*", "rip", "ripoff", "piss*", "cheat*", "steal*", "stole*",
-	"nazi*", "racist*", "retard*", "scheiss*", "scheiß*", "mist*", "dreck*", "arsch*", "betrug*", "betrüg*", "abzock*",
-	"saftladen", "mierda*", "puta*", "puto*", "estafa*", "ladron*", "ladrón*", "basura*", "asco*", "asqueros*", "inútil*",
-	"so-called", "overpriced", "broken", "faulty", "damaged", "defective", "kaputt*", "defekt*", "roto", "rota", NULL
-};
+	"fuck*",       "shit*",    "bullshit*", "crap*",     "damn*",    "ass",       "arse*",      "asshole*",
+	"bastard*",    "bitch*",   "bloody",    "cunt*",     "dick*",    "idiot*",    "moron*",     "stupid*",
+	"dumb*",       "scam*",    "thie*",     "crook*",    "liar*",    "lying",     "lies",       "fraud*",
+	"trash*",      "garbage",  "rubbish",   "worst",     "terrible", "horrible",  "awful",      "useless",
+	"pathetic",    "disgust*", "joke*",     "clown*",    "suck*",    "hell",      "wtf",        "ridiculous*",
+	"incompeten*", "rip",      "ripoff",    "piss*",     "cheat*",   "steal*",    "stole*",     "nazi*",
+	"racist*",     "retard*",  "scheiss*",  "scheiß*",   "mist*",    "dreck*",    "arsch*",     "betrug*",
+	"betrüg*",     "abzock*",  "saftladen", "mierda*",   "puta*",    "puto*",     "estafa*",    "ladron*",
+	"ladrón*",     "basura*",  "asco*",     "asqueros*", "inútil*",  "so-called", "overpriced", "broken",
+	"faulty",      "damaged",  "defective", "kaputt*",   "defekt*",  "roto",      "rota",       NULL};
 
 /* First words of display names that are not first names. */
 static const char *const not_names[] = {
-	"the", "team", "official", "news", "info", "support", "admin", "help", "real", "not", "angry", "just", "mr", "mrs", "ms",
-	"miss", "dr", "sir", "lady", "dad", "mum", "mom", "big", "little", "old", "new", "my", "your", "our", "we", "me", "user",
-	"customer", "anon", "anonymous", "unknown", "nobody", "someone", "somebody", "no", "yes", "hello", "hi", "hey", "stop",
-	"free", "save", "justice", "crypto", "team", "club", "radio", "city", "fc", "shop", "store", "daily", "live", "best",
-	"bad", "good", "very", "still", "never", "always", "ex", "former", "only", "one", "two", "black", "white", "red", "blue",
-	"green", "happy", "sad", "mad", "tired", "grumpy", "crazy", "super", "king", "queen", "prince", "princess", "captain",
-	"doctor", "professor", "father", "mother", "lord", "saint", "night", "day", "moon", "sun", "star", "space", "cat", "dog",
-	"cats", "dogs", "coffee", "beer", "wine", "game", "gamer", "gaming", "music", "book", "books", "art", "tech", "code",
-	"data", "train", "bus", "bike", "travel", "frustrated", "annoyed", "disappointed", "unhappy", "concerned", "der", "die",
-	"das", "herr", "frau", "ein", "eine", "el", "la", "los", "las", "don", "doña", "señor", "señora", "un", "una", "account",
-	"page", "bot", "test", "random", "some", "every", "all", "an", "it", "its", "this", "that", "what", "who", "why", "how",
-	"proud", "retired", "professional", "legal", "digital", "social", "media", "press", "editor", "writer", "fan", "fans",
-	"united", "local", "global", "world", "north", "south", "east", "west", "deleted", "former", "guest", "member", NULL
-};
+	"the",        "team",         "official",     "news",    "info",      "support",  "admin",    "help",
+	"real",       "not",          "angry",        "just",    "mr",        "mrs",      "ms",       "miss",
+	"dr",         "sir",          "lady",         "dad",     "mum",       "mom",      "big",      "little",
+	"old",        "new",          "my",           "your",    "our",       "we",       "me",       "user",
+	"customer",   "anon",         "anonymous",    "unknown", "nobody",    "someone",  "somebody", "no",
+	"yes",        "hello",        "hi",           "hey",     "stop",      "free",     "save",     "justice",
+	"crypto",     "team",         "club",         "radio",   "city",      "fc",       "shop",     "store",
+	"daily",      "live",         "best",         "bad",     "good",      "very",     "still",    "never",
+	"always",     "ex",           "former",       "only",    "one",       "two",      "black",    "white",
+	"red",        "blue",         "green",        "happy",   "sad",       "mad",      "tired",    "grumpy",
+	"crazy",      "super",        "king",         "queen",   "prince",    "princess", "captain",  "doctor",
+	"professor",  "father",       "mother",       "lord",    "saint",     "night",    "day",      "moon",
+	"sun",        "star",         "space",        "cat",     "dog",       "cats",     "dogs",     "coffee",
+	"beer",       "wine",         "game",         "gamer",   "gaming",    "music",    "book",     "books",
+	"art",        "tech",         "code",         "data",    "train",     "bus",      "bike",     "travel",
+	"frustrated", "annoyed",      "disappointed", "unhappy", "concerned", "der",      "die",      "das",
+	"herr",       "frau",         "ein",          "eine",    "el",        "la",       "los",      "las",
+	"don",        "doña",         "señor",        "señora",  "un",        "una",      "account",  "page",
+	"bot",        "test",         "random",       "some",    "every",     "all",      "an",       "it",
+	"its",        "this",         "that",         "what",    "who",       "why",      "how",      "proud",
+	"retired",    "professional", "legal",        "digital", "social",    "media",    "press",    "editor",
+	"writer",     "fan",          "fans",         "united",  "local",     "global",   "world",    "north",
+	"south",      "east",         "west",         "deleted", "former",    "guest",    "member",   NULL};
 
 static bool listed(const char *const *list, const char *word, size_t len)
 {
@@ -172,8 +183,10 @@ static bool value_clean(const char *value, char out[FACT_BYTES_MAX + 1])
 			continue;
 		}
 		digits += c >= '0' && c <= '9';
-		/* '@', '#', "//", brackets, quotes, currency, emoji: all not for us; a '.' inside a word is an address. */
-		if (!uc_is_alpha(c) && !(c >= '0' && c <= '9') && c != 0x2019 && (c >= 0x80 || strchr("-'.&/:", (int)c) == NULL))
+		/* '@', '#', "//", brackets, quotes, currency, emoji: all not for us; a '.' inside a word is an address.
+		 */
+		if (!uc_is_alpha(c) && !(c >= '0' && c <= '9') && c != 0x2019 &&
+		    (c >= 0x80 || strchr("-'.&/:", (int)c) == NULL))
 			return false;
 		if (c == '.' && at + 1 < end && at[1] != ' ' && !(at[1] >= '0' && at[1] <= '9'))
 			return false;
@@ -366,16 +379,27 @@ static bool near_stem(const char *const *stems, const char *text, const struct f
 	return false;
 }
 
+/* The number it begins with; 0 when that is a word. */
+static int number_at(const char *s)
+{
+	int number = 0;
+
+	for (; *s >= '0' && *s <= '9' && number < 1000; s++)
+		number = number * 10 + (*s - '0');
+	return number;
+}
+
 /* "waited two weeks" is about waiting; "customer for two years", "in two weeks", "5 minutes" are not. */
 static bool duration_means_wait(const char *s, const char *text, const struct fact *fact)
 {
-	static const char *const wait[] = { "wait", "hold", "delay", "late", "stuck", "queu", "sitting", "without", "still",
-					    "no reply", "no answer", "no response", "heard nothing", "chasing", NULL };
-	static const char *const other[] = { "customer", " ago", "every", "within", "only", "member", "at least", NULL };
-	static const char *const years[] = { "year*", "yr*", NULL };
-	static const char *const minutes[] = { "min*", NULL };
+	static const char *const wait[] = {"wait",      "hold",        "delay",         "late",    "stuck",
+					   "queu",      "sitting",     "without",       "still",   "no reply",
+					   "no answer", "no response", "heard nothing", "chasing", NULL};
+	static const char *const other[] = {"customer", " ago", "every", "within", "only", "member", "at least", NULL};
+	static const char *const years[] = {"year*", "yr*", NULL};
+	static const char *const minutes[] = {"min*", NULL};
 
-	if (any_word(years, s) || (any_word(minutes, s) && atoi(s) < 20))
+	if (any_word(years, s) || (any_word(minutes, s) && number_at(s) < 20))
 		return false;
 	return near_stem(wait, text, fact) && !near_stem(other, text, fact);
 }
@@ -383,8 +407,9 @@ static bool duration_means_wait(const char *s, const char *text, const struct fa
 /* "called three times" is about asking; "twice the price" is not. */
 static bool often_means_asking(const char *text, const struct fact *fact)
 {
-	static const char *const asking[] = { "call", "ask", "mail", "wrote", "writ", "contact", "phon", "rang", "messag",
-					      "tried", "report", "chas", "complain", "spoke", "told", NULL };
+	static const char *const asking[] = {"call",     "ask",   "mail",   "wrote", "writ",   "contact",
+					     "phon",     "rang",  "messag", "tried", "report", "chas",
+					     "complain", "spoke", "told",   NULL};
 
 	return near_stem(asking, text, fact);
 }
@@ -419,7 +444,8 @@ const char *fact_take(struct arena *arena, enum fact_kind kind, const struct fac
 	s = kind_strip(kind, clean);
 	/* Of "My parcel" only "My" began the sentence. */
 	starts = s == clean && sentence_start(text, fact->start);
-	if (*s == '\0' || s[1] == '\0' || any_word(insulting, s) || is_brand(s, brand) || !kind_fits(kind, s, text, fact))
+	if (*s == '\0' || s[1] == '\0' || any_word(insulting, s) || is_brand(s, brand) ||
+	    !kind_fits(kind, s, text, fact))
 		return NULL;
 	if (kind == FACT_DATE)
 		return date_case(arena, s);

@@ -74,8 +74,13 @@ static size_t count_graphemes(const char *s, size_t len)
 
 static size_t weight(uint32_t c)
 {
-	static const struct { uint32_t from, to; } light[] = {
-		{ 0, 4351 }, { 8192, 8205 }, { 8208, 8223 }, { 8242, 8247 },
+	static const struct {
+		uint32_t from, to;
+	} light[] = {
+		{0, 4351},
+		{8192, 8205},
+		{8208, 8223},
+		{8242, 8247},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(light); i++) {
@@ -102,7 +107,8 @@ static bool cluster_emoji(const uint32_t *c, size_t n)
 		return false;
 	/* Everything behind the first has to belong to an emoji, else it weighs for itself. */
 	for (size_t i = 1; i < n; i++) {
-		if (c[i] != 0xfe0f && c[i] != 0x200d && !uc_is_property_emoji(c[i]) && (c[i] < 0xe0020 || c[i] > 0xe007f))
+		if (c[i] != 0xfe0f && c[i] != 0x200d && !uc_is_property_emoji(c[i]) &&
+		    (c[i] < 0xe0020 || c[i] > 0xe007f))
 			return false;
 	}
 	return uc_is_property_emoji_presentation(c[0]) || n > 1;
@@ -186,9 +192,10 @@ static bool host_byte(char c)
 static bool domain_known(const char *label, size_t len)
 {
 	static const char *const endings[] = {
-		"com", "net", "org", "info", "biz", "edu", "gov", "app", "dev", "shop", "store", "online", "site", "xyz",
-		"io", "co", "me", "tv", "eu", "uk", "de", "at", "ch", "fr", "es", "it", "nl", "be", "pl", "pt", "ie", "us",
-		"ca", "au", "nz", "in", "jp", "br", "mx", "se", "no", "dk", "fi",
+		"com",    "net",  "org", "info", "biz", "edu", "gov", "app", "dev", "shop", "store",
+		"online", "site", "xyz", "io",   "co",  "me",  "tv",  "eu",  "uk",  "de",   "at",
+		"ch",     "fr",   "es",  "it",   "nl",  "be",  "pl",  "pt",  "ie",  "us",   "ca",
+		"au",     "nz",   "in",  "jp",   "br",  "mx",  "se",  "no",  "dk",  "fi",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++) {

@@ -14,20 +14,20 @@
 #include "utf8.h"
 
 struct tag {
-	char sigil;	     /* '#' '^' '/' '>' '!' '&', '{' or 0 for a plain variable */
-	size_t start, end;   /* the whole tag, braces included */
-	char *name;	     /* trimmed; in the unit's copy */
+	char sigil;        /* '#' '^' '/' '>' '!' '&', '{' or 0 for a plain variable */
+	size_t start, end; /* the whole tag, braces included */
+	char *name;        /* trimmed; in the unit's copy */
 	size_t name_len;
 };
 
 struct parse {
 	struct mustache *mustache;
 	const struct mustache_options *options;
-	size_t unit;			    /* index of the unit being compiled */
-	size_t pos;			    /* first byte not yet handled */
-	size_t counted;			    /* bytes whose newlines are in `line` */
+	size_t unit;    /* index of the unit being compiled */
+	size_t pos;     /* first byte not yet handled */
+	size_t counted; /* bytes whose newlines are in `line` */
 	int line;
-	size_t open[MUSTACHE_DEPTH_MAX];    /* nodes of the sections not closed yet */
+	size_t open[MUSTACHE_DEPTH_MAX]; /* nodes of the sections not closed yet */
 	int open_line[MUSTACHE_DEPTH_MAX];
 	size_t depth;
 	struct error *e_r;
@@ -116,7 +116,7 @@ static enum err node_add(struct parse *p, enum node_kind kind, size_t at, const 
 		unit->size = size;
 	}
 	node = &unit->nodes[unit->count++];
-	*node = (struct node){ .kind = kind, .text = text, .len = len };
+	*node = (struct node){.kind = kind, .text = text, .len = len};
 	node->line_start = at == 0 || unit->text[at - 1] == '\n';
 	*node_r = node;
 	return ERR_OK;
@@ -363,7 +363,7 @@ static enum err line_start_keep(struct parse *p, const struct tag *tag)
 /* Text up to the tag at `start`, then the tag. */
 static enum err tag_compile(struct parse *p, size_t start)
 {
-	struct tag tag = { 0 };
+	struct tag tag = {0};
 	size_t from = start, to;
 	bool alone;
 	enum err err;
@@ -432,7 +432,7 @@ enum err mustache_compile(const char *name, const char *text, size_t len, const 
 	m->mode = options->mode;
 	err = unit_add(m, name, text, len, e_r);
 	for (size_t i = 0; err == ERR_OK && i < m->count; i++) {
-		struct parse p = { .mustache = m, .options = options, .unit = i, .line = 1, .e_r = e_r };
+		struct parse p = {.mustache = m, .options = options, .unit = i, .line = 1, .e_r = e_r};
 
 		err = unit_compile(&p);
 	}
@@ -488,8 +488,8 @@ void mustache_names(const struct mustache *mustache, void (*fn)(void *ctx, const
 
 void mustache_needs(const struct mustache *mustache, void (*fn)(void *ctx, const char *name), void *ctx)
 {
-	bool wanted[MUSTACHE_UNITS_MAX] = { true }; /* the template, and partials outside sections of wanted units */
-	bool changed = true, done[MUSTACHE_UNITS_MAX] = { false };
+	bool wanted[MUSTACHE_UNITS_MAX] = {true}; /* the template, and partials outside sections of wanted units */
+	bool changed = true, done[MUSTACHE_UNITS_MAX] = {false};
 
 	while (changed) {
 		changed = false;

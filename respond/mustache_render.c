@@ -3,9 +3,9 @@
  *
  * The view is a json-c object. Names are looked up in the innermost context first, outwards; the parts behind the dot
  * of a dotted name only in what its first part found. False are: missing, null, false, "", 0 and an empty list; so
- * {{#note}}...{{/note}} is written when there is a note to write. A string, number or bool prints itself; an object or a
- * list prints nothing. Rendering is bounded: by the cap of the output buffer, by the depth of partials and by the number of
- * nodes visited, so no template, however it calls itself, hangs the program.
+ * {{#note}}...{{/note}} is written when there is a note to write. A string, number or bool prints itself; an object or
+ * a list prints nothing. Rendering is bounded: by the cap of the output buffer, by the depth of partials and by the
+ * number of nodes visited, so no template, however it calls itself, hangs the program.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -248,13 +248,13 @@ static enum err render_nodes(struct render *r, const struct unit *unit, size_t f
 		}
 		if (r->out->failed)
 			return error_set(r->e_r, r->out->too_big ? ERR_LIMIT : ERR_NOMEM, "%s: %s",
-					 r->mustache->units[0].name, r->out->too_big ? "result too large" : "out of memory");
+					 r->mustache->units[0].name,
+					 r->out->too_big ? "result too large" : "out of memory");
 	}
 	return err;
 }
 
-enum err mustache_render(const struct mustache *mustache, struct json_object *view, struct buf *out,
-			 struct error *e_r)
+enum err mustache_render(const struct mustache *mustache, struct json_object *view, struct buf *out, struct error *e_r)
 {
 	struct render r;
 

@@ -2,10 +2,10 @@
  * outbox.c - delivering approved replies: intent first, then send, then confirm.
  *
  * The one danger is a reply said twice in public; the other, one that silently never goes out. So the row of a reply is
- * moved to `sending`, and that is committed, before the first byte may leave (outbox_claim); whatever happens afterwards,
- * a row in `sending` means "bytes may have left". Found there at start, or after an answer that tells nothing, it becomes
- * `unknown`, and unknown is settled by reading the thread back, never by sending again first. Only a read-back that
- * certainly found nothing makes it `scheduled` again, with the same idempotency key.
+ * moved to `sending`, and that is committed, before the first byte may leave (outbox_claim); whatever happens
+ * afterwards, a row in `sending` means "bytes may have left". Found there at start, or after an answer that tells
+ * nothing, it becomes `unknown`, and unknown is settled by reading the thread back, never by sending again first. Only
+ * a read-back that certainly found nothing makes it `scheduled` again, with the same idempotency key.
  *
  *   scheduled --claim--> sending --sent--> sent (complaint replied)
  *       ^                  |  |---refused, auth--> failed (complaint open again, with the sentence)
@@ -21,10 +21,10 @@
 #include "queue.h"
 
 #define BY "amends"
-#define TRIES_MAX 10		     /* temporary failures, then a person must look */
+#define TRIES_MAX 10 /* temporary failures, then a person must look */
 #define PAUSE_MAX_S 3600
-#define UNKNOWN_MAX_S 86400	     /* not found out for so long: a person must look at the thread */
-#define CORRUPT_MAX 64		     /* rows set aside in one claim because approval and text differ */
+#define UNKNOWN_MAX_S 86400 /* not found out for so long: a person must look at the thread */
+#define CORRUPT_MAX 64      /* rows set aside in one claim because approval and text differ */
 
 /* Growing pause after so many attempts: 30 s, 1 min, 2 min ... 1 h. */
 static int64_t pause_s(int attempts)
@@ -43,11 +43,13 @@ static const char *sentence(const struct answer *answer, const char *otherwise)
 
 /* ---- endings; each inside the caller's transaction ---- */
 
-/* The complaint follows its reply, unless it has gone elsewhere meanwhile (its post was deleted, say): then it stays. */
+/* The complaint follows its reply, unless it has gone elsewhere meanwhile (its post was deleted, say): then it stays.
+ */
 static enum err complaint_follow(struct store *store, const struct outbox_row *row, enum complaint_state to,
 				 const char *reason, int64_t now_s, struct error *e_r)
 {
-	enum err err = store_complaint_move(store, row->complaint_id, 1u << STATE_APPROVED, to, NULL, reason, now_s, e_r);
+	enum err err =
+		store_complaint_move(store, row->complaint_id, 1u << STATE_APPROVED, to, NULL, reason, now_s, e_r);
 
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
@@ -57,8 +59,8 @@ static enum err end_sent(struct store *store, const struct outbox_row *row, cons
 {
 	enum err err;
 
-	err = store_outbox_move(store, row->id, row->state, OUTBOX_SENT, row->not_before_s, row->attempted_s, row->attempts,
-				answer->reply_id, answer->reply_url, NULL, e_r);
+	err = store_outbox_move(store, row->id, row->state, OUTBOX_SENT, row->not_before_s, row->attempted_s,
+				row->attempts, answer->reply_id, answer->reply_url, NULL, e_r);
 	if (err == ERR_OK)
 		err = complaint_follow(store, row, STATE_REPLIED, NULL, now_s, e_r);
 	if (err == ERR_OK)
@@ -85,8 +87,8 @@ static enum err end_failed(struct store *store, const struct outbox_row *row, co
 static enum err end_again(struct store *store, const struct outbox_row *row, const char *why, int64_t at_s,
 			  struct error *e_r)
 {
-	return store_outbox_move(store, row->id, row->state, OUTBOX_SCHEDULED, at_s, row->attempted_s, row->attempts, NULL,
-				 NULL, why, e_r);
+	return store_outbox_move(store, row->id, row->state, OUTBOX_SCHEDULED, at_s, row->attempted_s, row->attempts,
+				 NULL, NULL, why, e_r);
 }
 
 static enum err end_unknown(struct store *store, const struct outbox_row *row, const char *why, int64_t at_s,
@@ -218,7 +220,7 @@ static enum err paused(struct store *store, struct arena *arena, struct error *e
 enum err outbox_claim(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
 		      struct outbox_row *row_r, struct error *e_r)
 {
-	struct outbox_row row = { 0 };
+	struct outbox_row row = {0};
 	enum err err, commit;
 
 	/* Most of the time nothing is due: that is found out without the writer's lock. */
@@ -264,7 +266,8 @@ static enum err settle_attempt(struct store *store, const struct outbox_row *row
 	case OUTCOME_WAIT:
 		/* Being asked to wait is no failure: it is not counted against the reply, except to pause longer. */
 		if (row->attempts >= 4 * TRIES_MAX)
-			return end_failed(store, row, sentence(answer, "the platform asks to wait, again and again"), now_s, e_r);
+			return end_failed(store, row, sentence(answer, "the platform asks to wait, again and again"),
+					  now_s, e_r);
 		return end_again(store, row, sentence(answer, "the platform asks to wait"), again_s, e_r);
 	case OUTCOME_TEMPORARY:
 		if (row->attempts < TRIES_MAX)
@@ -308,7 +311,8 @@ static enum err settle_readback(struct store *store, const struct outbox_row *ro
 		return end_again(store, row, "it did not arrive: sent again", now_s, e_r);
 	}
 	if (age_s > UNKNOWN_MAX_S) {
-		(void)snprintf(why, sizeof(why), "it may or may not have been posted; look at the thread before replying again (%s)",
+		(void)snprintf(why, sizeof(why),
+			       "it may or may not have been posted; look at the thread before replying again (%s)",
 			       sentence(answer, "it could not be read back"));
 		return end_failed(store, row, why, now_s, e_r);
 	}
@@ -316,7 +320,8 @@ static enum err settle_readback(struct store *store, const struct outbox_row *ro
 	return end_unknown(store, row, sentence(answer, "could not be read back yet"), again_s, now_s, e_r);
 }
 
-/* The row was moved by somebody else meanwhile (its post was deleted, say). What was delivered is still put on record. */
+/* The row was moved by somebody else meanwhile (its post was deleted, say). What was delivered is still put on record.
+ */
 static enum err settle_elsewhere(struct store *store, const struct outbox_row *row, const struct answer *answer,
 				 int64_t now_s, struct error *e_r)
 {

@@ -1,10 +1,10 @@
 /*
  * queue.c - what people do with complaints.
  *
- * `transitions` is the whole law: which action leads from where to where, who may do it, and what it asks for. queue_do()
- * reads the complaint inside an urgent transaction, holds the action against its row of the table, does the
- * guarded UPDATE, the action's own effect, and the audit row; then it commits, or nothing happened. The UPDATE names the
- * states it may leave and the hash of the text that was read, so two people at two desks cannot both win.
+ * `transitions` is the whole law: which action leads from where to where, who may do it, and what it asks for.
+ * queue_do() reads the complaint inside an urgent transaction, holds the action against its row of the table, does the
+ * guarded UPDATE, the action's own effect, and the audit row; then it commits, or nothing happened. The UPDATE names
+ * the states it may leave and the hash of the text that was read, so two people at two desks cannot both win.
  */
 #include <json-c/json.h>
 #include <stdio.h>
@@ -44,26 +44,28 @@ static change_fn draft_check, draft_apply, submit_check, approve_check, approve_
 
 static const struct transition {
 	const char *name;
-	const char *cannot;	  /* "it cannot be ..." */
-	unsigned from;		  /* IN(...) of the states it may leave */
-	int to;			  /* enum complaint_state, or -1: stays where it is */
-	enum role role;		  /* the least one that may */
-	bool handoff_only;	  /* only while a person is to post the reply by hand */
+	const char *cannot;       /* "it cannot be ..." */
+	unsigned from;            /* IN(...) of the states it may leave */
+	int to;                   /* enum complaint_state, or -1: stays where it is */
+	enum role role;           /* the least one that may */
+	bool handoff_only;        /* only while a person is to post the reply by hand */
 	change_fn *check, *apply; /* before and after the guarded UPDATE; NULL nothing */
 } transitions[ACTION_COUNT] = {
-	[ACTION_DRAFT] = { "draft", "redrafted", IN(STATE_OPEN) | IN(STATE_SUBMITTED), -1, ROLE_AGENT, false,
-			   draft_check, draft_apply },
-	[ACTION_SUBMIT] = { "submit", "submitted", IN(STATE_OPEN), STATE_SUBMITTED, ROLE_AGENT, false, submit_check, NULL },
-	[ACTION_APPROVE] = { "approve", "approved", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_APPROVED, ROLE_APPROVER,
-			     false, approve_check, approve_apply },
-	[ACTION_REJECT] = { "reject", "rejected", IN(STATE_SUBMITTED), STATE_OPEN, ROLE_APPROVER, false, reason_check, NULL },
-	[ACTION_CLOSE] = { "close", "closed", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_CLOSED, ROLE_AGENT, false,
-			   reason_check, NULL },
-	[ACTION_WITHDRAW] = { "withdraw", "withdrawn", IN(STATE_APPROVED), STATE_OPEN, ROLE_APPROVER, false, withdraw_check,
-			      withdraw_apply },
-	[ACTION_POSTED] = { "posted", "marked as posted", IN(STATE_APPROVED), STATE_REPLIED, ROLE_APPROVER, true,
-			    posted_check, posted_apply },
-	[ACTION_REOPEN] = { "reopen", "reopened", IN(STATE_CLOSED), STATE_OPEN, ROLE_AGENT, false, NULL, NULL },
+	[ACTION_DRAFT] = {"draft", "redrafted", IN(STATE_OPEN) | IN(STATE_SUBMITTED), -1, ROLE_AGENT, false,
+			  draft_check, draft_apply},
+	[ACTION_SUBMIT] = {"submit", "submitted", IN(STATE_OPEN), STATE_SUBMITTED, ROLE_AGENT, false, submit_check,
+			   NULL},
+	[ACTION_APPROVE] = {"approve", "approved", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_APPROVED, ROLE_APPROVER,
+			    false, approve_check, approve_apply},
+	[ACTION_REJECT] = {"reject", "rejected", IN(STATE_SUBMITTED), STATE_OPEN, ROLE_APPROVER, false, reason_check,
+			   NULL},
+	[ACTION_CLOSE] = {"close", "closed", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_CLOSED, ROLE_AGENT, false,
+			  reason_check, NULL},
+	[ACTION_WITHDRAW] = {"withdraw", "withdrawn", IN(STATE_APPROVED), STATE_OPEN, ROLE_APPROVER, false,
+			     withdraw_check, withdraw_apply},
+	[ACTION_POSTED] = {"posted", "marked as posted", IN(STATE_APPROVED), STATE_REPLIED, ROLE_APPROVER, true,
+			   posted_check, posted_apply},
+	[ACTION_REOPEN] = {"reopen", "reopened", IN(STATE_CLOSED), STATE_OPEN, ROLE_AGENT, false, NULL, NULL},
 };
 
 const char *action_name(enum action action)
@@ -75,7 +77,8 @@ bool queue_allows(enum action action, enum complaint_state state, enum role role
 {
 	const struct transition *transition = &transitions[action];
 
-	return role >= transition->role && (transition->from & IN(state)) != 0 && (!transition->handoff_only || handoff);
+	return role >= transition->role && (transition->from & IN(state)) != 0 &&
+	       (!transition->handoff_only || handoff);
 }
 
 /* ---- small checks ---- */
@@ -123,7 +126,8 @@ static enum err text_take(struct change *c, const char *text, size_t max, const 
 static enum err hash_check(struct change *c)
 {
 	if (c->row.draft_id == 0)
-		return error_set(c->e_r, ERR_INVALID, "complaint %lld has no draft: write one first", (long long)c->row.id);
+		return error_set(c->e_r, ERR_INVALID, "complaint %lld has no draft: write one first",
+				 (long long)c->row.id);
 	if (text_blank(c->args->hash))
 		return error_set(c->e_r, ERR_INVALID, "the hash of the text that was read is missing");
 	if (c->row.draft_hash == NULL || strcmp(c->args->hash, c->row.draft_hash) != 0)
@@ -159,8 +163,9 @@ static enum err length_check(struct change *c)
 		return error_set(c->e_r, ERR_NOMEM, "out of memory");
 	length = length_count(&platform->length, text, strlen(text));
 	if (length > platform->length.limit)
-		return error_set(c->e_r, ERR_INVALID, "the reply is %zu long as %s counts, the limit is %zu: shorten it",
-				 length, platform->title, platform->length.limit);
+		return error_set(c->e_r, ERR_INVALID,
+				 "the reply is %zu long as %s counts, the limit is %zu: shorten it", length,
+				 platform->title, platform->length.limit);
 	return ERR_OK;
 }
 
@@ -182,7 +187,8 @@ static enum err draft_findings(struct change *c, const char *text, const char **
 	if (err != ERR_OK)
 		return err;
 	list = tone_to_json(findings, count, text);
-	*json_r = list != NULL ? arena_strdup(c->arena, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN)) : NULL;
+	*json_r = list != NULL ? arena_strdup(c->arena, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN))
+			       : NULL;
 	json_object_put(list);
 	return *json_r != NULL ? ERR_OK : error_set(c->e_r, ERR_NOMEM, "out of memory");
 }
@@ -190,7 +196,8 @@ static enum err draft_findings(struct change *c, const char *text, const char **
 static enum err draft_check(struct change *c)
 {
 	if (text_blank(c->args->text))
-		return error_set(c->e_r, ERR_INVALID, "the draft is empty: write a reply, or close the complaint with a reason");
+		return error_set(c->e_r, ERR_INVALID,
+				 "the draft is empty: write a reply, or close the complaint with a reason");
 	/* Whoever says which text they started from does not overwrite a colleague's newer one. */
 	if (!text_blank(c->args->hash) && c->row.draft_id != 0) {
 		enum err err = hash_check(c);
@@ -248,9 +255,10 @@ static enum err tone_blocks(struct change *c)
 
 		if (f->block)
 			return error_set(c->e_r, ERR_INVALID, "\"%.*s\": %s%s%s (%s); change the draft first",
-					 (int)utf8_valid_prefix(c->row.draft + f->start, shown), c->row.draft + f->start,
-					 f->about != NULL ? f->about : "not fit for a public reply", f->suggest != NULL ? "; " : "",
-					 f->suggest != NULL ? f->suggest : "", f->rule);
+					 (int)utf8_valid_prefix(c->row.draft + f->start, shown),
+					 c->row.draft + f->start,
+					 f->about != NULL ? f->about : "not fit for a public reply",
+					 f->suggest != NULL ? "; " : "", f->suggest != NULL ? f->suggest : "", f->rule);
 	}
 	return err;
 }
@@ -266,7 +274,8 @@ static enum err approve_check(struct change *c)
 	approval_hash(c->row.platform, c->row.post_ext_id, c->row.draft, hash);
 	if (strcmp(hash, c->row.draft_hash) != 0)
 		return error_set(c->e_r, ERR_CONFLICT,
-				 "the customer has written again since this draft of complaint %lld: read it and save the draft anew",
+				 "the customer has written again since this draft of complaint %lld: read it and save "
+				 "the draft anew",
 				 (long long)c->row.id);
 	if (text_blank(c->row.draft))
 		return error_set(c->e_r, ERR_INVALID, "the draft is empty: write a reply first");
@@ -306,7 +315,8 @@ static enum err approve_apply(struct change *c)
 		return err;
 	/* The store made the row from the draft: what will go out is exactly what was approved, or nothing is. */
 	if (strcmp(row.text, c->row.draft) != 0 || row.post_id != c->row.post_id)
-		return error_set(c->e_r, ERR_INTERNAL, "the outbox row of complaint %lld does not hold the approved text",
+		return error_set(c->e_r, ERR_INTERNAL,
+				 "the outbox row of complaint %lld does not hold the approved text",
 				 (long long)c->row.id);
 	if (deliverable(c->queue->settings, c->row.platform, row.source_key))
 		return ERR_OK;
@@ -331,18 +341,17 @@ static enum err reason_check(struct change *c)
 
 static enum err withdraw_check(struct change *c)
 {
-	if (c->row.outbox_id == 0 ||
-	    (c->row.outbox_state != OUTBOX_SCHEDULED && c->row.outbox_state != OUTBOX_HANDOFF))
-		return error_set(c->e_r, ERR_CONFLICT,
-				 "the reply of complaint %lld is %s: too late to withdraw it", (long long)c->row.id,
+	if (c->row.outbox_id == 0 || (c->row.outbox_state != OUTBOX_SCHEDULED && c->row.outbox_state != OUTBOX_HANDOFF))
+		return error_set(c->e_r, ERR_CONFLICT, "the reply of complaint %lld is %s: too late to withdraw it",
+				 (long long)c->row.id,
 				 c->row.outbox_id != 0 ? outbox_state_name(c->row.outbox_state) : "not in the outbox");
 	return ERR_OK;
 }
 
 static enum err withdraw_apply(struct change *c)
 {
-	return store_outbox_move(c->queue->store, c->row.outbox_id, c->row.outbox_state, OUTBOX_CANCELLED, c->now_s, 0, 0,
-				 NULL, NULL, NULL, c->e_r);
+	return store_outbox_move(c->queue->store, c->row.outbox_id, c->row.outbox_state, OUTBOX_CANCELLED, c->now_s, 0,
+				 0, NULL, NULL, NULL, c->e_r);
 }
 
 static enum err posted_check(struct change *c)
@@ -352,7 +361,8 @@ static enum err posted_check(struct change *c)
 
 	if (c->row.outbox_id == 0 || c->row.outbox_state != OUTBOX_HANDOFF)
 		return error_set(c->e_r, ERR_CONFLICT,
-				 "the reply of complaint %lld is not waiting for a person to post it", (long long)c->row.id);
+				 "the reply of complaint %lld is not waiting for a person to post it",
+				 (long long)c->row.id);
 	if (text_blank(c->args->text))
 		return ERR_OK;
 	err = text_take(c, c->args->text, ADDRESS_BYTES_MAX, "the reply's address", &address);
@@ -360,7 +370,8 @@ static enum err posted_check(struct change *c)
 		return err;
 	if ((strncmp(address, "https://", 8) != 0 && strncmp(address, "http://", 7) != 0) ||
 	    strpbrk(address, " \t\n\"<>") != NULL)
-		return error_set(c->e_r, ERR_INVALID, "the reply's address must begin with https:// (or leave it empty)");
+		return error_set(c->e_r, ERR_INVALID,
+				 "the reply's address must begin with https:// (or leave it empty)");
 	c->detail = address;
 	return ERR_OK;
 }
@@ -389,20 +400,26 @@ static enum err change_run(struct change *c)
 	if (err != ERR_OK)
 		return err;
 	guard = t->check == submit_check || t->check == approve_check ? c->row.draft_hash : NULL;
-	err = store_complaint_move(store, c->row.id, IN(c->row.state), t->to >= 0 ? (enum complaint_state)t->to : c->row.state,
-				   guard, c->reason, c->now_s, c->e_r);
+	err = store_complaint_move(store, c->row.id, IN(c->row.state),
+				   t->to >= 0 ? (enum complaint_state)t->to : c->row.state, guard, c->reason, c->now_s,
+				   c->e_r);
 	if (err == ERR_OK && t->apply != NULL)
 		err = t->apply(c);
 	if (err != ERR_OK)
 		return err;
-	return store_audit_put(store, c->row.id, c->actor->user_id, c->actor->name, t->name, c->detail, c->now_s, c->e_r);
+	return store_audit_put(store, c->row.id, c->actor->user_id, c->actor->name, t->name, c->detail, c->now_s,
+			       c->e_r);
 }
 
 enum err queue_do(struct queue *queue, const struct actor *actor, enum action action, const struct action_args *args,
 		  struct error *e_r)
 {
 	struct change c = {
-		.queue = queue, .actor = actor, .args = args, .transition = &transitions[action], .now_s = clock_now_s(),
+		.queue = queue,
+		.actor = actor,
+		.args = args,
+		.transition = &transitions[action],
+		.now_s = clock_now_s(),
 		.e_r = e_r,
 	};
 	enum err err;

@@ -20,8 +20,12 @@ static const char *const view_names[VIEW_COUNT + 1] = {
 #define FACT_WORD(name, word) [name] = word,
 	FACT_KINDS(FACT_WORD)
 #undef FACT_WORD
-	[VIEW_NAME] = "name", [VIEW_AGAIN] = "again", [VIEW_BRAND] = "brand", [VIEW_SIGNATURE] = "signature",
-	[VIEW_CONTACT] = "contact", NULL,
+		[VIEW_NAME] = "name",
+	[VIEW_AGAIN] = "again",
+	[VIEW_BRAND] = "brand",
+	[VIEW_SIGNATURE] = "signature",
+	[VIEW_CONTACT] = "contact",
+	NULL,
 };
 
 const char *view_name(unsigned name)
@@ -241,8 +245,13 @@ static enum err header_read(struct reader *r, struct template *t)
 			return err;
 	}
 	if (t->id == NULL || t->lang == NULL || t->classes == 0)
-		return fail(r, r->line, "the header lacks", t->id == NULL ? "id" : t->lang == NULL ? "lang" : "class",
-			    t->id == NULL ? 2 : t->lang == NULL ? 4 : 5);
+		return fail(r, r->line, "the header lacks",
+			    t->id == NULL     ? "id"
+			    : t->lang == NULL ? "lang"
+					      : "class",
+			    t->id == NULL     ? 2
+			    : t->lang == NULL ? 4
+					      : 5);
 	return ERR_OK;
 }
 
@@ -269,8 +278,8 @@ static bool all_blank(const char *s, size_t len)
 
 static enum err variant_add(struct reader *r, struct template *t, const char *text, size_t len, int line)
 {
-	const struct mustache_options options = { .mode = MUSTACHE_TEXT, .known = view_names };
-	struct variant variant = { 0 }, *variants;
+	const struct mustache_options options = {.mode = MUSTACHE_TEXT, .known = view_names};
+	struct variant variant = {0}, *variants;
 	struct buf padded;
 	enum err err;
 
@@ -345,8 +354,8 @@ static struct template *slot_for(struct templates *templates, const char *id)
 
 enum err templates_add(struct templates *templates, const char *name, const char *text, size_t len, struct error *e_r)
 {
-	struct reader r = { .name = name, .at = text, .end = text + len, .e_r = e_r };
-	struct template t = { 0 }, *slot;
+	struct reader r = {.name = name, .at = text, .end = text + len, .e_r = e_r};
+	struct template t = {0}, *slot;
 	enum err err;
 
 	if (len > TEMPLATE_BYTES_MAX)

@@ -16,15 +16,16 @@ const char *view_name(unsigned name);
 struct variant {
 	struct mustache *mustache;
 	unsigned needs; /* VIEW_BITs it cannot do without */
-	unsigned uses;	/* VIEW_BITs it mentions at all */
+	unsigned uses;  /* VIEW_BITs it mentions at all */
 };
 
-struct template {
+struct template
+{
 	char *id, *file, *lang;
 	unsigned classes; /* 1 << enum class */
 	unsigned causes;  /* 1 << enum cause; 0: any */
-	unsigned when;	  /* VIEW_BITs that must be known */
-	bool urgent;	  /* for what a person must see first; nothing else may answer that */
+	unsigned when;    /* VIEW_BITs that must be known */
+	bool urgent;      /* for what a person must see first; nothing else may answer that */
 	struct variant *variants;
 	size_t variant_count;
 };

@@ -81,7 +81,8 @@ enum err tone_check(struct tone *tone, struct arena *arena, const char *text, si
 static struct json_object *finding_to_json(const struct tone_finding *finding, const char *text)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *words = json_object_new_string_len(text + finding->start, (int)(finding->end - finding->start));
+	struct json_object *words =
+		json_object_new_string_len(text + finding->start, (int)(finding->end - finding->start));
 	bool ok;
 
 	if (object == NULL) {
@@ -92,7 +93,8 @@ static struct json_object *finding_to_json(const struct tone_finding *finding, c
 	ok = ok && json_add_str(object, "rule", finding->rule) && json_add_str(object, "group", finding->group) &&
 	     json_add_str(object, "level", finding->block ? "block" : "warn") &&
 	     json_add_str(object, "about", finding->about) && json_add_str(object, "suggest", finding->suggest) &&
-	     json_add_int(object, "start", (int64_t)finding->start) && json_add_int(object, "end", (int64_t)finding->end);
+	     json_add_int(object, "start", (int64_t)finding->start) &&
+	     json_add_int(object, "end", (int64_t)finding->end);
 	if (!ok) {
 		json_object_put(object);
 		return NULL;

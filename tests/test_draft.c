@@ -23,10 +23,13 @@
 
 #define GOLDEN "tests/golden/drafts/drafts.txt"
 
-static const char *const brand_names[] = { "Acme", "Acme Mobile", NULL };
-static const char *const brand_handles[] = { "acme", NULL };
+static const char *const brand_names[] = {"Acme", "Acme Mobile", NULL};
+static const char *const brand_handles[] = {"acme", NULL};
 static const struct brand brand = {
-	.name = "Acme", .names = brand_names, .handles = brand_handles, .signature = "Maya at Acme",
+	.name = "Acme",
+	.names = brand_names,
+	.handles = brand_handles,
+	.signature = "Maya at Acme",
 	.contact = "a direct message",
 };
 
@@ -101,15 +104,23 @@ static void scene_set(struct scene *scene, struct arena *arena, const struct sam
 {
 	memset(scene, 0, sizeof(*scene));
 	scene->arena = arena;
-	scene->post = (struct post){ .platform = "mastodon", .id = "1", .text = sample->text, .lang = sample->lang };
-	scene->post.author = (struct author){ .id = "a", .handle = "ada@social.example", .name = sample->name, .followers = -1 };
-	scene->verdict = (struct verdict){ .class = sample->class, .cause = sample->cause, .lang = sample->lang,
-					   .urgency = sample->urgency, .severity = 2 };
+	scene->post = (struct post){.platform = "mastodon", .id = "1", .text = sample->text, .lang = sample->lang};
+	scene->post.author =
+		(struct author){.id = "a", .handle = "ada@social.example", .name = sample->name, .followers = -1};
+	scene->verdict = (struct verdict){.class = sample->class,
+					  .cause = sample->cause,
+					  .lang = sample->lang,
+					  .urgency = sample->urgency,
+					  .severity = 2};
 	if (sample->facts != NULL)
 		scene_facts(scene, sample->facts);
-	scene->request = (struct draft_request){ .post = &scene->post, .verdict = &scene->verdict, .brand = &brand,
-						 .length = { LENGTH_GRAPHEMES, 500, 23, 1 }, .mention = true, .seed = 7,
-						 .again = sample->again };
+	scene->request = (struct draft_request){.post = &scene->post,
+						.verdict = &scene->verdict,
+						.brand = &brand,
+						.length = {LENGTH_GRAPHEMES, 500, 23, 1},
+						.mention = true,
+						.seed = 7,
+						.again = sample->again};
 }
 
 static struct arena *arena_of(void **state)
@@ -122,44 +133,48 @@ static struct arena *arena_of(void **state)
 
 #define PROBLEM CLASS_PROBLEM
 static const struct sample samples[] = {
-	{ "My parcel has been stuck in the depot for two weeks and nobody tells me anything.", "en", "Ada Byron", PROBLEM,
-	  CAUSE_DELIVERY, 0, "thing=parcel;duration=two weeks", false },
-	{ "Parcel arrived soaked and torn open. Again.", "en", "tornado_99", PROBLEM, CAUSE_DELIVERY, 0, "thing=Parcel", true },
-	{ "where is it??? supposed to come tuesday", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false },
-	{ "You took the money for my order twice. I have mailed you three times about it.", "en", "Ben", PROBLEM,
-	  CAUSE_BILLING, 1, "thing=order;often=three times", false },
-	{ "Charged me for a plan I cancelled in May", "en", "Cleo Fisher", PROBLEM, CAUSE_BILLING, 0, NULL, false },
-	{ "THE APP CRASHES EVERY TIME I OPEN MY CALENDAR", "en", "Dev", PROBLEM, CAUSE_QUALITY, 0, "thing=CALENDAR", false },
-	{ "handle came off the pan on day one", "en", "Eve", PROBLEM, CAUSE_QUALITY, 0, NULL, false },
-	{ "Locked out of my account since Monday, the code never comes.", "en", "Finn", PROBLEM, CAUSE_ACCESS, 1,
-	  "thing=account;date=Monday", false },
-	{ "No broadband here, waiting for three days now, working from a cafe", "en", "Gus", PROBLEM, CAUSE_AVAILABILITY, 1,
-	  "thing=broadband;duration=three days", true },
-	{ "On hold for 45 minutes. Is anybody alive over there?", "en", "Hana", PROBLEM, CAUSE_REACHABILITY, 0,
-	  "duration=45 minutes", false },
-	{ "wrote to you twice, no reply", "en", "Ida", PROBLEM, CAUSE_REACHABILITY, 0, "often=twice", false },
-	{ "The replacement has the same fault as the first one. Still no refund for my kettle.", "en", "Jo", PROBLEM,
-	  CAUSE_REMEDY, 0, "thing=kettle", true },
-	{ "Checkout eats my basket at the last step, tried three times", "en", NULL, PROBLEM, CAUSE_ORDERING, 0,
-	  "often=three times", false },
-	{ "The man at your Harbour Street branch laughed at my mother on Friday. I want this looked at.", "en", "Kim", PROBLEM,
-	  CAUSE_STAFF, 0, "place=Harbour Street branch;date=Friday", false },
-	{ "You advertised free fitting and now it costs extra for my blinds", "en", "Lou", PROBLEM, CAUSE_PROMISE, 0,
-	  "thing=blinds", false },
-	{ "please bring back the list view", "en", "Mia", PROBLEM, CAUSE_EXPECTATION, 0, NULL, false },
-	{ "The heater smoked and my hand is burnt.", "en", "Ned", PROBLEM, CAUSE_SAFETY, 2, NULL, false },
-	{ "I am done with you. Worst company in the country. #neveragain", "en", "Olga", CLASS_VENT, CAUSE_NONE, 0, NULL, true },
-	{ "Rude, rude, rude. Thanks for nothing.", "en", "Pat", CLASS_VENT, CAUSE_STAFF, 0, NULL, false },
-	{ "Six quid for a sandwich, robbery", "en", NULL, CLASS_VENT, CAUSE_VALUE, 0, NULL, false },
-	{ "Waited three hours for a bus that came empty. Bravo.", "en", "Quinn", CLASS_VENT, CAUSE_DELIVERY, 0,
-	  "duration=three hours", false },
-	{ "Do you ship to Malta?", "en", "Rosa", CLASS_QUESTION, CAUSE_NONE, 0, NULL, false },
-	{ "Lovely people in the shop today, thank you!", "en", "Sam", CLASS_PRAISE, CAUSE_STAFF, 0, NULL, false },
-	{ "My neighbours' builders start at six. Thanks a lot.", "en", "Tom", CLASS_NOT_OURS, CAUSE_NONE, 0, NULL, false },
-	{ "Mein Paket ist seit zwei Wochen verschollen.", "de", "Uwe", PROBLEM, CAUSE_DELIVERY, 0, "thing=Paket", false },
-	{ "Das war das letzte Mal bei euch.", "de", "Vera", CLASS_VENT, CAUSE_NONE, 0, NULL, true },
-	{ "Me han cobrado dos veces", "es", "Wanda", PROBLEM, CAUSE_BILLING, 0, NULL, false },
-	{ "¿Abren los domingos?", "es", NULL, CLASS_QUESTION, CAUSE_NONE, 0, NULL, false },
+	{"My parcel has been stuck in the depot for two weeks and nobody tells me anything.", "en", "Ada Byron",
+	 PROBLEM, CAUSE_DELIVERY, 0, "thing=parcel;duration=two weeks", false},
+	{"Parcel arrived soaked and torn open. Again.", "en", "tornado_99", PROBLEM, CAUSE_DELIVERY, 0, "thing=Parcel",
+	 true},
+	{"where is it??? supposed to come tuesday", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false},
+	{"You took the money for my order twice. I have mailed you three times about it.", "en", "Ben", PROBLEM,
+	 CAUSE_BILLING, 1, "thing=order;often=three times", false},
+	{"Charged me for a plan I cancelled in May", "en", "Cleo Fisher", PROBLEM, CAUSE_BILLING, 0, NULL, false},
+	{"THE APP CRASHES EVERY TIME I OPEN MY CALENDAR", "en", "Dev", PROBLEM, CAUSE_QUALITY, 0, "thing=CALENDAR",
+	 false},
+	{"handle came off the pan on day one", "en", "Eve", PROBLEM, CAUSE_QUALITY, 0, NULL, false},
+	{"Locked out of my account since Monday, the code never comes.", "en", "Finn", PROBLEM, CAUSE_ACCESS, 1,
+	 "thing=account;date=Monday", false},
+	{"No broadband here, waiting for three days now, working from a cafe", "en", "Gus", PROBLEM, CAUSE_AVAILABILITY,
+	 1, "thing=broadband;duration=three days", true},
+	{"On hold for 45 minutes. Is anybody alive over there?", "en", "Hana", PROBLEM, CAUSE_REACHABILITY, 0,
+	 "duration=45 minutes", false},
+	{"wrote to you twice, no reply", "en", "Ida", PROBLEM, CAUSE_REACHABILITY, 0, "often=twice", false},
+	{"The replacement has the same fault as the first one. Still no refund for my kettle.", "en", "Jo", PROBLEM,
+	 CAUSE_REMEDY, 0, "thing=kettle", true},
+	{"Checkout eats my basket at the last step, tried three times", "en", NULL, PROBLEM, CAUSE_ORDERING, 0,
+	 "often=three times", false},
+	{"The man at your Harbour Street branch laughed at my mother on Friday. I want this looked at.", "en", "Kim",
+	 PROBLEM, CAUSE_STAFF, 0, "place=Harbour Street branch;date=Friday", false},
+	{"You advertised free fitting and now it costs extra for my blinds", "en", "Lou", PROBLEM, CAUSE_PROMISE, 0,
+	 "thing=blinds", false},
+	{"please bring back the list view", "en", "Mia", PROBLEM, CAUSE_EXPECTATION, 0, NULL, false},
+	{"The heater smoked and my hand is burnt.", "en", "Ned", PROBLEM, CAUSE_SAFETY, 2, NULL, false},
+	{"I am done with you. Worst company in the country. #neveragain", "en", "Olga", CLASS_VENT, CAUSE_NONE, 0, NULL,
+	 true},
+	{"Rude, rude, rude. Thanks for nothing.", "en", "Pat", CLASS_VENT, CAUSE_STAFF, 0, NULL, false},
+	{"Six quid for a sandwich, robbery", "en", NULL, CLASS_VENT, CAUSE_VALUE, 0, NULL, false},
+	{"Waited three hours for a bus that came empty. Bravo.", "en", "Quinn", CLASS_VENT, CAUSE_DELIVERY, 0,
+	 "duration=three hours", false},
+	{"Do you ship to Malta?", "en", "Rosa", CLASS_QUESTION, CAUSE_NONE, 0, NULL, false},
+	{"Lovely people in the shop today, thank you!", "en", "Sam", CLASS_PRAISE, CAUSE_STAFF, 0, NULL, false},
+	{"My neighbours' builders start at six. Thanks a lot.", "en", "Tom", CLASS_NOT_OURS, CAUSE_NONE, 0, NULL,
+	 false},
+	{"Mein Paket ist seit zwei Wochen verschollen.", "de", "Uwe", PROBLEM, CAUSE_DELIVERY, 0, "thing=Paket", false},
+	{"Das war das letzte Mal bei euch.", "de", "Vera", CLASS_VENT, CAUSE_NONE, 0, NULL, true},
+	{"Me han cobrado dos veces", "es", "Wanda", PROBLEM, CAUSE_BILLING, 0, NULL, false},
+	{"¿Abren los domingos?", "es", NULL, CLASS_QUESTION, CAUSE_NONE, 0, NULL, false},
 };
 
 static void golden_render(struct arena *arena, struct buf *out)
@@ -167,7 +182,7 @@ static void golden_render(struct arena *arena, struct buf *out)
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
 		struct scene scene;
 		struct draft draft;
-		struct error error = { 0 };
+		struct error error = {0};
 
 		scene_set(&scene, arena, &samples[i]);
 		scene.request.seed = i;
@@ -184,7 +199,7 @@ static void drafts_read_as_they_were_last_read_aloud(void **state)
 	struct arena *arena = arena_of(state);
 	const char *mode = getenv("AMENDS_GOLDEN");
 	struct buf got, want;
-	struct error error = { 0 };
+	struct error error = {0};
 
 	buf_init(&got, 1 << 20);
 	buf_init(&want, 1 << 20);
@@ -200,21 +215,50 @@ static void drafts_read_as_they_were_last_read_aloud(void **state)
 
 /* ---- every draft there can be ---- */
 
-static const char *const never[] = {
-	"inconvenience", "feel that way", "immediately", "as soon as possible", "right away", "guarantee", "promise you",
-	"unfortunately", "policy", "our records", "valued customer", "rest assured", "calm down", "your fault", "you failed",
-	"discount", "voucher", "offer you", "buy", "within 24", "24 hours", "tomorrow", "today", "{{", "}}", "  ", " ,", " .",
-	"– –", "umgehend", "sofort", "Unannehmlichkeiten", "inmediatamente", "molestias", NULL
-};
+static const char *const never[] = {"inconvenience",
+				    "feel that way",
+				    "immediately",
+				    "as soon as possible",
+				    "right away",
+				    "guarantee",
+				    "promise you",
+				    "unfortunately",
+				    "policy",
+				    "our records",
+				    "valued customer",
+				    "rest assured",
+				    "calm down",
+				    "your fault",
+				    "you failed",
+				    "discount",
+				    "voucher",
+				    "offer you",
+				    "buy",
+				    "within 24",
+				    "24 hours",
+				    "tomorrow",
+				    "today",
+				    "{{",
+				    "}}",
+				    "  ",
+				    " ,",
+				    " .",
+				    "– –",
+				    "umgehend",
+				    "sofort",
+				    "Unannehmlichkeiten",
+				    "inmediatamente",
+				    "molestias",
+				    NULL};
 
 static const struct sample frames[] = {
-	{ "plain words", "en", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false },
-	{ "My parcel is stuck, waiting for two weeks, wrote three times, at the Park Lane store on Friday", "en", "Ada Byron",
-	  PROBLEM, CAUSE_NONE, 0,
-	  "thing=parcel;duration=two weeks;often=three times;place=Park Lane store;date=Friday", true },
-	{ "My parcel", "en", "Ada", PROBLEM, CAUSE_NONE, 0, "thing=parcel", false },
-	{ "plain words", "de", "Ada", PROBLEM, CAUSE_NONE, 0, NULL, true },
-	{ "plain words", "es", "Ada", PROBLEM, CAUSE_NONE, 0, NULL, true },
+	{"plain words", "en", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false},
+	{"My parcel is stuck, waiting for two weeks, wrote three times, at the Park Lane store on Friday", "en",
+	 "Ada Byron", PROBLEM, CAUSE_NONE, 0,
+	 "thing=parcel;duration=two weeks;often=three times;place=Park Lane store;date=Friday", true},
+	{"My parcel", "en", "Ada", PROBLEM, CAUSE_NONE, 0, "thing=parcel", false},
+	{"plain words", "de", "Ada", PROBLEM, CAUSE_NONE, 0, NULL, true},
+	{"plain words", "es", "Ada", PROBLEM, CAUSE_NONE, 0, NULL, true},
 };
 
 static void draft_check(const struct scene *scene, const struct draft *draft)
@@ -236,7 +280,7 @@ static void draft_check(const struct scene *scene, const struct draft *draft)
 
 static void every_draft_there_can_be_is_fit_to_be_sent(void **state)
 {
-	static const size_t limits[] = { 0, 500, 300, 280, 240 };
+	static const size_t limits[] = {0, 500, 300, 280, 240};
 	struct arena *arena = arena_of(state);
 	size_t drafts = 0;
 
@@ -244,7 +288,7 @@ static void every_draft_there_can_be_is_fit_to_be_sent(void **state)
 		for (unsigned k = 0; k < CLASS_COUNT * CAUSE_COUNT * ARRAY_LEN(limits) * 6; k++) {
 			struct scene scene;
 			struct draft draft;
-			struct error error = { 0 };
+			struct error error = {0};
 			enum err err;
 
 			arena_reset(arena);
@@ -262,8 +306,8 @@ static void every_draft_there_can_be_is_fit_to_be_sent(void **state)
 			assert_int_equal(err, ERR_NOT_FOUND);
 			/* English has something for every class but other, and for whatever is urgent but praise. */
 			if (strcmp(frames[f].lang, "en") == 0 && scene.verdict.class <= CLASS_QUESTION)
-				fail_msg("%s %s, %zu: %s", class_name(scene.verdict.class), cause_name(scene.verdict.cause),
-					 scene.request.length.limit, error.text);
+				fail_msg("%s %s, %zu: %s", class_name(scene.verdict.class),
+					 cause_name(scene.verdict.cause), scene.request.length.limit, error.text);
 		}
 	}
 	assert_true(drafts > 5000);
@@ -297,7 +341,8 @@ static void every_template_has_a_short_wording_and_a_longer_one(void **state)
 	struct buf out;
 
 	(void)state;
-	assert_true(json_add_str(view, "signature", "\xe2\x80\x93 Maya at Acme") && json_add_str(view, "contact", "direct message"));
+	assert_true(json_add_str(view, "signature", "\xe2\x80\x93 Maya at Acme") &&
+		    json_add_str(view, "contact", "direct message"));
 	buf_init(&out, 1 << 16);
 	for (size_t i = 0; i < shipped->count; i++) {
 		size_t shortest = 10000, longest = 0;
@@ -308,7 +353,8 @@ static void every_template_has_a_short_wording_and_a_longer_one(void **state)
 			if ((shipped->list[i].variants[k].needs & VIEW_FACTS) != 0)
 				continue; /* must be there without any fact */
 			buf_reset(&out);
-			assert_int_equal(mustache_render(shipped->list[i].variants[k].mustache, view, &out, NULL), ERR_OK);
+			assert_int_equal(mustache_render(shipped->list[i].variants[k].mustache, view, &out, NULL),
+					 ERR_OK);
 			from = strspn(buf_text(&out), "\n");
 			shortest = out.len - from < shortest ? out.len - from : shortest;
 			longest = out.len - from > longest ? out.len - from : longest;
@@ -327,7 +373,7 @@ static void the_same_post_gets_the_same_draft_and_others_differ(void **state)
 	struct arena *arena = arena_of(state);
 	struct scene scene;
 	struct draft draft, again;
-	const char *seen[4] = { 0 };
+	const char *seen[4] = {0};
 	size_t different = 0;
 
 	scene_set(&scene, arena, &samples[0]);
@@ -350,7 +396,7 @@ static void the_same_post_gets_the_same_draft_and_others_differ(void **state)
 static void nobody_is_sent_the_same_wording_twice(void **state)
 {
 	struct arena *arena = arena_of(state);
-	const char *sent[200] = { NULL };
+	const char *sent[200] = {NULL};
 	size_t count = 0;
 
 	/* Twenty complaints of one customer about twenty things: each reply is another, until a person has to write. */
@@ -364,7 +410,7 @@ static void nobody_is_sent_the_same_wording_twice(void **state)
 		sample.text = text;
 		sample.facts = NULL;
 		scene_set(&scene, arena, &sample);
-		scene.facts[0] = (struct fact){ .name = "thing", .value = text + 3, .start = 3, .end = 9 };
+		scene.facts[0] = (struct fact){.name = "thing", .value = text + 3, .start = 3, .end = 9};
 		scene.facts[0].value = arena_strndup(arena, text + 3, 6);
 		scene.verdict.facts = scene.facts;
 		scene.verdict.fact_count = 1;
@@ -381,22 +427,26 @@ static void nobody_is_sent_the_same_wording_twice(void **state)
 
 static void the_longest_wording_that_fits_is_taken(void **state)
 {
-	static const char file[] = "id: t\nclass: problem\nlang: en\n\nShort.\n---\nA middling sentence, not more.\n---\n"
-				   "A long sentence that says the very same at much greater length than needed, for the test.\n";
+	static const char file[] =
+		"id: t\nclass: problem\nlang: en\n\nShort.\n---\nA middling sentence, not more.\n---\n"
+		"A long sentence that says the very same at much greater length than needed, for the test.\n";
 	struct arena *arena = arena_of(state);
 	struct templates *set = templates_new();
 	struct scene scene;
 	struct draft draft;
-	static const struct { size_t limit; const char *want; } cases[] = {
-		{ 0, "A long" }, { 500, "A long" }, { 89, "A long" }, { 88, "A middling" }, { 30, "A middling" }, { 29, "Short." },
-		{ 6, "Short." },
+	static const struct {
+		size_t limit;
+		const char *want;
+	} cases[] = {
+		{0, "A long"},      {500, "A long"}, {89, "A long"}, {88, "A middling"},
+		{30, "A middling"}, {29, "Short."},  {6, "Short."},
 	};
 
 	assert_int_equal(templates_add(set, "t.txt", file, strlen(file), NULL), ERR_OK);
 	scene_set(&scene, arena, &frames[0]);
 	scene.request.mention = false;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		scene.request.length = (struct length_rule){ .unit = LENGTH_CODEPOINTS, .limit = cases[i].limit };
+		scene.request.length = (struct length_rule){.unit = LENGTH_CODEPOINTS, .limit = cases[i].limit};
 		assert_int_equal(draft_make(set, arena, &scene.request, &draft, NULL), ERR_OK);
 		assert_int_equal(strncmp(draft.text, cases[i].want, strlen(cases[i].want)), 0);
 	}
@@ -415,7 +465,9 @@ static void what_is_urgent_gets_a_holding_line_only(void **state)
 		struct draft draft;
 
 		scene_set(&scene, arena, &frames[1]);
-		scene.verdict.class = (enum class)(k % 3 == 2 ? CLASS_QUESTION : k % 3 == 1 ? CLASS_VENT : CLASS_PROBLEM);
+		scene.verdict.class = (enum class)(k % 3 == 2   ? CLASS_QUESTION
+						   : k % 3 == 1 ? CLASS_VENT
+								: CLASS_PROBLEM);
 		scene.verdict.cause = (enum cause)(k / 3 % CAUSE_COUNT);
 		scene.verdict.urgency = 2;
 		scene.request.seed = k;
@@ -431,7 +483,7 @@ static void class_other_and_unknown_languages_are_left_to_a_person(void **state)
 {
 	struct arena *arena = arena_of(state);
 	struct scene scene;
-	struct draft draft = { .text = "untouched" };
+	struct draft draft = {.text = "untouched"};
 	struct error error;
 
 	scene_set(&scene, arena, &frames[0]);
@@ -451,13 +503,15 @@ static void class_other_and_unknown_languages_are_left_to_a_person(void **state)
 
 static void the_way_to_write_in_private_is_the_brands_own(void **state)
 {
-	static const struct { const char *contact, *lang, *want; } cases[] = {
-		{ "a direct message", "en", "via direct message" },
-		{ NULL, "en", "via direct message" },
-		{ "care@acme.example", "en", "via care@acme.example" },
-		{ "care@acme.example", "de", "über care@acme.example" },
-		{ "a direct message", "de", "über eine Direktnachricht" },
-		{ "a direct message", "es", "por mensaje directo" },
+	static const struct {
+		const char *contact, *lang, *want;
+	} cases[] = {
+		{"a direct message", "en", "via direct message"},
+		{NULL, "en", "via direct message"},
+		{"care@acme.example", "en", "via care@acme.example"},
+		{"care@acme.example", "de", "über care@acme.example"},
+		{"a direct message", "de", "über eine Direktnachricht"},
+		{"a direct message", "es", "por mensaje directo"},
 	};
 	struct arena *arena = arena_of(state);
 
@@ -483,51 +537,54 @@ static void the_way_to_write_in_private_is_the_brands_own(void **state)
 
 static void only_words_fit_for_the_public_are_repeated(void **state)
 {
-	static const struct { enum fact_kind kind; const char *text, *value, *want; } cases[] = {
-		{ FACT_THING, "My parcel", "parcel", "parcel" },
-		{ FACT_THING, "Parcel lost", "Parcel", "parcel" },
-		{ FACT_THING, "so the Chromebook died", "the Chromebook", "Chromebook" },
-		{ FACT_THING, "MY PARCEL IS LOST", "MY PARCEL", "parcel" },
-		{ FACT_THING, "my TV", "TV", "TV" },
-		{ FACT_THING, "iPhone", "iPhone", "iPhone" },
-		{ FACT_THING, "my  washing   machine.", "washing   machine.", "washing machine" },
-		{ FACT_THING, "order 123456", "order 123456", NULL },
-		{ FACT_THING, "flight 302", "flight 302", "flight 302" },
-		{ FACT_THING, "mail a@b.example", "a@b.example", NULL },
-		{ FACT_THING, "@acme", "@acme", NULL },
-		{ FACT_THING, "#scam", "#scam", NULL },
-		{ FACT_THING, "see acme.example", "acme.example", NULL },
-		{ FACT_THING, "http://x", "http://x", NULL },
-		{ FACT_THING, "your crappy app", "crappy app", NULL },
-		{ FACT_THING, "your Acme", "Acme", NULL },
-		{ FACT_THING, "it", "it", NULL },
-		{ FACT_THING, "a thing", "thing", NULL },
-		{ FACT_THING, "x", "a very long description of nothing at all", NULL },
-		{ FACT_THING, "x", "abcdefghijklmnopqrstuvwxyzabcdefghijklmno", NULL },
-		{ FACT_THING, "tv 😡", "tv 😡", NULL },
-		{ FACT_THING, "", "", NULL },
-		{ FACT_PLACE, "at the Camden store", "the Camden store", "Camden store" },
-		{ FACT_PLACE, "at home", "home", NULL },
-		{ FACT_DATE, "came yesterday", "yesterday", NULL },
-		{ FACT_DATE, "last night", "last night", NULL },
-		{ FACT_DATE, "last monday", "last monday", "Monday" },
-		{ FACT_DATE, "on 3rd of MARCH", "3rd of MARCH", "3rd of March" },
-		{ FACT_DURATION, "waiting for two weeks", "two weeks", "two weeks" },
-		{ FACT_DURATION, "a customer for 12 years", "12 years", NULL },
-		{ FACT_DURATION, "customer, waiting two weeks", "two weeks", NULL },
-		{ FACT_DURATION, "on hold 5 minutes", "5 minutes", NULL },
-		{ FACT_DURATION, "on hold 40 minutes", "40 minutes", "40 minutes" },
-		{ FACT_DURATION, "it takes two weeks", "two weeks", NULL },
-		{ FACT_OFTEN, "I called twice", "twice", "twice" },
-		{ FACT_OFTEN, "it cost twice as much", "twice", NULL },
-		{ FACT_OFTEN, "mailed you every time", "every time", NULL },
+	static const struct {
+		enum fact_kind kind;
+		const char *text, *value, *want;
+	} cases[] = {
+		{FACT_THING, "My parcel", "parcel", "parcel"},
+		{FACT_THING, "Parcel lost", "Parcel", "parcel"},
+		{FACT_THING, "so the Chromebook died", "the Chromebook", "Chromebook"},
+		{FACT_THING, "MY PARCEL IS LOST", "MY PARCEL", "parcel"},
+		{FACT_THING, "my TV", "TV", "TV"},
+		{FACT_THING, "iPhone", "iPhone", "iPhone"},
+		{FACT_THING, "my  washing   machine.", "washing   machine.", "washing machine"},
+		{FACT_THING, "order 123456", "order 123456", NULL},
+		{FACT_THING, "flight 302", "flight 302", "flight 302"},
+		{FACT_THING, "mail a@b.example", "a@b.example", NULL},
+		{FACT_THING, "@acme", "@acme", NULL},
+		{FACT_THING, "#scam", "#scam", NULL},
+		{FACT_THING, "see acme.example", "acme.example", NULL},
+		{FACT_THING, "http://x", "http://x", NULL},
+		{FACT_THING, "your crappy app", "crappy app", NULL},
+		{FACT_THING, "your Acme", "Acme", NULL},
+		{FACT_THING, "it", "it", NULL},
+		{FACT_THING, "a thing", "thing", NULL},
+		{FACT_THING, "x", "a very long description of nothing at all", NULL},
+		{FACT_THING, "x", "abcdefghijklmnopqrstuvwxyzabcdefghijklmno", NULL},
+		{FACT_THING, "tv 😡", "tv 😡", NULL},
+		{FACT_THING, "", "", NULL},
+		{FACT_PLACE, "at the Camden store", "the Camden store", "Camden store"},
+		{FACT_PLACE, "at home", "home", NULL},
+		{FACT_DATE, "came yesterday", "yesterday", NULL},
+		{FACT_DATE, "last night", "last night", NULL},
+		{FACT_DATE, "last monday", "last monday", "Monday"},
+		{FACT_DATE, "on 3rd of MARCH", "3rd of MARCH", "3rd of March"},
+		{FACT_DURATION, "waiting for two weeks", "two weeks", "two weeks"},
+		{FACT_DURATION, "a customer for 12 years", "12 years", NULL},
+		{FACT_DURATION, "customer, waiting two weeks", "two weeks", NULL},
+		{FACT_DURATION, "on hold 5 minutes", "5 minutes", NULL},
+		{FACT_DURATION, "on hold 40 minutes", "40 minutes", "40 minutes"},
+		{FACT_DURATION, "it takes two weeks", "two weeks", NULL},
+		{FACT_OFTEN, "I called twice", "twice", "twice"},
+		{FACT_OFTEN, "it cost twice as much", "twice", NULL},
+		{FACT_OFTEN, "mailed you every time", "every time", NULL},
 	};
 	struct arena *arena = arena_of(state);
 	size_t bad = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		const char *at = strstr(cases[i].text, cases[i].value), *got;
-		struct fact fact = { .name = "x", .value = cases[i].value };
+		struct fact fact = {.name = "x", .value = cases[i].value};
 
 		fact.start = at != NULL ? (size_t)(at - cases[i].text) : 0;
 		fact.end = fact.start + (at != NULL ? strlen(cases[i].value) : 0);
@@ -544,11 +601,30 @@ static void only_words_fit_for_the_public_are_repeated(void **state)
 
 static void only_what_looks_like_a_name_is_used_as_one(void **state)
 {
-	static const struct { const char *display, *want; } cases[] = {
-		{ "Ada Byron", "Ada" }, { "  Ada", "Ada" }, { "Zoë", "Zoë" }, { "Ada, PhD", "Ada" }, { "McKay Jones", "McKay" },
-		{ "ada", NULL }, { "ADA", NULL }, { "A", NULL }, { "Ada99", NULL }, { "xX_Ada_Xx", NULL }, { "Angry Customer", NULL },
-		{ "The Wanderer", NULL }, { "Acme", NULL }, { "Acme Fan", NULL }, { "🌸 Ada", NULL }, { "Just Me", NULL },
-		{ "Team Green", NULL }, { "Abcdefghijklmnopqrstuvw", NULL }, { "", NULL }, { NULL, NULL }, { "Idiot Hunter", NULL },
+	static const struct {
+		const char *display, *want;
+	} cases[] = {
+		{"Ada Byron", "Ada"},
+		{"  Ada", "Ada"},
+		{"Zoë", "Zoë"},
+		{"Ada, PhD", "Ada"},
+		{"McKay Jones", "McKay"},
+		{"ada", NULL},
+		{"ADA", NULL},
+		{"A", NULL},
+		{"Ada99", NULL},
+		{"xX_Ada_Xx", NULL},
+		{"Angry Customer", NULL},
+		{"The Wanderer", NULL},
+		{"Acme", NULL},
+		{"Acme Fan", NULL},
+		{"🌸 Ada", NULL},
+		{"Just Me", NULL},
+		{"Team Green", NULL},
+		{"Abcdefghijklmnopqrstuvw", NULL},
+		{"", NULL},
+		{NULL, NULL},
+		{"Idiot Hunter", NULL},
 	};
 	struct arena *arena = arena_of(state);
 
@@ -563,8 +639,14 @@ static void only_what_looks_like_a_name_is_used_as_one(void **state)
 
 static void a_reference_and_an_amount_never_come_back(void **state)
 {
-	const struct sample sample = { "Order 4711 of 89.50 EUR, mail me at x@y.example, card 4111 1111", "en", "Ada", PROBLEM,
-				       CAUSE_BILLING, 0, "reference=4711;amount=89.50 EUR;thing=card 4111 1111", false };
+	const struct sample sample = {"Order 4711 of 89.50 EUR, mail me at x@y.example, card 4111 1111",
+				      "en",
+				      "Ada",
+				      PROBLEM,
+				      CAUSE_BILLING,
+				      0,
+				      "reference=4711;amount=89.50 EUR;thing=card 4111 1111",
+				      false};
 	struct arena *arena = arena_of(state);
 
 	for (uint64_t seed = 0; seed < 32; seed++) {
@@ -584,34 +666,41 @@ static void a_reference_and_an_amount_never_come_back(void **state)
 
 static void a_wrong_template_file_is_refused_with_its_line(void **state)
 {
-	static const struct { const char *text, *want; } cases[] = {
-		{ "", "t.txt:0: the header lacks \"id\"" },
-		{ "id: a\n\nx", "t.txt:2: the header lacks \"lang\"" },
-		{ "id: a\nlang: en\n\nx", "t.txt:3: the header lacks \"class\"" },
-		{ "id: A b\n", "t.txt:1: an id has small letters, digits and _ only, not \"A b\"" },
-		{ "id: a\nid: b\n", "t.txt:2: given twice: \"b\"" },
-		{ "# note\nclas: problem\n", "t.txt:2: unknown header key (id, class, cause, lang, when, urgent): \"clas\"" },
-		{ "class: problm\n", "t.txt:1: no such class: \"problm\"" },
-		{ "class: problem,\n", NULL },
-		{ "class: problem,,vent\n", "t.txt:1: no such class:" },
-		{ "cause: weather\n", "t.txt:1: no such cause: \"weather\"" },
-		{ "when: thing, reference\n", "t.txt:1: no such fact: \"reference\"" },
-		{ "urgent: maybe\n", "t.txt:1: urgent is yes or no, not \"maybe\"" },
-		{ "nonsense\n", "t.txt:1: expected \"key: value\", found \"nonsense\"" },
-		{ "id:\n", "t.txt:1: no value for \"id\"" },
-		{ "id: a\nclass: vent\nlang: en\n\n", "t.txt:5: empty variant" },
-		{ "id: a\nclass: vent\nlang: en\n\nx\n---\n \n", "t.txt:7: empty variant" },
-		{ "id: a\nclass: vent\nlang: en\n\nx\n---\nyour {{reference}}", "t.txt:7: unknown variable {{reference}}" },
-		{ "id: a\nclass: vent\nlang: en\n\nx\n---\ny\n{{#thing}}", "t.txt:8: section is never closed: {{thing}}" },
-		{ "id: a\nclass: vent\nlang: en\n\n{{{thing}}}", "t.txt:5: unescaped output of a name that is not declared trusted: {{thing}}" },
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"", "t.txt:0: the header lacks \"id\""},
+		{"id: a\n\nx", "t.txt:2: the header lacks \"lang\""},
+		{"id: a\nlang: en\n\nx", "t.txt:3: the header lacks \"class\""},
+		{"id: A b\n", "t.txt:1: an id has small letters, digits and _ only, not \"A b\""},
+		{"id: a\nid: b\n", "t.txt:2: given twice: \"b\""},
+		{"# note\nclas: problem\n",
+		 "t.txt:2: unknown header key (id, class, cause, lang, when, urgent): \"clas\""},
+		{"class: problm\n", "t.txt:1: no such class: \"problm\""},
+		{"class: problem,\n", NULL},
+		{"class: problem,,vent\n", "t.txt:1: no such class:"},
+		{"cause: weather\n", "t.txt:1: no such cause: \"weather\""},
+		{"when: thing, reference\n", "t.txt:1: no such fact: \"reference\""},
+		{"urgent: maybe\n", "t.txt:1: urgent is yes or no, not \"maybe\""},
+		{"nonsense\n", "t.txt:1: expected \"key: value\", found \"nonsense\""},
+		{"id:\n", "t.txt:1: no value for \"id\""},
+		{"id: a\nclass: vent\nlang: en\n\n", "t.txt:5: empty variant"},
+		{"id: a\nclass: vent\nlang: en\n\nx\n---\n \n", "t.txt:7: empty variant"},
+		{"id: a\nclass: vent\nlang: en\n\nx\n---\nyour {{reference}}",
+		 "t.txt:7: unknown variable {{reference}}"},
+		{"id: a\nclass: vent\nlang: en\n\nx\n---\ny\n{{#thing}}",
+		 "t.txt:8: section is never closed: {{thing}}"},
+		{"id: a\nclass: vent\nlang: en\n\n{{{thing}}}",
+		 "t.txt:5: unescaped output of a name that is not declared trusted: {{thing}}"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct templates *set = templates_new();
-		struct error error = { 0 };
+		struct error error = {0};
 
-		assert_int_equal(templates_add(set, "t.txt", cases[i].text, strlen(cases[i].text), &error), ERR_INVALID);
+		assert_int_equal(templates_add(set, "t.txt", cases[i].text, strlen(cases[i].text), &error),
+				 ERR_INVALID);
 		if (cases[i].want != NULL)
 			assert_string_equal(error.text, cases[i].want);
 		assert_int_equal(templates_count(set), 0);
@@ -621,7 +710,8 @@ static void a_wrong_template_file_is_refused_with_its_line(void **state)
 
 static void a_brands_own_template_replaces_the_shipped_one(void **state)
 {
-	static const char first[] = "id: a\r\nclass: problem, vent\r\ncause: delivery, access\r\nlang: en\r\nwhen: thing\r\n\r\nOne {{thing}}.\r\n";
+	static const char first[] = "id: a\r\nclass: problem, vent\r\ncause: delivery, access\r\nlang: en\r\nwhen: "
+				    "thing\r\n\r\nOne {{thing}}.\r\n";
 	static const char second[] = "id: a\nclass: vent\ncause: any\nlang: en\n\nTwo.\n---\nTwo again.";
 	struct templates *set = templates_new();
 	struct json_object *list;
@@ -629,9 +719,11 @@ static void a_brands_own_template_replaces_the_shipped_one(void **state)
 	(void)state;
 	assert_int_equal(templates_add(set, "first.txt", first, strlen(first), NULL), ERR_OK);
 	list = templates_to_json(set);
-	assert_string_equal(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-			    "[{\"id\":\"a\",\"class\":\"problem, vent\",\"cause\":\"access, delivery\",\"lang\":\"en\",\"when\":\"thing\","
-			    "\"urgent\":false,\"variants\":1,\"file\":\"first.txt\"}]");
+	assert_string_equal(
+		json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+		"[{\"id\":\"a\",\"class\":\"problem, vent\",\"cause\":\"access, "
+		"delivery\",\"lang\":\"en\",\"when\":\"thing\","
+		"\"urgent\":false,\"variants\":1,\"file\":\"first.txt\"}]");
 	json_object_put(list);
 	assert_int_equal(templates_add(set, "second.txt", second, strlen(second), NULL), ERR_OK);
 	assert_int_equal(templates_count(set), 1);

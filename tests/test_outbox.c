@@ -28,17 +28,19 @@ static int64_t approve(struct kit *kit, const char *name, const char *text, int6
 	complaint_id = kit_file(kit, &post, &verdict, NULL, NULL);
 	approval_hash("mastodon", name, text, hash);
 	must(kit, store_begin(kit->store, STORE_URGENT, &kit->e));
-	must(kit, store_draft_put(kit->store, complaint_id, text, hash, "t", "why", "en", "ada", NULL, NOW, &draft_id, &kit->e));
-	must(kit, store_complaint_move(kit->store, complaint_id, 1u << STATE_OPEN, STATE_APPROVED, NULL, NULL, NOW, &kit->e));
-	must(kit, store_outbox_put(kit->store, complaint_id, draft_id, OUTBOX_SCHEDULED, 0, "pat", due_s, NOW, &outbox_id,
-				   &kit->e));
+	must(kit, store_draft_put(kit->store, complaint_id, text, hash, "t", "why", "en", "ada", NULL, NOW, &draft_id,
+				  &kit->e));
+	must(kit, store_complaint_move(kit->store, complaint_id, 1u << STATE_OPEN, STATE_APPROVED, NULL, NULL, NOW,
+				       &kit->e));
+	must(kit, store_outbox_put(kit->store, complaint_id, draft_id, OUTBOX_SCHEDULED, 0, "pat", due_s, NOW,
+				   &outbox_id, &kit->e));
 	must(kit, store_commit(kit->store, &kit->e));
 	return complaint_id;
 }
 
 static struct outbox_row outbox_of(struct kit *kit, int64_t complaint_id)
 {
-	struct outbox_row row = { 0 };
+	struct outbox_row row = {0};
 
 	must(kit, store_outbox_get(kit->store, kit->arena, kit_get(kit, complaint_id).outbox_id, &row, &kit->e));
 	return row;
@@ -46,7 +48,7 @@ static struct outbox_row outbox_of(struct kit *kit, int64_t complaint_id)
 
 static struct outbox_row claim(struct kit *kit, int64_t now_s)
 {
-	struct outbox_row row = { 0 };
+	struct outbox_row row = {0};
 
 	must(kit, outbox_claim(kit->store, kit->arena, "mastodon", now_s, &row, &kit->e));
 	return row;
@@ -54,7 +56,7 @@ static struct outbox_row claim(struct kit *kit, int64_t now_s)
 
 static void settle(struct kit *kit, const struct outbox_row *row, enum outcome outcome, const char *why, int64_t now_s)
 {
-	struct answer answer = { .outcome = outcome, .why = why };
+	struct answer answer = {.outcome = outcome, .why = why};
 
 	if (outcome == OUTCOME_OK) {
 		answer.reply_id = "r1";
@@ -92,12 +94,12 @@ static const struct ending {
 	int64_t later; /* not_before_s - now, at least */
 	const char *why;
 } endings[] = {
-	{ "sent", OUTCOME_OK, OUTBOX_SENT, STATE_REPLIED, 0, NULL },
-	{ "refused", OUTCOME_REFUSED, OUTBOX_FAILED, STATE_OPEN, 0, "the post is locked" },
-	{ "token", OUTCOME_AUTH, OUTBOX_FAILED, STATE_OPEN, 0, "the token has expired" },
-	{ "wait", OUTCOME_WAIT, OUTBOX_SCHEDULED, STATE_APPROVED, 30, "too many requests" },
-	{ "temporary", OUTCOME_TEMPORARY, OUTBOX_SCHEDULED, STATE_APPROVED, 30, "answered 503" },
-	{ "unknown", OUTCOME_UNKNOWN, OUTBOX_UNKNOWN, STATE_APPROVED, OUTBOX_SETTLE_S, "the answer broke off" },
+	{"sent", OUTCOME_OK, OUTBOX_SENT, STATE_REPLIED, 0, NULL},
+	{"refused", OUTCOME_REFUSED, OUTBOX_FAILED, STATE_OPEN, 0, "the post is locked"},
+	{"token", OUTCOME_AUTH, OUTBOX_FAILED, STATE_OPEN, 0, "the token has expired"},
+	{"wait", OUTCOME_WAIT, OUTBOX_SCHEDULED, STATE_APPROVED, 30, "too many requests"},
+	{"temporary", OUTCOME_TEMPORARY, OUTBOX_SCHEDULED, STATE_APPROVED, 30, "answered 503"},
+	{"unknown", OUTCOME_UNKNOWN, OUTBOX_UNKNOWN, STATE_APPROVED, OUTBOX_SETTLE_S, "the answer broke off"},
 };
 
 static void each_answer_moves_reply_and_complaint(void **state)
@@ -145,7 +147,8 @@ static void what_was_under_way_at_a_crash_is_read_back_first(void **state)
 	must(&kit, store_open(kit.path, &kit.store, &kit.e));
 	must(&kit, outbox_recover(kit.store, NOW + 1, &count, &kit.e));
 	assert_int_equal(count, 1);
-	must_fail(&kit, ERR_NOT_FOUND, outbox_claim(kit.store, kit.arena, "mastodon", NOW + OUTBOX_SETTLE_S, &row, &kit.e));
+	must_fail(&kit, ERR_NOT_FOUND,
+		  outbox_claim(kit.store, kit.arena, "mastodon", NOW + OUTBOX_SETTLE_S, &row, &kit.e));
 	row = claim(&kit, NOW + 1 + OUTBOX_SETTLE_S);
 	assert_int_equal(row.state, OUTBOX_UNKNOWN);
 	settle(&kit, &row, OUTCOME_TEMPORARY, "answered 502", NOW + 50); /* not found out: looked at again */
@@ -195,7 +198,7 @@ static void pauses_grow_and_ten_failures_are_enough(void **state)
 
 static void the_platforms_own_wish_to_wait_is_respected(void **state)
 {
-	struct answer answer = { .outcome = OUTCOME_WAIT, .retry_s = NOW + 7200 };
+	struct answer answer = {.outcome = OUTCOME_WAIT, .retry_s = NOW + 7200};
 	struct kit kit;
 	struct outbox_row row;
 	int64_t id;
@@ -415,8 +418,11 @@ static void send(struct world *w, const struct outbox_row *row)
 	} else if (fate <= 7) {
 		settle(&w->kit, row, fate == 6 ? OUTCOME_WAIT : OUTCOME_TEMPORARY, "not now", w->now_s);
 	} else {
-		settle(&w->kit, row, roll(w, 3) != 0 ? OUTCOME_TEMPORARY : fate == 8 ? OUTCOME_REFUSED : OUTCOME_AUTH, "no",
-		       w->now_s);
+		settle(&w->kit, row,
+		       roll(w, 3) != 0 ? OUTCOME_TEMPORARY
+		       : fate == 8     ? OUTCOME_REFUSED
+				       : OUTCOME_AUTH,
+		       "no", w->now_s);
 	}
 }
 
@@ -490,7 +496,7 @@ static void world_open(struct world *w)
 	w->now_s = NOW;
 	w->replies = calloc(REPLIES, sizeof(*w->replies));
 	assert_non_null(w->replies);
-	w->kit = (struct kit){ .arena = arena_new(64u << 20) };
+	w->kit = (struct kit){.arena = arena_new(64u << 20)};
 	/* memory instead of a disk: what a commit costs is not what is being tested */
 	(void)snprintf(w->kit.dir, sizeof(w->kit.dir), "%s/amends-outbox-XXXXXX",
 		       stat("/dev/shm", &st) == 0 && S_ISDIR(st.st_mode) ? "/dev/shm" : "/tmp");
@@ -498,7 +504,8 @@ static void world_open(struct world *w)
 	(void)snprintf(w->kit.path, sizeof(w->kit.path), "%s/amends.db", w->kit.dir);
 	must(&w->kit, store_open(w->kit.path, &w->kit.store, &w->kit.e));
 	must(&w->kit, store_brand_put(w->kit.store, "Acme", &w->kit.brand_id, &w->kit.e));
-	must(&w->kit, store_source_put(w->kit.store, "m/#acme", "mastodon", w->kit.brand_id, NOW, &w->kit.source_id, &w->kit.e));
+	must(&w->kit,
+	     store_source_put(w->kit.store, "m/#acme", "mastodon", w->kit.brand_id, NOW, &w->kit.source_id, &w->kit.e));
 }
 
 static void ten_thousand_replies_arrive_once_or_come_back_to_a_person(void **state)
@@ -524,8 +531,8 @@ static void ten_thousand_replies_arrive_once_or_come_back_to_a_person(void **sta
 			reply_ended_well(&w, i);
 		w.now_s += 60;
 	}
-	print_message("%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu came back to a person\n", REPLIES, w.sends,
-		      w.readbacks, w.crashes, w.failed);
+	print_message("%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu came back to a person\n", REPLIES,
+		      w.sends, w.readbacks, w.crashes, w.failed);
 	assert_true(w.crashes > REPLIES / 10 && w.readbacks > REPLIES / 4 && w.failed > 0 && w.failed < REPLIES / 2);
 	free(w.replies);
 	kit_close(&w.kit);

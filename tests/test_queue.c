@@ -19,14 +19,15 @@ struct desk {
 	int64_t complaint_id;
 };
 
-static const struct actor viewer = { 1, "vic", ROLE_VIEWER }, agent = { 2, "ada", ROLE_AGENT },
-			  approver = { 3, "pat", ROLE_APPROVER }, admin = { 4, "root", ROLE_ADMIN };
+static const struct actor viewer = {1, "vic", ROLE_VIEWER}, agent = {2, "ada", ROLE_AGENT},
+			  approver = {3, "pat", ROLE_APPROVER}, admin = {4, "root", ROLE_ADMIN};
 
 static void tone_make(struct desk *desk)
 {
-	static const char yaml[] = "- id: blaming_your_fault\n  about: Blames the customer.\n  match: '\\byour\\s+fault\\b'\n"
-				   "  level: block\n  suggest: Say what we can do.\n  lang: en\n"
-				   "- id: cold_regret\n  about: Cold.\n  match: '\\bwe\\s+regret\\b'\n  level: warn\n  lang: en\n";
+	static const char yaml[] =
+		"- id: blaming_your_fault\n  about: Blames the customer.\n  match: '\\byour\\s+fault\\b'\n"
+		"  level: block\n  suggest: Say what we can do.\n  lang: en\n"
+		"- id: cold_regret\n  about: Cold.\n  match: '\\bwe\\s+regret\\b'\n  level: warn\n  lang: en\n";
 	struct rules_builder *builder = rules_builder_new();
 	struct error e;
 
@@ -56,10 +57,10 @@ static void desk_open(struct desk *desk)
 	user_make(desk, &agent);
 	user_make(desk, &approver);
 	user_make(desk, &admin);
-	desk->source = (struct source_spec){ .key = "m/#acme", .platform = "mastodon", .brand = "Acme", .has_token = 1 };
-	desk->settings = (struct settings){ .undo_s = 30, .sources = &desk->source, .source_count = 1 };
+	desk->source = (struct source_spec){.key = "m/#acme", .platform = "mastodon", .brand = "Acme", .has_token = 1};
+	desk->settings = (struct settings){.undo_s = 30, .sources = &desk->source, .source_count = 1};
 	tone_make(desk);
-	desk->queue = (struct queue){ desk->kit.store, &desk->settings, desk->tone };
+	desk->queue = (struct queue){desk->kit.store, &desk->settings, desk->tone};
 }
 
 static void desk_close(struct desk *desk)
@@ -92,7 +93,7 @@ static struct complaint_row row_of(struct desk *desk)
 static enum err act(struct desk *desk, const struct actor *actor, enum action action, const char *text)
 {
 	struct complaint_row row = row_of(desk);
-	struct action_args args = { .complaint_id = desk->complaint_id };
+	struct action_args args = {.complaint_id = desk->complaint_id};
 
 	if (action == ACTION_DRAFT || action == ACTION_POSTED)
 		args.text = text;
@@ -121,8 +122,8 @@ static void bring_to(struct desk *desk, enum complaint_state state, bool handoff
 		did(desk, &approver, ACTION_POSTED, NULL);
 	if (state == STATE_REPLIED && !handoff) {
 		must(&desk->kit, store_begin(desk->kit.store, STORE_BULK, &desk->kit.e));
-		must(&desk->kit, store_complaint_move(desk->kit.store, desk->complaint_id, 1u << STATE_APPROVED, STATE_REPLIED,
-						      NULL, NULL, NOW, &desk->kit.e));
+		must(&desk->kit, store_complaint_move(desk->kit.store, desk->complaint_id, 1u << STATE_APPROVED,
+						      STATE_REPLIED, NULL, NULL, NOW, &desk->kit.e));
 		must(&desk->kit, store_commit(desk->kit.store, &desk->kit.e));
 	}
 	assert_int_equal(row_of(desk).state, state);
@@ -135,17 +136,17 @@ static const struct law {
 	enum role role;
 	int handoff; /* -1 either, 1 only hand-off */
 } laws[] = {
-	{ ACTION_DRAFT, STATE_OPEN, STATE_OPEN, ROLE_AGENT, -1 },
-	{ ACTION_DRAFT, STATE_SUBMITTED, STATE_SUBMITTED, ROLE_AGENT, -1 },
-	{ ACTION_SUBMIT, STATE_OPEN, STATE_SUBMITTED, ROLE_AGENT, -1 },
-	{ ACTION_APPROVE, STATE_OPEN, STATE_APPROVED, ROLE_APPROVER, -1 },
-	{ ACTION_APPROVE, STATE_SUBMITTED, STATE_APPROVED, ROLE_APPROVER, -1 },
-	{ ACTION_REJECT, STATE_SUBMITTED, STATE_OPEN, ROLE_APPROVER, -1 },
-	{ ACTION_CLOSE, STATE_OPEN, STATE_CLOSED, ROLE_AGENT, -1 },
-	{ ACTION_CLOSE, STATE_SUBMITTED, STATE_CLOSED, ROLE_AGENT, -1 },
-	{ ACTION_WITHDRAW, STATE_APPROVED, STATE_OPEN, ROLE_APPROVER, -1 },
-	{ ACTION_POSTED, STATE_APPROVED, STATE_REPLIED, ROLE_APPROVER, 1 },
-	{ ACTION_REOPEN, STATE_CLOSED, STATE_OPEN, ROLE_AGENT, -1 },
+	{ACTION_DRAFT, STATE_OPEN, STATE_OPEN, ROLE_AGENT, -1},
+	{ACTION_DRAFT, STATE_SUBMITTED, STATE_SUBMITTED, ROLE_AGENT, -1},
+	{ACTION_SUBMIT, STATE_OPEN, STATE_SUBMITTED, ROLE_AGENT, -1},
+	{ACTION_APPROVE, STATE_OPEN, STATE_APPROVED, ROLE_APPROVER, -1},
+	{ACTION_APPROVE, STATE_SUBMITTED, STATE_APPROVED, ROLE_APPROVER, -1},
+	{ACTION_REJECT, STATE_SUBMITTED, STATE_OPEN, ROLE_APPROVER, -1},
+	{ACTION_CLOSE, STATE_OPEN, STATE_CLOSED, ROLE_AGENT, -1},
+	{ACTION_CLOSE, STATE_SUBMITTED, STATE_CLOSED, ROLE_AGENT, -1},
+	{ACTION_WITHDRAW, STATE_APPROVED, STATE_OPEN, ROLE_APPROVER, -1},
+	{ACTION_POSTED, STATE_APPROVED, STATE_REPLIED, ROLE_APPROVER, 1},
+	{ACTION_REOPEN, STATE_CLOSED, STATE_OPEN, ROLE_AGENT, -1},
 };
 
 static const struct law *law_for(enum action action, enum complaint_state from)
@@ -157,7 +158,8 @@ static const struct law *law_for(enum action action, enum complaint_state from)
 	return NULL;
 }
 
-static void law_holds(struct desk *desk, const struct actor *actor, enum action action, enum complaint_state from, bool handoff)
+static void law_holds(struct desk *desk, const struct actor *actor, enum action action, enum complaint_state from,
+		      bool handoff)
 {
 	const struct law *law = law_for(action, from);
 	bool allowed = law != NULL && actor->role >= law->role && (law->handoff < 0 || handoff);
@@ -166,20 +168,22 @@ static void law_holds(struct desk *desk, const struct actor *actor, enum action 
 	enum err err;
 
 	bring_to(desk, from, handoff);
-	must(&desk->kit, store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &before, &desk->kit.e));
+	must(&desk->kit,
+	     store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &before, &desk->kit.e));
 	if (queue_allows(action, from, actor->role, handoff) != allowed)
 		fail_msg("queue_allows(%s, %s, %s)", action_name(action), state_name(from), role_name(actor->role));
 	err = act(desk, actor, action, action == ACTION_POSTED ? NULL : "words");
 	if ((err == ERR_OK) != allowed || (!allowed && err != ERR_FORBIDDEN && err != ERR_CONFLICT))
 		fail_msg("%s in %s as %s: %s", action_name(action), state_name(from), actor->name, err_name(err));
 	assert_int_equal(row_of(desk).state, allowed ? law->to : from);
-	must(&desk->kit, store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &after, &desk->kit.e));
+	must(&desk->kit,
+	     store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &after, &desk->kit.e));
 	assert_int_equal(after, before + (allowed ? 1 : 0));
 }
 
 static void only_what_the_table_allows_is_done_and_leaves_one_audit_row(void **state)
 {
-	static const struct actor *const actors[] = { &viewer, &agent, &approver, &admin };
+	static const struct actor *const actors[] = {&viewer, &agent, &approver, &admin};
 	struct desk desk;
 
 	(void)state;
@@ -200,7 +204,7 @@ static void only_what_the_table_allows_is_done_and_leaves_one_audit_row(void **s
 static void an_approval_is_bound_to_the_text_that_was_read(void **state)
 {
 	struct desk desk;
-	struct action_args args = { 0 };
+	struct action_args args = {0};
 	char hash[APPROVAL_HASH_SIZE];
 
 	(void)state;
@@ -225,13 +229,13 @@ static void the_second_of_two_approvers_is_told(void **state)
 {
 	struct desk desk;
 	struct complaint_row row;
-	struct action_args args = { 0 };
+	struct action_args args = {0};
 
 	(void)state;
 	desk_open(&desk);
 	bring_to(&desk, STATE_SUBMITTED, false);
 	row = row_of(&desk);
-	args = (struct action_args){ .complaint_id = desk.complaint_id, .hash = row.draft_hash };
+	args = (struct action_args){.complaint_id = desk.complaint_id, .hash = row.draft_hash};
 	must(&desk.kit, queue_do(&desk.queue, &approver, ACTION_APPROVE, &args, &desk.kit.e));
 	must_fail(&desk.kit, ERR_CONFLICT, queue_do(&desk.queue, &admin, ACTION_APPROVE, &args, &desk.kit.e));
 	assert_non_null(strstr(desk.kit.e.text, "is approved now"));
@@ -308,8 +312,8 @@ static void a_reply_can_be_withdrawn_until_it_is_being_sent(void **state)
 	did(&desk, &approver, ACTION_APPROVE, NULL); /* and approved again: a new row */
 	assert_true(row_of(&desk).outbox_id != outbox_id);
 	outbox_id = row_of(&desk).outbox_id;
-	must(&desk.kit, store_outbox_move(desk.kit.store, outbox_id, OUTBOX_SCHEDULED, OUTBOX_SENDING, NOW, NOW, 1, NULL, NULL,
-					  NULL, &desk.kit.e));
+	must(&desk.kit, store_outbox_move(desk.kit.store, outbox_id, OUTBOX_SCHEDULED, OUTBOX_SENDING, NOW, NOW, 1,
+					  NULL, NULL, NULL, &desk.kit.e));
 	must_fail(&desk.kit, ERR_CONFLICT, act(&desk, &approver, ACTION_WITHDRAW, NULL));
 	assert_int_equal(row_of(&desk).state, STATE_APPROVED);
 	desk_close(&desk);
@@ -328,7 +332,8 @@ static void what_does_not_fit_or_hurts_is_not_approved(void **state)
 	text[500] = '\0';
 	did(&desk, &agent, ACTION_DRAFT, text); /* being too long is no reason to lose somebody's words */
 	must_fail(&desk.kit, ERR_INVALID, act(&desk, &agent, ACTION_SUBMIT, NULL));
-	must_fail(&desk.kit, ERR_INVALID, act(&desk, &approver, ACTION_APPROVE, NULL)); /* 500 and the mention: too long */
+	must_fail(&desk.kit, ERR_INVALID,
+		  act(&desk, &approver, ACTION_APPROVE, NULL)); /* 500 and the mention: too long */
 	assert_non_null(strstr(desk.kit.e.text, "the limit is 500"));
 	text[440] = '\0';
 	did(&desk, &agent, ACTION_DRAFT, text);
@@ -364,7 +369,7 @@ static void a_draft_is_kept_clean_with_its_author_and_reason(void **state)
 {
 	struct desk desk;
 	char hash[APPROVAL_HASH_SIZE];
-	struct action_args args = { 0 };
+	struct action_args args = {0};
 
 	(void)state;
 	desk_open(&desk);
@@ -376,7 +381,7 @@ static void a_draft_is_kept_clean_with_its_author_and_reason(void **state)
 	assert_string_equal(row_of(&desk).reason, "too stiff"); /* still to be seen while it is being mended */
 	approval_hash("mastodon", row_of(&desk).post_ext_id, "Hi,\nthere.", hash);
 	assert_string_equal(row_of(&desk).draft_hash, hash);
-	args = (struct action_args){ .complaint_id = desk.complaint_id, .text = "Mine", .hash = "0123" };
+	args = (struct action_args){.complaint_id = desk.complaint_id, .text = "Mine", .hash = "0123"};
 	must_fail(&desk.kit, ERR_CONFLICT, queue_do(&desk.queue, &agent, ACTION_DRAFT, &args, &desk.kit.e));
 	args.complaint_id = 999999;
 	must_fail(&desk.kit, ERR_NOT_FOUND, queue_do(&desk.queue, &agent, ACTION_DRAFT, &args, &desk.kit.e));

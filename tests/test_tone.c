@@ -1,8 +1,8 @@
 /*
  * test_tone.c - reading our own drafts before a customer does.
  *
- * The first tests use a few rules of their own; the last ones the shipped tone rules and the shipped templates, which must
- * go together: what the program drafts by itself, it must not object to.
+ * The first tests use a few rules of their own; the last ones the shipped tone rules and the shipped templates, which
+ * must go together: what the program drafts by itself, it must not object to.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -30,7 +30,8 @@ static void bench_open(struct bench *bench, const char *name, const char *yaml, 
 	struct error e;
 
 	assert_non_null(builder);
-	if (rules_add(builder, name, yaml, len, false, &e) != ERR_OK || rules_compile(builder, &bench->rules, &e) != ERR_OK)
+	if (rules_add(builder, name, yaml, len, false, &e) != ERR_OK ||
+	    rules_compile(builder, &bench->rules, &e) != ERR_OK)
 		fail_msg("%s", e.text);
 	rules_builder_free(&builder);
 	bench->tone = tone_new(bench->rules);
@@ -62,7 +63,8 @@ static void findings_come_in_order_with_group_and_level(void **state)
 
 	(void)state;
 	bench_open(&bench, "tone/en.yaml", few, strlen(few));
-	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), "en", &findings, &count, NULL), ERR_OK);
+	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), "en", &findings, &count, NULL),
+			 ERR_OK);
 	assert_int_equal(count, 3);
 	assert_string_equal(findings[0].rule, "cold");
 	assert_string_equal(findings[0].group, "cold");
@@ -73,11 +75,12 @@ static void findings_come_in_order_with_group_and_level(void **state)
 	assert_string_equal(findings[2].suggest, "Say what we can do.");
 	assert_memory_equal(text + findings[2].start, "your fault", findings[2].end - findings[2].start);
 	json = tone_to_json(findings + 1, 2, text);
-	assert_string_equal(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
-			    "[{\"text\":\"1234567\",\"rule\":\"private_digits\",\"group\":\"private\",\"level\":\"block\","
-			    "\"about\":\"A long number.\",\"suggest\":null,\"start\":21,\"end\":28},"
-			    "{\"text\":\"your fault\",\"rule\":\"blaming_your_fault\",\"group\":\"blaming\",\"level\":\"block\","
-			    "\"about\":\"Blames the customer.\",\"suggest\":\"Say what we can do.\",\"start\":38,\"end\":48}]");
+	assert_string_equal(
+		json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
+		"[{\"text\":\"1234567\",\"rule\":\"private_digits\",\"group\":\"private\",\"level\":\"block\","
+		"\"about\":\"A long number.\",\"suggest\":null,\"start\":21,\"end\":28},"
+		"{\"text\":\"your fault\",\"rule\":\"blaming_your_fault\",\"group\":\"blaming\",\"level\":\"block\","
+		"\"about\":\"Blames the customer.\",\"suggest\":\"Say what we can do.\",\"start\":38,\"end\":48}]");
 	json_object_put(json);
 	bench_close(&bench);
 }
@@ -91,10 +94,12 @@ static void rules_of_another_language_are_silent_those_of_none_are_not(void **st
 
 	(void)state;
 	bench_open(&bench, "tone/en.yaml", few, strlen(few));
-	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), "de", &findings, &count, NULL), ERR_OK);
+	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), "de", &findings, &count, NULL),
+			 ERR_OK);
 	assert_int_equal(count, 1);
 	assert_string_equal(findings[0].rule, "private_digits");
-	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), NULL, &findings, &count, NULL), ERR_OK);
+	assert_int_equal(tone_check(bench.tone, bench.arena, text, strlen(text), NULL, &findings, &count, NULL),
+			 ERR_OK);
 	assert_int_equal(count, 2); /* without a language: English */
 	assert_int_equal(tone_check(bench.tone, bench.arena, "", 0, "en", &findings, &count, NULL), ERR_OK);
 	assert_int_equal(count, 0);
@@ -114,7 +119,8 @@ static void what_could_not_be_checked_is_a_finding(void **state)
 	memset(text, 'a', sizeof(text));
 	text[sizeof(text) - 1] = 'b';
 	bench_open(&bench, "tone/en.yaml", slow, strlen(slow));
-	assert_int_equal(tone_check(bench.tone, bench.arena, text, sizeof(text), "en", &findings, &count, NULL), ERR_OK);
+	assert_int_equal(tone_check(bench.tone, bench.arena, text, sizeof(text), "en", &findings, &count, NULL),
+			 ERR_OK);
 	assert_int_equal(count, 1);
 	assert_string_equal(findings[0].rule, "slow_one");
 	assert_true(findings[0].block);
@@ -138,15 +144,17 @@ static const struct asset *shipped_rules(void)
 /* A reply of each kind of fault, of our own writing; and what the finding's group must be. */
 static void faulty_replies_are_found_out(void **state)
 {
-	static const struct { const char *group, *text; } faulty[] = {
-		{ "defensive", "Our records show that it was delivered." },
-		{ "blaming", "You should have read the instructions." },
-		{ "denying", "That is simply not true." },
-		{ "cold", "We apologise for any inconvenience." },
-		{ "cold", "We are sorry you feel that way." },
-		{ "overpromising", "We guarantee that it will never happen again." },
-		{ "private", "Please post your order number here." },
-		{ "selling", "Have you seen our premium plan? Upgrade now!" },
+	static const struct {
+		const char *group, *text;
+	} faulty[] = {
+		{"defensive", "Our records show that it was delivered."},
+		{"blaming", "You should have read the instructions."},
+		{"denying", "That is simply not true."},
+		{"cold", "We apologise for any inconvenience."},
+		{"cold", "We are sorry you feel that way."},
+		{"overpromising", "We guarantee that it will never happen again."},
+		{"private", "Please post your order number here."},
+		{"selling", "Have you seen our premium plan? Upgrade now!"},
 	};
 	const struct asset *asset = shipped_rules();
 	struct bench bench;
@@ -158,8 +166,9 @@ static void faulty_replies_are_found_out(void **state)
 		const struct tone_finding *findings = NULL;
 		size_t count = 0, k = 0;
 
-		assert_int_equal(tone_check(bench.tone, bench.arena, faulty[i].text, strlen(faulty[i].text), "en", &findings,
-					    &count, NULL), ERR_OK);
+		assert_int_equal(tone_check(bench.tone, bench.arena, faulty[i].text, strlen(faulty[i].text), "en",
+					    &findings, &count, NULL),
+				 ERR_OK);
 		while (k < count && strcmp(findings[k].group, faulty[i].group) != 0)
 			k++;
 		if (k == count) {
@@ -173,8 +182,8 @@ static void faulty_replies_are_found_out(void **state)
 
 static void view_fill(struct json_object *view, bool facts)
 {
-	assert_true(json_add_str(view, "signature", "\xe2\x80\x93 Maya at Acme") && json_add_str(view, "brand", "Acme") &&
-		    json_add_str(view, "contact", "direct message"));
+	assert_true(json_add_str(view, "signature", "\xe2\x80\x93 Maya at Acme") &&
+		    json_add_str(view, "brand", "Acme") && json_add_str(view, "contact", "direct message"));
 	if (facts)
 		assert_true(json_add_str(view, "name", "Ada") && json_add_str(view, "thing", "parcel") &&
 			    json_add_str(view, "place", "Camden store") && json_add_str(view, "date", "Monday") &&
@@ -192,7 +201,9 @@ static size_t objections(struct bench *bench, const struct template *t, struct j
 	for (size_t k = 0; k < t->variant_count; k++) {
 		buf_reset(&out);
 		assert_int_equal(mustache_render(t->variants[k].mustache, view, &out, NULL), ERR_OK);
-		assert_int_equal(tone_check(bench->tone, bench->arena, out.data, out.len, "en", &findings, &count, NULL), ERR_OK);
+		assert_int_equal(
+			tone_check(bench->tone, bench->arena, out.data, out.len, "en", &findings, &count, NULL),
+			ERR_OK);
 		for (size_t i = 0; i < count; i++)
 			print_error("%s, variant %zu: %s: %.*s\n", t->id, k + 1, findings[i].rule,
 				    (int)(findings[i].end - findings[i].start), out.data + findings[i].start);

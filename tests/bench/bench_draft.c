@@ -4,8 +4,8 @@
  *	bench_draft [POSTS]	default 20000
  *
  * Posts are the collected ones when there are any (AMENDS_SHARED or ../shared), else a few of our own, again and again.
- * They are judged beforehand; what is measured is draft_make (choose, render, count) and tone_check. Also counted, with the
- * goal 0: drafts that are too long or that the tone rules block. Figures are per second of this process's own time.
+ * They are judged beforehand; what is measured is draft_make (choose, render, count) and tone_check. Also counted, with
+ *the goal 0: drafts that are too long or that the tone rules block. Figures are per second of this process's own time.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -127,7 +127,8 @@ static size_t judge_file(struct tools *t, struct arena *arena, struct json_parse
 	return count;
 }
 
-static size_t judge_shared(struct tools *t, struct arena *arena, struct json_parser *parser, struct judged *list, size_t max)
+static size_t judge_shared(struct tools *t, struct arena *arena, struct json_parser *parser, struct judged *list,
+			   size_t max)
 {
 	const char *shared = getenv("AMENDS_SHARED") != NULL ? getenv("AMENDS_SHARED") : "../shared";
 	size_t count = 0;
@@ -150,19 +151,26 @@ static size_t judge_shared(struct tools *t, struct arena *arena, struct json_par
 	return count;
 }
 
-static size_t judge_own(struct tools *t, struct arena *arena, struct json_parser *parser, struct judged *list, size_t max)
+static size_t judge_own(struct tools *t, struct arena *arena, struct json_parser *parser, struct judged *list,
+			size_t max)
 {
 	static const char *const own[] = {
-		"My parcel has been stuck for two weeks and nobody answers", "The app crashes when I open it, please fix it",
-		"I am locked out of my account", "You charged me twice, I want my money back", "Rude staff, never again",
-		"Do you ship to Malta?", "Thank you, lovely people in the shop", "Waiting for three hours now, on hold again",
+		"My parcel has been stuck for two weeks and nobody answers",
+		"The app crashes when I open it, please fix it",
+		"I am locked out of my account",
+		"You charged me twice, I want my money back",
+		"Rude staff, never again",
+		"Do you ship to Malta?",
+		"Thank you, lovely people in the shop",
+		"Waiting for three hours now, on hold again",
 	};
 	char line[500];
 
 	for (size_t i = 0; i < max; i++) {
 		(void)snprintf(line, sizeof(line),
-			       "{\"id\":\"%zu\",\"platform\":\"own\",\"lang\":\"en\",\"author\":{\"id\":\"%zu\",\"name\":\"Ada B\"},\"text\":\"%s\"}", i,
-			       i, own[i % ARRAY_LEN(own)]);
+			       "{\"id\":\"%zu\",\"platform\":\"own\",\"lang\":\"en\",\"author\":{\"id\":\"%zu\","
+			       "\"name\":\"Ada B\"},\"text\":\"%s\"}",
+			       i, i, own[i % ARRAY_LEN(own)]);
 		if (!judge(t, arena, parser, line, strlen(line), &list[i]))
 			die("own posts");
 	}
@@ -171,7 +179,7 @@ static size_t judge_own(struct tools *t, struct arena *arena, struct json_parser
 
 /* ---- measuring ---- */
 
-static const struct brand brand = { .name = "Acme", .signature = "Maya at Acme", .contact = "a direct message" };
+static const struct brand brand = {.name = "Acme", .signature = "Maya at Acme", .contact = "a direct message"};
 
 struct result {
 	size_t drafts, none, long_ones, blocked, warned;
@@ -202,8 +210,12 @@ static void measure(struct tools *t, const struct judged *list, size_t count, si
 	memset(r, 0, sizeof(*r));
 	for (size_t i = 0; i < count; i++) {
 		struct draft_request request = {
-			.post = &list[i].post, .verdict = &list[i].verdict, .brand = &brand, .mention = true, .seed = i,
-			.length = { LENGTH_GRAPHEMES, limit, 23, 1 },
+			.post = &list[i].post,
+			.verdict = &list[i].verdict,
+			.brand = &brand,
+			.mention = true,
+			.seed = i,
+			.length = {LENGTH_GRAPHEMES, limit, 23, 1},
 		};
 		struct draft draft;
 		double start = cpu_s();
@@ -231,8 +243,8 @@ static double floor_s(const struct judged *list, size_t count)
 	size_t sum = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		(void)snprintf(text, sizeof(text), "Hi %s, we are sorry. Please write to us via %s. %s", list[i].post.author.id,
-			       brand.contact, brand.signature);
+		(void)snprintf(text, sizeof(text), "Hi %s, we are sorry. Please write to us via %s. %s",
+			       list[i].post.author.id, brand.contact, brand.signature);
 		sum += strlen(text);
 	}
 	if (sum == 0)
@@ -260,8 +272,8 @@ int main(int argc, char **argv)
 		count = judge_own(&tools, arena, parser, list, max);
 	measure(&tools, list, count, 500, &r);
 	floor = floor_s(list, count);
-	(void)printf("draft: %zu posts, %zu drafts, %zu without: %.0f drafts/s (goal 20000), %.1f times one printf\n", count,
-		     r.drafts, r.none, (double)count / r.draft_s, r.draft_s / (floor > 0 ? floor : 1e-9));
+	(void)printf("draft: %zu posts, %zu drafts, %zu without: %.0f drafts/s (goal 20000), %.1f times one printf\n",
+		     count, r.drafts, r.none, (double)count / r.draft_s, r.draft_s / (floor > 0 ? floor : 1e-9));
 	(void)printf("tone: %.0f drafts/s; blocked %zu, too long %zu (goal 0 of each), warned %zu\n",
 		     (double)r.drafts / (r.tone_s > 0 ? r.tone_s : 1e-9), r.blocked, r.long_ones, r.warned);
 	tools_free(&tools);

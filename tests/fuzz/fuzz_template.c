@@ -1,8 +1,8 @@
 /*
  * fuzz_template.c - template files and Mustache with hostile input: a JSON view, a line "===", then the text.
  *
- * What compiles must render within its bounds, in both modes, with valid UTF-8; what is loaded as a reply template must make
- * drafts that fit. Without the line all of it is the text, and the view is a fixed one.
+ * What compiles must render within its bounds, in both modes, with valid UTF-8; what is loaded as a reply template must
+ * make drafts that fit. Without the line all of it is the text, and the view is a fixed one.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,8 +33,9 @@ static void ignore(void *ctx, const char *name)
 
 static void render(struct buf *text, struct json_object *view, enum mustache_mode mode)
 {
-	static const char *const trusted[] = { "raw", ".", NULL };
-	const struct mustache_options options = { .mode = mode, .trusted = trusted, .partial = self, .partial_ctx = text };
+	static const char *const trusted[] = {"raw", ".", NULL};
+	const struct mustache_options options = {
+		.mode = mode, .trusted = trusted, .partial = self, .partial_ctx = text};
 	struct mustache *mustache = NULL;
 	struct error error;
 	struct buf out;
@@ -57,12 +58,15 @@ static void render(struct buf *text, struct json_object *view, enum mustache_mod
 
 static void draft(const struct buf *text)
 {
-	static const struct fact facts[] = { { "thing", "Parcel", 0, 6, NULL }, { "often", "twice", 7, 12, NULL } };
-	static const struct brand brand = { .name = "Acme", .signature = "Maya", .contact = "a direct message" };
-	struct post post = { .platform = "p", .id = "1", .text = "Parcel twice", .author = { "a", "ada", "Ada B", -1 } };
-	struct verdict verdict = { .class = CLASS_VENT, .lang = "en", .facts = facts, .fact_count = 2 };
-	struct draft_request request = { .post = &post, .verdict = &verdict, .brand = &brand, .mention = true,
-					 .length = { LENGTH_WEIGHTED, 280, 23, 0 } };
+	static const struct fact facts[] = {{"thing", "Parcel", 0, 6, NULL}, {"often", "twice", 7, 12, NULL}};
+	static const struct brand brand = {.name = "Acme", .signature = "Maya", .contact = "a direct message"};
+	struct post post = {.platform = "p", .id = "1", .text = "Parcel twice", .author = {"a", "ada", "Ada B", -1}};
+	struct verdict verdict = {.class = CLASS_VENT, .lang = "en", .facts = facts, .fact_count = 2};
+	struct draft_request request = {.post = &post,
+					.verdict = &verdict,
+					.brand = &brand,
+					.mention = true,
+					.length = {LENGTH_WEIGHTED, 280, 23, 0}};
 	struct templates *set = templates_new();
 	struct arena *arena = arena_new(1 << 20);
 	struct draft made;
@@ -72,8 +76,8 @@ static void draft(const struct buf *text)
 		abort();
 	if (templates_add(set, "fuzz.txt", buf_text(text), text->len, &error) == ERR_OK) {
 		json_object_put(templates_to_json(set));
-		for (int class = 0; class < CLASS_COUNT; class++) {
-			verdict.class = (enum class)class;
+		for (int class = 0; class < CLASS_COUNT; class ++) {
+			verdict.class = (enum class) class;
 			if (draft_make(set, arena, &request, &made, &error) == ERR_OK && made.length > 280)
 				abort();
 		}
@@ -84,7 +88,8 @@ static void draft(const struct buf *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char fixed[] = "{\"a\":true,\"l\":[1,[2,\"x\"],{\"a\":null}],\"o\":{\"b\":{\"c\":\"<&>\"}},\"raw\":\"<i>\",\"n\":1.5}";
+	static const char fixed[] =
+		"{\"a\":true,\"l\":[1,[2,\"x\"],{\"a\":null}],\"o\":{\"b\":{\"c\":\"<&>\"}},\"raw\":\"<i>\",\"n\":1.5}";
 	const uint8_t *line = memmem(data, size, "\n===\n", 5);
 	struct json_parser *parser = json_parser_new();
 	struct json_object *view = NULL;
