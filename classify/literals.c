@@ -48,7 +48,7 @@ struct reader {
 	bool stopped; /* out of steps or memory: the current list is unusable */
 };
 
-/* ---- lists ----------------------------------------------------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------------------------------------------------ */
 
 static void list_add(struct reader *r, struct list *list, const struct string *string)
 {
@@ -118,7 +118,7 @@ static struct list take_open(struct reader *r, struct list *list)
 	return open;
 }
 
-/* ---- appending one node ------------------------------------------------------------------------------------------------------ */
+/* ---- appending one node ----------------------------------------------------------------------------------------- */
 
 static void append(struct reader *r, struct list *list, const struct node *node);
 
@@ -243,7 +243,7 @@ static bool is_space(const struct node *node)
 	return node->kind == NODE_SET && set_has(node, ' ') && set_size(node) == 1;
 }
 
-/* Behind `min` copies: none more, or (list grown by) one more, after which anything may follow unless max is reached. */
+/* Behind `min` copies: none more, or one more, after which anything may follow unless that was the last. */
 static void append_optional(struct reader *r, struct list *list, const struct node *child, bool endless)
 {
 	struct list more = {0}, open;
@@ -305,7 +305,7 @@ static void append(struct reader *r, struct list *list, const struct node *node)
 	}
 }
 
-/* ---- judging lists -------------------------------------------------------------------------------------------------------------- */
+/* ---- judging lists ---------------------------------------------------------------------------------------------- */
 
 static unsigned string_score(const struct string *s)
 {
@@ -340,7 +340,9 @@ static unsigned list_score(const struct list *list)
 /* Wherever t occurs s does, at the same place, under no harder a condition. */
 static bool covers(const struct string *s, const struct string *t)
 {
-	if (s->len > t->len || (s->len > 0 && s->text[0] != t->text[0]) || memcmp(s->text, t->text, s->len) != 0 || (s->word_start && !t->word_start))
+	if (s->len > t->len || (s->len > 0 && s->text[0] != t->text[0]) || memcmp(s->text, t->text, s->len) != 0)
+		return false;
+	if (s->word_start && !t->word_start)
 		return false;
 	return !s->word_end || (s->len == t->len && t->word_end);
 }
@@ -401,7 +403,7 @@ static void keep_better(const struct reader *r, struct list *best, unsigned *bes
 	*best_score = score;
 }
 
-/* ---- lists that every match contains ---------------------------------------------------------------------------------------------- */
+/* ---- lists that every match contains ---------------------------------------------------------------------------- */
 
 /* Grown from `first` along its siblings. */
 static struct list grow_from(struct reader *r, const struct node *first)
@@ -465,7 +467,7 @@ static struct list best_inside(struct reader *r, const struct node *node)
 	}
 }
 
-/* ---- the choice --------------------------------------------------------------------------------------------------------------------- */
+/* ---- the choice ------------------------------------------------------------------------------------------------- */
 
 static bool to_literals(struct arena *arena, const struct list *list, struct literal_set *set_r)
 {

@@ -139,7 +139,7 @@ void matcher_free(struct matcher **matcher)
 	*matcher = NULL;
 }
 
-/* ---- asking pcre2 ---------------------------------------------------------------------------------------------------- */
+/* ---- asking pcre2 ----------------------------------------------------------------------------------------------- */
 
 static const char *limit_name(int rc)
 {
@@ -225,7 +225,7 @@ static void search(struct matcher *m, const struct pattern *pattern, const pcre2
 	}
 }
 
-/* ---- other fields ------------------------------------------------------------------------------------------------------ */
+/* ---- other fields ----------------------------------------------------------------------------------------------- */
 
 /* The n-th text of a field, NULL when there are no more. It lives as long as the post. */
 static const char *field_text(const struct post *post, enum rule_field field, int n)
@@ -267,7 +267,7 @@ static int field_search(struct matcher *m, const struct pattern *patterns, size_
 	return result;
 }
 
-/* ---- one run ------------------------------------------------------------------------------------------------------------- */
+/* ---- one run ---------------------------------------------------------------------------------------------------- */
 
 static bool lang_fits(const struct ruleset *set, uint32_t rule, uint16_t lang_id)
 {
@@ -371,7 +371,7 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 	return finish(m, arena, &s, matches_r, e_r);
 }
 
-/* ---- with the prefilter ---------------------------------------------------------------------------------------------------- */
+/* ---- with the prefilter ----------------------------------------------------------------------------------------- */
 
 /* The byte of the text at which the normalised index begins, and behind the last character it stands for. */
 static size_t text_from(const struct matcher *m, size_t index)
@@ -430,13 +430,11 @@ static void try_places(struct matcher *m, const struct pattern *pattern, uint32_
 		}
 		if (index >= last)
 			return;
-		/* A match may end inside a run of white space, and the next begin in the rest of it. */
-		do {
-			rc = try_place(m, pattern, s, index, &at);
-			hits += rc == 1;
-		} while (rc == 1 && hits < RULES_HITS_PER_RULE && at < text_from(m, index + 1));
+		/* No second match begins in the same run of white space: no prefix is white space alone. */
+		rc = try_place(m, pattern, s, index, &at);
 		if (rc < 0)
 			return;
+		hits += rc;
 	}
 }
 

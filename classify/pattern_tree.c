@@ -22,7 +22,7 @@ struct parser {
 
 static struct node *parse_alternatives(struct parser *p);
 
-/* ---- nodes ------------------------------------------------------------------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------------------------------------------------ */
 
 static struct node *give_up(struct parser *p)
 {
@@ -100,7 +100,7 @@ static bool skip(struct parser *p, const char *word)
 	return true;
 }
 
-/* ---- escapes ------------------------------------------------------------------------------------------------------------ */
+/* ---- escapes ---------------------------------------------------------------------------------------------------- */
 
 static int hex_value(char c)
 {
@@ -217,7 +217,7 @@ static struct node *parse_escape(struct parser *p)
 	return node_char(p, character);
 }
 
-/* ---- classes ------------------------------------------------------------------------------------------------------------- */
+/* ---- classes ---------------------------------------------------------------------------------------------------- */
 
 #define RANGE_LISTED 64 /* characters of a range beyond ASCII that are looked at one by one */
 
@@ -312,7 +312,7 @@ static struct node *parse_class(struct parser *p)
 	return negated || all ? node_any(p) : set;
 }
 
-/* ---- groups --------------------------------------------------------------------------------------------------------------- */
+/* ---- groups ----------------------------------------------------------------------------------------------------- */
 
 /* Content up to and with the closing bracket. Option settings end with the group. */
 static struct node *group_content(struct parser *p)
@@ -384,7 +384,7 @@ static struct node *parse_group(struct parser *p)
 	return parse_options(p);
 }
 
-/* ---- sequences ------------------------------------------------------------------------------------------------------------ */
+/* ---- sequences -------------------------------------------------------------------------------------------------- */
 
 /* Comments, and with (?x) white space: they may stand before an item and before its quantifier. */
 static void skip_ignored(struct parser *p)

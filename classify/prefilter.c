@@ -46,7 +46,7 @@ struct prefilter_builder {
 	size_t count, size;
 };
 
-/* ---- collecting ------------------------------------------------------------------------------------------------------------ */
+/* ---- collecting ------------------------------------------------------------------------------------------------- */
 
 struct prefilter_builder *prefilter_builder_new(void)
 {
@@ -105,7 +105,7 @@ bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, uint16
 	return true;
 }
 
-/* ---- building -------------------------------------------------------------------------------------------------------------- */
+/* ---- building --------------------------------------------------------------------------------------------------- */
 
 /* The automaton while it is made: states are numbers, a row's entries are numbers of states. */
 struct build {
@@ -320,7 +320,7 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 	return prefilter->requires[pattern];
 }
 
-/* ---- scanning -------------------------------------------------------------------------------------------------------------- */
+/* ---- scanning --------------------------------------------------------------------------------------------------- */
 
 static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE, .all_from = NO_PLACE};
 

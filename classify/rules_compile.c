@@ -33,7 +33,7 @@ static enum err no_memory(struct error *e_r)
 	return error_set(e_r, ERR_NOMEM, "no memory to compile the rules");
 }
 
-/* ---- one pattern ------------------------------------------------------------------------------------------------- */
+/* ---- one pattern ------------------------------------------------------------------------------------------------ */
 
 enum err pattern_compile(const struct ruleset *set, const char *text, size_t len, uint32_t extra,
 			 pcre2_code **code_r, bool *jit_r, struct error *e_r)
@@ -152,7 +152,7 @@ static enum err compile_unless(struct compile *c, struct rule_def *def, size_t r
 	return compile_code(c, def, pattern);
 }
 
-/* ---- rules ----------------------------------------------------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------------------------------ */
 
 uint16_t ruleset_lang(const struct ruleset *set, const char *lang)
 {
@@ -197,7 +197,7 @@ static enum err compile_rule(struct compile *c, struct rule_def *def, size_t ind
 	return rc;
 }
 
-/* ---- digest ------------------------------------------------------------------------------------------------------------ */
+/* ---- digest ----------------------------------------------------------------------------------------------------- */
 
 /* Length first, so that no two different sequences of texts feed the same bytes. NULL differs from "". */
 static void digest_text(XXH3_state_t *state, const char *text, size_t len)
@@ -255,7 +255,7 @@ static enum err take_digest(struct ruleset *set, struct error *e_r)
 	return ERR_OK;
 }
 
-/* ---- the whole set -------------------------------------------------------------------------------------------------------- */
+/* ---- the whole set ---------------------------------------------------------------------------------------------- */
 
 static int by_id(const void *a, const void *b)
 {
@@ -361,7 +361,7 @@ void ruleset_free(struct ruleset **set)
 	*set = NULL;
 }
 
-/* ---- looking at a set -------------------------------------------------------------------------------------------------- */
+/* ---- looking at a set ------------------------------------------------------------------------------------------- */
 
 size_t ruleset_count(const struct ruleset *set)
 {

@@ -57,7 +57,7 @@ static enum err complain(struct load *load, int line, const char *id, const char
 			 id ? id : "", id ? ": " : "", key ? key : "", key ? ": " : "", what);
 }
 
-/* ---- ids ----------------------------------------------------------------------------------------------------- */
+/* ---- ids -------------------------------------------------------------------------------------------------------- */
 
 static uint32_t id_bucket(const char *id)
 {
@@ -91,7 +91,7 @@ static bool id_valid(const char *id)
 	return len > 0 && len <= RULE_ID_MAX && id[len] == '\0';
 }
 
-/* ---- readers of single keys ------------------------------------------------------------------------------------ */
+/* ---- readers of single keys ------------------------------------------------------------------------------------- */
 
 /* A text without NUL bytes and not longer than max; copied into the builder's arena. */
 static enum err read_text(struct load *load, const char *id, const struct yaml_node *node, size_t max,
@@ -267,7 +267,7 @@ static enum err read_weight(struct load *load, struct rule_def *def, const struc
 	return ERR_OK;
 }
 
-/* ---- examples -------------------------------------------------------------------------------------------------- */
+/* ---- examples --------------------------------------------------------------------------------------------------- */
 
 static enum err read_example_list(struct load *load, const char *id, const struct yaml_node *node,
 				  const char *const **list_r)
@@ -314,7 +314,7 @@ static enum err read_examples(struct load *load, struct rule_def *def, const str
 	return ERR_OK;
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------- */
+/* ---- rules ------------------------------------------------------------------------------------------------------ */
 
 static const struct {
 	const char *key;

@@ -38,7 +38,7 @@ struct classifier {
 	uint32_t post; /* number of this post */
 };
 
-/* ---- scores.yaml ------------------------------------------------------------------------------------------------------- */
+/* ---- scores.yaml ------------------------------------------------------------------------------------------------ */
 
 enum err scores_parse(const char *name, const char *text, size_t len, struct scores *scores_r, struct error *e_r)
 {
@@ -82,7 +82,7 @@ out:
 	return rc;
 }
 
-/* ---- the classifier ------------------------------------------------------------------------------------------------------ */
+/* ---- the classifier --------------------------------------------------------------------------------------------- */
 
 struct classifier *classifier_new(const struct ruleset *set, const struct scores *scores,
 				  const struct thresholds *thresholds)

@@ -105,6 +105,11 @@ static const struct {
 	{"a\\R+b", "a\r\n\xE2\x80\xA9" "b", "0-7"},
 	{"(?:^|\\s)ugh", "ugh ugh\xC2\xA0ugh", "0-3 3-7 7-12"},
 	{"(a)b\\1", "aba abb", "0-3"},
+	{"(?:ab)+c", "abababc", "0-7"},
+	{"(?:ab){2,3}c", "ababababc", "2-9"},
+	{"x\\s \\s+y", "x \t y x\t  \xC2\xA0y", "6-13"},
+	{"(?:foo|bar)?baz", "foobaz barbarbaz", "0-6 10-16"},
+	{"\\b(?:no|never)\\b.{0,9}\\breply", "no no reply, NEVER a reply", "0-11 13-26"},
 	{"nothing", "", ""},
 };
 
@@ -288,7 +293,7 @@ static void a_limit_is_reported_and_never_read_as_no(void **state)
 	arena_free(&arena);
 }
 
-/* ---- every collected post ---------------------------------------------------------------------------------------------------- */
+/* ---- every collected post --------------------------------------------------------------------------------------- */
 
 /* Our own, made to be awkward: every lane, gaps, classes, look-arounds, white space at both ends, short prefixes. */
 static const char awkward[] =

@@ -50,15 +50,17 @@ static uint64_t mix(uint64_t n)
 	return n ^ (n >> 31);
 }
 
-/* ---- rules ------------------------------------------------------------------------------------------------------------------ */
+/* ---- rules ------------------------------------------------------------------------------------------------------ */
 
 static const char *const verbs[] = {
-	"want", "need", "get", "got", "have", "had", "love", "hate", "fix", "help", "wait", "try", "tried", "demand", "lost", "cancelled", "charged", "ordered", "returned", "waiting", "called", "emailed",
+	"want", "need", "get", "got", "have", "had", "love", "hate", "fix", "help", "wait", "try", "tried", "demand",
+	"lost", "cancelled", "charged", "ordered", "returned", "waiting", "called", "emailed",
 	"broke", "paid", "refused", "missed", "delayed", "promised", "booked", "delivered", "stopped", "crashed", "locked",
 	"reset", "shipped", "damaged", "ignored", "blocked", "billed", "leaked", "stranded", "overcharged", "hung",
 };
 static const char *const objects[] = {
-	"app", "service", "time", "day", "phone", "people", "way", "thing", "guys", "team", "customer", "refund", "parcel", "flight", "order", "account", "password", "invoice", "luggage", "ticket", "router", "card",
+	"app", "service", "time", "day", "phone", "people", "way", "thing", "guys", "team", "customer", "refund", "parcel",
+	"flight", "order", "account", "password", "invoice", "luggage", "ticket", "router", "card",
 	"package", "driver", "update", "battery", "screen", "booking", "delivery", "replacement", "voucher",
 	"charger", "payment", "subscription", "contract", "letter", "manager", "seat", "meal", "signal",
 };
@@ -125,7 +127,7 @@ static struct ruleset *load(unsigned count, double *load_s)
 	return set;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------------ */
+/* ---- texts ------------------------------------------------------------------------------------------------------ */
 
 static void add_text(struct texts *texts, const char *text)
 {
@@ -193,7 +195,7 @@ static void make_texts(struct texts *texts, size_t most)
 	}
 }
 
-/* ---- measuring -------------------------------------------------------------------------------------------------------------- */
+/* ---- measuring -------------------------------------------------------------------------------------------------- */
 
 static double floor_rate(const struct texts *texts)
 {

@@ -2,8 +2,8 @@
  * fuzz_match.c - the promise of the rule engine: with the prefilter it finds exactly what pcre2 alone finds.
  *
  * The first byte chooses how the others are read. Odd: as choices of a small grammar that writes patterns and texts
- * from one alphabet (white space of all kinds, the letters that fold across ASCII's border, combining marks), so that
- * they meet often. Even: literally, patterns line by line, an empty line, then the text.
+ * from one alphabet, some texts to a set of patterns, so that they meet often (white space of all kinds, the letters
+ * that fold across ASCII's border, combining marks). Even: literally, patterns line by line, an empty line, then the text.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -136,32 +136,50 @@ static void compare(const struct matches *fast, const struct matches *plain)
 			abort();
 }
 
-static void match_both(struct rules_builder *builder, const char *text, size_t len)
-{
-	struct arena *arena = arena_new(16 << 20);
-	struct matches fast, plain;
-	struct ruleset *set = NULL;
+/* What texts are matched with. */
+struct both {
+	struct ruleset *set;
 	struct matcher *matcher;
+	struct arena *arena;
+};
 
-	if (rules_compile(builder, &set, NULL))
+static void both_open(struct both *both, struct rules_builder *builder)
+{
+	*both = (struct both){.arena = arena_new(16 << 20)};
+	if (!both->arena || rules_compile(builder, &both->set, NULL))
 		abort();
-	matcher = matcher_new(set);
-	if (!matcher || !arena || matcher_run(matcher, arena, text, len, NULL, NULL, &fast, NULL) ||
-	    matcher_run_plain(matcher, arena, text, len, NULL, NULL, &plain, NULL))
+	both->matcher = matcher_new(both->set);
+	if (!both->matcher)
+		abort();
+}
+
+static void both_close(struct both *both)
+{
+	matcher_free(&both->matcher);
+	ruleset_free(&both->set);
+	arena_free(&both->arena);
+}
+
+static void show_hits(const char *way, const struct matches *matches)
+{
+	for (size_t i = 0; i < matches->hit_count; i++)
+		fprintf(stderr, "%s %s lane %d %zu-%zu\n", way, matches->hits[i].rule->id,
+			(int)matches->hits[i].rule->lane, matches->hits[i].start, matches->hits[i].end);
+}
+
+static void match_both(struct both *both, const char *text, size_t len)
+{
+	struct matches fast, plain;
+
+	arena_reset(both->arena);
+	if (matcher_run(both->matcher, both->arena, text, len, NULL, NULL, &fast, NULL) ||
+	    matcher_run_plain(both->matcher, both->arena, text, len, NULL, NULL, &plain, NULL))
 		abort();
 	if (getenv("FUZZ_SHOW")) {
-		for (size_t i = 0; i < ruleset_count(set); i++)
-			fprintf(stderr, "%s lane %d\n", ruleset_at(set, i)->id, (int)ruleset_at(set, i)->lane);
-		for (size_t i = 0; i < fast.hit_count; i++)
-			fprintf(stderr, "fast %s %zu-%zu\n", fast.hits[i].rule->id, fast.hits[i].start, fast.hits[i].end);
-		for (size_t i = 0; i < plain.hit_count; i++)
-			fprintf(stderr, "plain %s %zu-%zu\n", plain.hits[i].rule->id, plain.hits[i].start,
-				plain.hits[i].end);
+		show_hits("fast", &fast);
+		show_hits("plain", &plain);
 	}
 	compare(&fast, &plain);
-	matcher_free(&matcher);
-	ruleset_free(&set);
-	arena_free(&arena);
 }
 
 static void show(const char *what, const char *text, size_t len)
@@ -174,6 +192,7 @@ static void by_grammar(struct source source)
 {
 	struct rules_builder *builder = rules_builder_new();
 	struct buf pattern, text;
+	struct both both;
 
 	buf_init(&pattern, 4096);
 	buf_init(&text, 1 << 16);
@@ -183,10 +202,15 @@ static void by_grammar(struct source source)
 		show("pattern", buf_text(&pattern), pattern.len);
 		add_rule(builder, i, buf_text(&pattern), pattern.len, i == 3 ? "foo\\s+a" : NULL);
 	}
-	while (source.size > 0)
-		buf_str(&text, words[choose(&source, ARRAY_LEN(words))]);
-	show("text", buf_text(&text), text.len);
-	match_both(builder, buf_text(&text), text.len);
+	both_open(&both, builder);
+	while (source.size > 0) {
+		buf_reset(&text);
+		for (unsigned left = 1 + choose(&source, 16); left > 0; left--)
+			buf_str(&text, words[choose(&source, ARRAY_LEN(words))]);
+		show("text", buf_text(&text), text.len);
+		match_both(&both, buf_text(&text), text.len);
+	}
+	both_close(&both);
 	buf_done(&pattern);
 	buf_done(&text);
 	rules_builder_free(&builder);
@@ -196,6 +220,7 @@ static void literally(const char *data, size_t size)
 {
 	struct rules_builder *builder;
 	const char *end = data + size;
+	struct both both;
 
 	if (!utf8_valid(data, size) || memchr(data, 0, size))
 		return;
@@ -208,7 +233,9 @@ static void literally(const char *data, size_t size)
 		data = line ? line + 1 : end;
 	}
 	data += data < end;
-	match_both(builder, data, (size_t)(end - data));
+	both_open(&both, builder);
+	match_both(&both, data, (size_t)(end - data));
+	both_close(&both);
 	rules_builder_free(&builder);
 }
 
