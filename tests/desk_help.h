@@ -186,6 +186,17 @@ static inline void help_open(struct help *h)
 	help_open_at(h, 0, clock_now_s());
 }
 
+/* The desk again, with whatever the test changed in h->settings. */
+static inline void help_restart(struct help *h)
+{
+	struct desk_options options = { .store = h->store, .settings = &h->settings, .rules = h->rules,
+					.tone_rules = h->tone };
+	struct error e = { 0 };
+
+	desk_stop(&h->desk);
+	help_ok(desk_start(&options, &h->desk, &h->port, &e), &e);
+}
+
 static inline void help_close(struct help *h)
 {
 	char file[128];

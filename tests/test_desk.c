@@ -349,6 +349,46 @@ static void signing_in_gives_a_strict_cookie_and_signing_out_ends_it(void **stat
 	assert_true(answer_has(help_get(h, "/sources"), 200, "example.social/acme"));
 }
 
+static void behind_tls_the_cookie_is_secure_and_the_public_name_is_ours(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+	char cookie[256], request[512];
+	int len;
+
+	help_first(h);
+	h->cookie[0] = '\0';
+	h->settings.desk_url = "https://desk.acme.example/";
+	help_restart(h);
+	len = snprintf(request, sizeof(request),
+		       "POST /signin HTTP/1.1\r\nHost: desk.acme.example\r\nOrigin: https://desk.acme.example\r\nConnection: close\r\n"
+		       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 39\r\n\r\n"
+		       "name=maya&password=seven+quiet+lanterns");
+	answer = help_raw(h, request, (size_t)len);
+	assert_int_equal(answer.status, 303);
+	help_header(&answer, "Set-Cookie", cookie, sizeof(cookie));
+	assert_non_null(strstr(cookie, "; Secure"));
+	help_done(&answer);
+}
+
+static void two_desks_cannot_share_a_port(void **state)
+{
+	struct help *h = *state;
+	struct desk_options options = { .store = h->store, .settings = &h->settings };
+	struct desk *second = NULL;
+	struct error e = { 0 };
+	int port = -7;
+
+	h->settings.desk_port = h->port;
+	assert_int_equal(desk_start(&options, &second, &port, &e), ERR_IO);
+	assert_null(second);
+	assert_int_equal(port, -7);
+	assert_non_null(strstr(e.text, "another amends running"));
+	h->settings.desk_address = "not an address";
+	assert_int_equal(desk_start(&options, &second, &port, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "not an IP address"));
+}
+
 static void signing_in_never_leads_to_another_site(void **state)
 {
 	static const char *const nexts[] = { "%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example", "evil" };
@@ -784,7 +824,6 @@ static void broken_requests_get_one_clear_sentence_or_a_closed_door(void **state
 		{ "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
 		  "<a>", 415 },
 		{ "nonsense\r\n\r\n", 0 },
-		{ "\r\n\r\n\r\n\r\n", 0 },
 	};
 	struct help *h = *state;
 
@@ -792,8 +831,6 @@ static void broken_requests_get_one_clear_sentence_or_a_closed_door(void **state
 		size_t len = strlen(cases[i].request);
 		struct help_answer answer;
 
-		if (i == ARRAY_LEN(cases) - 1)
-			continue; /* blank lines only: libmicrohttpd rightly waits for a request */
 		answer = help_raw(h, cases[i].request, len);
 		if (cases[i].status ? answer.status != cases[i].status : answer.status != 0 && answer.status < 400)
 			fail_msg("case %zu: %d\n%.200s", i, answer.status, answer.raw);
@@ -970,6 +1007,8 @@ int main(void)
 		WITH_DESK(the_first_link_makes_one_account_and_then_never_again),
 		WITH_DESK(the_token_is_stored_hashed_only),
 		WITH_DESK(signing_in_gives_a_strict_cookie_and_signing_out_ends_it),
+		WITH_DESK(behind_tls_the_cookie_is_secure_and_the_public_name_is_ours),
+		WITH_DESK(two_desks_cannot_share_a_port),
 		WITH_DESK(signing_in_never_leads_to_another_site),
 		WITH_DESK(wrong_name_and_wrong_password_look_the_same_and_are_slowed_down),
 		WITH_DESK(nothing_is_served_to_strangers),

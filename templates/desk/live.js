@@ -106,26 +106,44 @@ async function refreshOnce(decorate) {
 	busy = false;
 }
 
+/*
+ * Only a page that is looked at keeps its stream: browsers allow six connections to one server over HTTP/1, and
+ * somebody who opens ten complaints in tabs would otherwise wait for ever for the seventh.
+ */
 export function startLive(decorate) {
 	const url = document.body.dataset.liveUrl;
 	let timer = 0;
+	let stream = null;
 	let opened = false;
 
 	for (const part of document.querySelectorAll("[data-live]"))
 		sent.set(part, part.innerHTML);
 	if (!url || !window.EventSource)
 		return;
-	const stream = new EventSource(url);
 	const soon = () => {
 		clearTimeout(timer);
 		timer = setTimeout(() => refreshOnce(decorate), 150);
 	};
-	stream.addEventListener("change", soon);
-	stream.addEventListener("open", () => {
-		if (opened)
-			soon(); /* connected again: something may have changed in between */
-		opened = true;
-		document.documentElement.dataset.live = "on"; /* for tests and curious people */
-	});
-	window.addEventListener("pagehide", () => stream.close());
+	const open = () => {
+		if (stream)
+			return;
+		stream = new EventSource(url);
+		stream.addEventListener("change", soon);
+		stream.addEventListener("open", () => {
+			if (opened)
+				soon(); /* connected again: something may have changed in between */
+			opened = true;
+			document.documentElement.dataset.live = "on"; /* for tests and curious people */
+		});
+	};
+	const close = () => {
+		stream?.close();
+		stream = null;
+		delete document.documentElement.dataset.live;
+	};
+	const follow = () => (document.visibilityState === "visible" ? open() : close());
+	document.addEventListener("visibilitychange", follow);
+	window.addEventListener("pageshow", follow);
+	window.addEventListener("pagehide", close);
+	follow();
 }
