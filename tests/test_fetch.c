@@ -256,7 +256,6 @@ struct fixture {
 	struct arena *arena; /* settings and rows */
 	struct settings settings;
 	struct source_spec sources[2];
-	struct toolkit toolkit;
 	struct store *store;
 	struct intake *intake;
 	struct fetch *fetch;
@@ -286,6 +285,22 @@ static void restart(struct fixture *f)
 	fetch_start(f);
 }
 
+/* Rules and templates never change: loaded once. */
+static struct toolkit toolkit;
+
+static int load_toolkit(void **state)
+{
+	(void)state;
+	return toolkit_load(NULL, &toolkit, NULL) == ERR_OK ? 0 : -1;
+}
+
+static int free_toolkit(void **state)
+{
+	(void)state;
+	toolkit_free(&toolkit);
+	return 0;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -306,11 +321,10 @@ static int setup(void **state)
 					     .server = f->other->server->base, .every_s = 60};
 	f->settings.sources = f->sources;
 	f->settings.source_count = 1;
-	must(toolkit_load(&f->settings, &f->toolkit, &f->error));
 	must(store_open(f->path, &f->store, &f->error));
-	options = (struct intake_options){.store = f->store, .settings = &f->settings, .rules = f->toolkit.rules,
-					  .scores = &f->toolkit.scores, .tone_rules = f->toolkit.tone_rules,
-					  .templates = f->toolkit.templates};
+	options = (struct intake_options){.store = f->store, .settings = &f->settings, .rules = toolkit.rules,
+					  .scores = &toolkit.scores, .tone_rules = toolkit.tone_rules,
+					  .templates = toolkit.templates};
 	f->intake = intake_new(&options, &f->error);
 	assert_non_null(f->intake);
 	*state = f;
@@ -325,7 +339,6 @@ static int teardown(void **state)
 	fetch_free(&f->fetch);
 	intake_free(&f->intake);
 	store_close(&f->store);
-	toolkit_free(&f->toolkit);
 	peer_free(f->peer);
 	peer_free(f->other);
 	arena_free(&f->arena);
@@ -825,5 +838,5 @@ int main(void)
 		T(a_quiet_source_is_polled_at_its_pace),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load_toolkit, free_toolkit);
 }
