@@ -34,12 +34,12 @@ struct queue_options {
 	const char *text, *hash, *reason, *url;
 	int64_t id; /* 0: none given */
 	int limit;
-	bool json, newest;
+	bool json, newest, demo;
 };
 
 enum {
 	OPT_CONFIG = 256, OPT_STORE, OPT_BRAND, OPT_PLATFORM, OPT_WORDS, OPT_STATE, OPT_CLASS, OPT_CAUSE, OPT_TEXT, OPT_HASH,
-	OPT_REASON, OPT_URL, OPT_LIMIT, OPT_JSON, OPT_NEWEST
+	OPT_REASON, OPT_URL, OPT_LIMIT, OPT_JSON, OPT_NEWEST, OPT_DEMO
 };
 
 static const struct option common_options[] = {
@@ -50,7 +50,8 @@ static const struct option common_options[] = {
 	{"text", required_argument, NULL, OPT_TEXT},	     {"hash", required_argument, NULL, OPT_HASH},
 	{"reason", required_argument, NULL, OPT_REASON},     {"url", required_argument, NULL, OPT_URL},
 	{"limit", required_argument, NULL, OPT_LIMIT},	     {"json", no_argument, NULL, OPT_JSON},
-	{"newest", no_argument, NULL, OPT_NEWEST},	     {NULL, 0, NULL, 0},
+	{"newest", no_argument, NULL, OPT_NEWEST},	     {"demo", no_argument, NULL, OPT_DEMO},
+	{NULL, 0, NULL, 0},
 };
 
 /* ---- options ---- */
@@ -85,6 +86,7 @@ static void option_text(struct queue_options *options, int option)
 			*texts[i].to = optarg;
 	options->json |= option == OPT_JSON;
 	options->newest |= option == OPT_NEWEST;
+	options->demo |= option == OPT_DEMO;
 }
 
 /* EXIT_DONE: go on. OPTION_STOP: over, with *exit_r. */
@@ -114,7 +116,7 @@ static int options_read(int argc, char **argv, bool wants_id, struct queue_optio
 
 static int errand_open(const char *name, const struct queue_options *options, struct errand_q *errand)
 {
-	const struct workspace_options where = {.config = options->config, .store = options->store};
+	const struct workspace_options where = {.config = options->config, .store = options->store, .demo = options->demo};
 	int code = workspace_open(name, &where, &errand->workspace);
 
 	errand->name = name;
@@ -548,7 +550,7 @@ const struct command command_queue = {
 		"  withdraw ID  takes an approval back while the reply has not left\n"
 		"  posted ID    a reply posted by hand: [--url ADDRESS]\n"
 		"  reopen ID    a closed one after all\n\n"
-		"All of them: --json, --config FILE, --store FILE.\n\n"
+		"All of them: --json, --config FILE, --store FILE, --demo (the demonstration's store).\n\n"
 		"example: amends queue approve 12 --hash $(amends queue show 12 --json | jq -r .draft_hash)\n",
 	.run = run,
 };

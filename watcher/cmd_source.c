@@ -65,6 +65,7 @@ static int source_list(int argc, char **argv)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 						{"store", required_argument, NULL, 's'},
+						{"demo", no_argument, NULL, 'd'},
 						{"json", no_argument, NULL, 'j'},
 						{NULL, 0, NULL, 0}};
 	struct workspace_options where = {0};
@@ -80,6 +81,7 @@ static int source_list(int argc, char **argv)
 			return code;
 		where.config = option == 'c' ? optarg : where.config;
 		where.store = option == 's' ? optarg : where.store;
+		where.demo |= option == 'd';
 		json |= option == 'j';
 	}
 	code = workspace_open(argv[0], &where, &workspace);

@@ -98,6 +98,7 @@ static int errand_open(int argc, char **argv, bool wants_user, struct user_erran
 					     {"role", required_argument, NULL, 'r'},
 					     {"password-stdin", no_argument, NULL, 'p'},
 					     {"enable", no_argument, NULL, 'e'},
+					     {"demo", no_argument, NULL, 'd'},
 					     {"json", no_argument, NULL, 'j'},
 					     {NULL, 0, NULL, 0}};
 	struct workspace_options where = {0};
@@ -113,6 +114,7 @@ static int errand_open(int argc, char **argv, bool wants_user, struct user_erran
 		errand->options.from_stdin |= option == 'p';
 		errand->options.enable |= option == 'e';
 		errand->options.json |= option == 'j';
+		where.demo |= option == 'd';
 	}
 	if (argc - optind != (wants_user ? 1 : 0))
 		return wants_user ? command_usage(argv[0], "name one account") : command_usage(argv[0], "takes no name");

@@ -185,6 +185,17 @@ static enum err counter_start(struct counter *counter, int port, struct error *e
 	return err;
 }
 
+/* Somebody who only wants to look should not have to find a free port first. */
+static enum err counter_open(struct counter *counter, const struct loop_options *options, struct error *e_r)
+{
+	enum err err = counter_start(counter, options->port, e_r);
+
+	if (err == ERR_OK || !counter->outfit->settings.demo || options->port >= 0)
+		return err;
+	log_line(LOG_WARN, "desk", "%s; the demonstration takes another port", e_r->text);
+	return counter_start(counter, 0, e_r);
+}
+
 static void address_print(const struct counter *counter)
 {
 	const struct settings *settings = &counter->outfit->settings;
@@ -289,7 +300,7 @@ int desk_main(const struct loop_options *options)
 	if (err == ERR_OK)
 		err = signals_open(&signals, false, &error); /* before the server's thread, which inherits the mask */
 	if (err == ERR_OK)
-		err = counter_start(&counter, options->port, &error);
+		err = counter_open(&counter, options, &error);
 	code = err == ERR_OK ? counter_loop(options, &counter, &signals) : command_fail("desk", &error);
 	desk_stop(&counter.desk);
 	if (counter.outfit != NULL)

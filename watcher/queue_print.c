@@ -16,7 +16,9 @@ static const char *author_name(const struct author *author)
 {
 	if (author->handle != NULL && *author->handle != '\0')
 		return author->handle;
-	return author->name ? author->name : author->id ? author->id : "";
+	if (author->name != NULL && *author->name != '\0')
+		return author->name;
+	return author->id && *author->id ? author->id : "somebody";
 }
 
 void queue_print_table(const struct complaint_row *rows, size_t count, int64_t now_s)
@@ -47,19 +49,6 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 
 /* ---- in full ---- */
 
-/* Text of others, each line indented; control characters made visible. */
-static void print_indented(const char *text)
-{
-	fputs("  ", stdout);
-	for (const char *s = text ? text : ""; *s; s++) {
-		if (*s == '\n')
-			fputs("\n  ", stdout);
-		else
-			putchar((unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
-	}
-	putchar('\n');
-}
-
 static void print_posts(const struct complaint_detail *detail)
 {
 	for (size_t i = 0; i < detail->post_count; i++) {
@@ -70,7 +59,7 @@ static void print_posts(const struct complaint_detail *detail)
 		printf("\n%s  %s%s%s\n", when, row->post.url ? row->post.url : row->post.id,
 		       row->post.edited_s ? "  (edited)" : "", row->deleted ? "  (deleted by its author)" : "");
 		if (!row->deleted)
-			print_indented(row->post.text);
+			table_paragraph(row->post.text, 2);
 	}
 }
 
@@ -80,10 +69,12 @@ static void print_draft(const struct complaint_row *row)
 		puts("\nNo draft: no template fits. Write one with `amends queue draft`.");
 		return;
 	}
-	printf("\ndraft by %s%s%s%s%s  hash %s\n", row->draft_by ? row->draft_by : "?", row->draft_template ? " from " : "",
-	       row->draft_template ? row->draft_template : "", row->draft_why ? ": " : "", row->draft_why ? row->draft_why : "",
-	       row->draft_hash ? row->draft_hash : "");
-	print_indented(row->draft);
+	printf("\ndraft by %s%s%s\n", row->draft_by ? row->draft_by : "?", row->draft_template ? ", template " : "",
+	       row->draft_template ? row->draft_template : "");
+	table_paragraph(row->draft, 2);
+	if (row->draft_why != NULL)
+		printf("why this one: %s\n", row->draft_why);
+	printf("hash: %s\n", row->draft_hash ? row->draft_hash : "");
 }
 
 static void print_audit(const struct complaint_detail *detail)

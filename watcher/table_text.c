@@ -82,6 +82,45 @@ void table_last(const char *text, int columns)
 	(void)print_cut(text, columns);
 }
 
+/* Bytes of the line that begins here: up to a line break, or to the last blank that fits. */
+static size_t line_fitting(const char *text, int columns)
+{
+	const char *end = text + strlen(text), *at = text, *blank = NULL;
+	int used = 0;
+
+	while (at < end && *at != '\n') {
+		size_t len;
+		int width = uc_width(utf8_decode(at, end, &len), "UTF-8");
+
+		used += width > 0 ? width : 0;
+		if (used > columns)
+			return (size_t)((blank ? blank : at) - text);
+		if (*at == ' ')
+			blank = at;
+		at += len;
+	}
+	return (size_t)(at - text);
+}
+
+void table_paragraph(const char *text, int indent)
+{
+	int columns = table_width() > 100 ? 100 : table_width();
+
+	for (const char *s = text ? text : ""; *s != '\0';) {
+		size_t len = line_fitting(s, columns - indent);
+
+		printf("%*s", indent, "");
+		for (size_t i = 0; i < len; i++)
+			putchar((unsigned char)s[i] < 0x20 || s[i] == 0x7f ? '?' : s[i]);
+		putchar('\n');
+		s += len;
+		while (*s == ' ')
+			s++;
+		if (*s == '\n')
+			s++;
+	}
+}
+
 void table_age(int64_t then_s, int64_t now_s, char *out, size_t size)
 {
 	long long s = now_s > then_s ? (long long)(now_s - then_s) : 0;

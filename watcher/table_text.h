@@ -14,6 +14,8 @@ int table_width(void);
 void table_cell(const char *text, int columns);
 /* The same without filling, for the last column. */
 void table_last(const char *text, int columns);
+/* Prints text with `indent` blanks before each line, wrapped between words at the terminal's width (100 at most). */
+void table_paragraph(const char *text, int indent);
 /* "3m", "2h", "5d" since then. */
 void table_age(int64_t then_s, int64_t now_s, char *out, size_t size);
 
