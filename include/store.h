@@ -47,7 +47,8 @@ struct store;
 enum store_lane { STORE_BULK, STORE_URGENT };
 
 /*
- * Creates the file (mode 0600, as -wal, -shm and -lane beside it) and migrates it when needed. "Newer than this program" is
+ * Creates the file (mode 0600, as -wal, -shm and -lane beside it) and migrates it when needed. "Newer than this
+ * program" is
  * ERR_UNSUPPORTED, another program's file ERR_INVALID; neither is touched. Sets the process's umask for a moment.
  */
 enum err store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;
@@ -91,7 +92,8 @@ enum err store_source_status(struct store *store, int64_t source_id, const char 
 enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text changed */ };
 /*
  * thread and author are resolved: post->thread, else the thread of in_reply_to when stored, else the post's own id;
- * author.id, else the handle; a post that names nobody is nobody's but its own. brand_id and source_id (0: import) as put.
+ * author.id, else the handle; a post that names nobody is nobody's but its own. brand_id and source_id (0: import) as
+ * put.
  * A known post takes new numbers and what its author now tells about themselves; one that was deleted stays as it is.
  * A time of creation in the future is taken as now_s. ERR_INVALID without platform, id and text.
  */
@@ -123,7 +125,8 @@ enum complaint_fate { COMPLAINT_NEW, COMPLAINT_MORE /* one more post of a known 
  * Files a stored post under the complaint of (brand, platform, author, thread), making or re-opening it. Class, cause,
  * severity and urgency become the gravest seen; priority is urgency, severity, class, audience (see complaint.c).
  * topic: what makes problems the same ("delivery:parcel"), NULL none; reach counts distinct authors per topic in 24 h.
- * A replied or closed complaint is re-opened by a post that is new to it or was edited since it was filed, with an audit row
+ * A replied or closed complaint is re-opened by a post that is new to it or was edited since it was filed, with an
+ * audit row
  * ("reopen", by "amends") and without its old draft; filing the same post again changes nothing. Inside a transaction.
  */
 enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
@@ -212,7 +215,8 @@ struct outbox_row {
 /*
  * Approval and outbox row together, inside the approving transaction; state SCHEDULED or HANDOFF. Copies text, hash and
  * language of the draft, and the target from the post it was written for. The idempotency key is made here (random, 32
- * hex digits) and never changes. The complaint's state is the caller's to move. ERR_CONFLICT: draft_id is not the current draft;
+ * hex digits) and never changes. The complaint's state is the caller's to move. ERR_CONFLICT: draft_id is not the
+ * current draft;
  * the author wrote again since it was put (save it anew for the new post); the post was deleted; a reply is on its way.
  */
 enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t draft_id, enum outbox_state state,

@@ -1,6 +1,6 @@
 /*
- * store_kit.h - what the tests of the store share: a store in a folder of its own, posts and verdicts to put in, and a look
- * at the file behind the store's back.
+ * store_kit.h - what the tests of the store share: a store in a folder of its own, posts and verdicts to put in, and a
+ * look at the file behind the store's back.
  */
 #ifndef TESTS_STORE_KIT_H
 #define TESTS_STORE_KIT_H
@@ -48,9 +48,10 @@ struct kit {
 
 static inline void kit_folder(struct kit *kit)
 {
-	*kit = (struct kit){ .arena = arena_new(64u << 20) };
+	*kit = (struct kit){.arena = arena_new(64u << 20)};
 	/* In memory where there is such a folder: the fault loops sync thousands of times. */
-	(void)snprintf(kit->dir, sizeof(kit->dir), "%s/amends-store-XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	(void)snprintf(kit->dir, sizeof(kit->dir), "%s/amends-store-XXXXXX",
+		       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	assert_non_null(kit->arena);
 	assert_non_null(mkdtemp(kit->dir));
 	(void)snprintf(kit->path, sizeof(kit->path), "%s/amends.db", kit->dir);
@@ -66,7 +67,7 @@ static inline void kit_open(struct kit *kit)
 
 static inline void kit_close(struct kit *kit)
 {
-	static const char *const ends[] = { "", "-wal", "-shm", "-lane", "-journal" };
+	static const char *const ends[] = {"", "-wal", "-shm", "-lane", "-journal"};
 	char name[128];
 	size_t i;
 
@@ -81,15 +82,30 @@ static inline void kit_close(struct kit *kit)
 
 static inline struct post kit_post(const char *id, const char *author, const char *text)
 {
-	return (struct post){ .platform = "mastodon", .id = id, .text = text, .lang = "en", .created_s = NOW - 60,
-			      .author = { .id = author, .handle = author, .followers = -1 },
-			      .likes = -1, .replies = -1, .shares = -1, .views = -1 };
+	return (struct post){.platform = "mastodon",
+			     .id = id,
+			     .text = text,
+			     .lang = "en",
+			     .created_s = NOW - 60,
+			     .author = {.id = author, .handle = author, .followers = -1},
+			     .likes = -1,
+			     .replies = -1,
+			     .shares = -1,
+			     .views = -1};
 }
 
 static inline struct verdict kit_verdict(enum class class, enum cause cause)
 {
-	return (struct verdict){ .class = class, .cause = cause, .complaint = .9, .problem = .8, .vent = .1, .severity = 2,
-				 .urgency = 0, .sentiment = -.5, .lang = "en", .rules = "0123456789abcdef" };
+	return (struct verdict){.class = class,
+				.cause = cause,
+				.complaint = .9,
+				.problem = .8,
+				.vent = .1,
+				.severity = 2,
+				.urgency = 0,
+				.sentiment = -.5,
+				.lang = "en",
+				.rules = "0123456789abcdef"};
 }
 
 /* Stores it within the transaction that is open. */
@@ -97,13 +113,14 @@ static inline enum post_fate kit_put(struct kit *kit, const struct post *post, i
 {
 	enum post_fate fate = POST_NEW;
 
-	must(kit, store_post_put(kit->store, kit->brand_id, kit->source_id, post, false, NOW, post_id_r, &fate, &kit->e));
+	must(kit,
+	     store_post_put(kit->store, kit->brand_id, kit->source_id, post, false, NOW, post_id_r, &fate, &kit->e));
 	return fate;
 }
 
 /* Post, verdict and complaint in one bulk transaction; the complaint's id. */
-static inline int64_t kit_file(struct kit *kit, const struct post *post, const struct verdict *verdict, const char *topic,
-			       enum complaint_fate *fate_r)
+static inline int64_t kit_file(struct kit *kit, const struct post *post, const struct verdict *verdict,
+			       const char *topic, enum complaint_fate *fate_r)
 {
 	enum complaint_fate fate = COMPLAINT_NEW;
 	int64_t post_id = 0, complaint_id = 0;
@@ -120,7 +137,7 @@ static inline int64_t kit_file(struct kit *kit, const struct post *post, const s
 
 static inline struct complaint_row kit_get(struct kit *kit, int64_t complaint_id)
 {
-	struct complaint_row row = { 0 };
+	struct complaint_row row = {0};
 
 	must(kit, store_complaint_get(kit->store, kit->arena, complaint_id, &row, &kit->e));
 	return row;
@@ -171,13 +188,18 @@ static inline void kit_whole(const struct kit *kit)
 	assert_int_equal(sqlite3_open_v2(kit->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	assert_int_equal(kit_ask(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 	assert_int_equal(kit_ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-	assert_int_equal(kit_ask(db, "SELECT coalesce((SELECT sum(posts) FROM rollup), 0) - (SELECT count(*) FROM verdict v"
-				     " JOIN post p ON p.id = v.post_id WHERE p.own = 0 AND p.deleted = 0)"), 0);
+	assert_int_equal(kit_ask(db,
+				 "SELECT coalesce((SELECT sum(posts) FROM rollup), 0) - (SELECT count(*) FROM verdict v"
+				 " JOIN post p ON p.id = v.post_id WHERE p.own = 0 AND p.deleted = 0)"),
+			 0);
 	assert_int_equal(kit_ask(db, "SELECT coalesce((SELECT sum(n) FROM complaint_count), 0)"
-				     " - (SELECT count(*) FROM complaint)"), 0);
+				     " - (SELECT count(*) FROM complaint)"),
+			 0);
 	/* Compares the full-text index with the texts it indexes. */
-	assert_int_equal(sqlite3_exec(db, "INSERT INTO complaint_fts (complaint_fts, rank) VALUES ('integrity-check', 1)", NULL,
-				      NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "INSERT INTO complaint_fts (complaint_fts, rank) VALUES ('integrity-check', 1)",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
 	(void)sqlite3_close(db);
 }
 

@@ -24,7 +24,7 @@ static void commit(struct kit *kit)
 
 static void test_files_are_the_owners_alone(void **state)
 {
-	static const char *const ends[] = { "", "-wal", "-shm", "-lane" };
+	static const char *const ends[] = {"", "-wal", "-shm", "-lane"};
 	struct stat st;
 	struct kit kit;
 	char name[128];
@@ -48,12 +48,16 @@ static void test_the_connection_is_set_up_for_safety(void **state)
 		const char *sql;
 		int64_t want;
 	} cases[] = {
-		{ "PRAGMA synchronous", 2 }, { "PRAGMA foreign_keys", 1 }, { "PRAGMA trusted_schema", 0 },
-		{ "PRAGMA application_id", 1634559332 }, { "PRAGMA user_version", 1 },
-		{ "SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", 1 },
+		{"PRAGMA synchronous", 2},
+		{"PRAGMA foreign_keys", 1},
+		{"PRAGMA trusted_schema", 0},
+		{"PRAGMA application_id", 1634559332},
+		{"PRAGMA user_version", 1},
+		{"SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", 1},
 		/* every table of ours is STRICT */
-		{ "SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0"
-		  " AND name NOT LIKE 'sqlite_%'", 0 },
+		{"SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0"
+		 " AND name NOT LIKE 'sqlite_%'",
+		 0},
 	};
 	struct kit kit;
 	size_t i;
@@ -93,8 +97,9 @@ static void open_fails(struct kit *kit, enum err code, const char *says)
 
 static void test_what_is_no_database_is_refused_and_left_alone(void **state)
 {
-	static const char text[] = "Dear diary, this is not a database, and it is long enough to be looked at as if it were "
-				   "one, which takes a hundred bytes.";
+	static const char text[] =
+		"Dear diary, this is not a database, and it is long enough to be looked at as if it were "
+		"one, which takes a hundred bytes.";
 	struct kit kit;
 	struct stat st;
 
@@ -132,7 +137,7 @@ static void test_a_missing_folder_is_named(void **state)
 
 static void test_a_damaged_file_is_one_line(void **state)
 {
-	struct complaint_query query = { .state = -1, .class = -1, .cause = -1, .limit = 10 };
+	struct complaint_query query = {.state = -1, .class = -1, .cause = -1, .limit = 10};
 	struct complaint_row *rows = NULL;
 	struct kit kit;
 	char junk[8192];
@@ -301,7 +306,7 @@ static void *urgent_run(void *context)
 static void test_an_urgent_writer_waits_for_one_bulk_transaction_only(void **state)
 {
 	const char *value = NULL;
-	struct urgent urgent = { 0 };
+	struct urgent urgent = {0};
 	struct kit kit;
 	pthread_t thread;
 	int fds[2], rounds;
@@ -310,7 +315,7 @@ static void test_an_urgent_writer_waits_for_one_bulk_transaction_only(void **sta
 	(void)state;
 	kit_open(&kit);
 	assert_int_equal(pipe(fds), 0);
-	urgent = (struct urgent){ .path = kit.path, .fd = fds[1], .err = ERR_INTERNAL };
+	urgent = (struct urgent){.path = kit.path, .fd = fds[1], .err = ERR_INTERNAL};
 	begin(&kit);
 	must(&kit, store_meta_put(kit.store, "bulk", "0", &kit.e));
 	assert_int_equal(pthread_create(&thread, NULL, urgent_run, &urgent), 0);
@@ -333,7 +338,7 @@ static void test_an_urgent_writer_waits_for_one_bulk_transaction_only(void **sta
 
 static void test_a_writer_who_waits_too_long_is_told_so(void **state)
 {
-	static const enum store_lane lanes[] = { STORE_BULK, STORE_URGENT };
+	static const enum store_lane lanes[] = {STORE_BULK, STORE_URGENT};
 	struct store *other = NULL;
 	struct kit kit;
 	size_t i, j;
@@ -366,7 +371,8 @@ static void test_the_lane_is_free_again_when_its_holder_dies(void **state)
 	store_close(&kit.store);
 	pid = fork();
 	if (pid == 0) {
-		if (store_open(kit.path, &kit.store, NULL) != ERR_OK || store_begin(kit.store, STORE_URGENT, NULL) != ERR_OK)
+		if (store_open(kit.path, &kit.store, NULL) != ERR_OK ||
+		    store_begin(kit.store, STORE_URGENT, NULL) != ERR_OK)
 			_exit(1);
 		_exit(0); /* holding everything */
 	}
@@ -382,7 +388,7 @@ static void test_the_lane_is_free_again_when_its_holder_dies(void **state)
 
 static void test_brands_and_sources_are_made_once(void **state)
 {
-	struct source_row row = { 0 }, *rows = NULL;
+	struct source_row row = {0}, *rows = NULL;
 	int64_t id = 0, other = 0;
 	size_t count = 0;
 	struct kit kit;
@@ -398,7 +404,7 @@ static void test_brands_and_sources_are_made_once(void **state)
 	assert_int_equal(id, kit.source_id);
 	must(&kit, store_source_get(kit.store, kit.arena, id, &row, &kit.e));
 	assert_string_equal(row.brand, "Bolt"); /* the configuration moved it */
-	assert_int_equal(row.started_s, NOW);	/* but it began when it began */
+	assert_int_equal(row.started_s, NOW);   /* but it began when it began */
 	assert_string_equal(row.status, "new");
 	assert_null(row.cursor);
 	must(&kit, store_source_list(kit.store, kit.arena, &rows, &count, &kit.e));
@@ -410,7 +416,7 @@ static void test_brands_and_sources_are_made_once(void **state)
 
 static void test_a_source_remembers_where_it_is_and_how_it_fares(void **state)
 {
-	struct source_row row = { 0 };
+	struct source_row row = {0};
 	struct kit kit;
 
 	(void)state;
@@ -420,7 +426,8 @@ static void test_a_source_remembers_where_it_is_and_how_it_fares(void **state)
 	must(&kit, store_source_advance(kit.store, kit.source_id, NULL, 2, NOW + 1, &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, store_source_advance(kit.store, 99, "x", 0, NOW, &kit.e));
 	commit(&kit);
-	must(&kit, store_source_status(kit.store, kit.source_id, "waiting", "asked to wait", 2, NOW + 60, "42", &kit.e));
+	must(&kit,
+	     store_source_status(kit.store, kit.source_id, "waiting", "asked to wait", 2, NOW + 60, "42", &kit.e));
 	must(&kit, store_source_status(kit.store, kit.source_id, "failing", "no answer", 3, NOW + 90, NULL, &kit.e));
 	must(&kit, store_source_get(kit.store, kit.arena, kit.source_id, &row, &kit.e));
 	assert_string_equal(row.cursor, "min=7");
@@ -488,11 +495,22 @@ static void test_an_edited_post_gets_its_new_text_and_numbers(void **state)
 
 static void test_posts_come_back_as_they_were_put(void **state)
 {
-	struct post post = { .platform = "mastodon", .id = "a/b:7", .text = "caf\xc3\xa9 \xf0\x9f\x98\xa1", .lang = "fr",
-			     .url = "https://m.example/7", .in_reply_to = "6", .thread = "5", .brand = "Acme",
-			     .author = { .id = "9", .handle = "ada@m.example", .name = "Ada", .followers = 120 },
-			     .created_s = NOW - 100, .edited_s = NOW - 50, .rating = 2,
-			     .likes = 1, .replies = 0, .shares = 3, .views = 4 };
+	struct post post = {.platform = "mastodon",
+			    .id = "a/b:7",
+			    .text = "caf\xc3\xa9 \xf0\x9f\x98\xa1",
+			    .lang = "fr",
+			    .url = "https://m.example/7",
+			    .in_reply_to = "6",
+			    .thread = "5",
+			    .brand = "Acme",
+			    .author = {.id = "9", .handle = "ada@m.example", .name = "Ada", .followers = 120},
+			    .created_s = NOW - 100,
+			    .edited_s = NOW - 50,
+			    .rating = 2,
+			    .likes = 1,
+			    .replies = 0,
+			    .shares = 3,
+			    .views = 4};
 	struct verdict verdict = kit_verdict(CLASS_VENT, CAUSE_VALUE);
 	struct post_row *rows = NULL;
 	struct kit kit;
@@ -500,8 +518,8 @@ static void test_posts_come_back_as_they_were_put(void **state)
 
 	(void)state;
 	kit_open(&kit);
-	must(&kit, store_complaint_posts(kit.store, kit.arena, kit_file(&kit, &post, &verdict, NULL, NULL), &rows, &count,
-					 &kit.e));
+	must(&kit, store_complaint_posts(kit.store, kit.arena, kit_file(&kit, &post, &verdict, NULL, NULL), &rows,
+					 &count, &kit.e));
 	assert_int_equal(count, 1);
 	assert_string_equal(rows[0].post.platform, post.platform);
 	assert_string_equal(rows[0].post.id, post.id);
@@ -561,8 +579,8 @@ static void test_threads_follow_replies(void **state)
 	static const struct {
 		const char *id, *thread, *in_reply_to, *want;
 	} cases[] = {
-		{ "1", NULL, NULL, "1" },      { "2", NULL, "1", "1" },	     { "3", NULL, "2", "1" },
-		{ "4", NULL, "unseen", "4" }, { "5", "given", "1", "given" },
+		{"1", NULL, NULL, "1"},     {"2", NULL, "1", "1"},        {"3", NULL, "2", "1"},
+		{"4", NULL, "unseen", "4"}, {"5", "given", "1", "given"},
 	};
 	char sql[128];
 	int64_t id = 0;
@@ -581,7 +599,8 @@ static void test_threads_follow_replies(void **state)
 	}
 	commit(&kit);
 	for (i = 0; i < ARRAY_LEN(cases); i++) {
-		(void)snprintf(sql, sizeof(sql), "SELECT thread = '%s' FROM post WHERE ext_id = '%s'", cases[i].want, cases[i].id);
+		(void)snprintf(sql, sizeof(sql), "SELECT thread = '%s' FROM post WHERE ext_id = '%s'", cases[i].want,
+			       cases[i].id);
 		if (kit_sql(&kit, sql) != 1)
 			fail_msg("post %s is not in thread %s", cases[i].id, cases[i].want);
 	}
@@ -591,8 +610,9 @@ static void test_threads_follow_replies(void **state)
 static void test_bad_posts_are_refused(void **state)
 {
 	static const struct post cases[] = {
-		{ .id = "1", .text = "x" }, { .platform = "", .id = "1", .text = "x" },
-		{ .platform = "m", .text = "x" }, { .platform = "m", .id = "", .text = "x" }, { .platform = "m", .id = "1" },
+		{.id = "1", .text = "x"},       {.platform = "", .id = "1", .text = "x"},
+		{.platform = "m", .text = "x"}, {.platform = "m", .id = "", .text = "x"},
+		{.platform = "m", .id = "1"},
 	};
 	enum post_fate fate;
 	struct kit kit;
@@ -603,14 +623,15 @@ static void test_bad_posts_are_refused(void **state)
 	kit_open(&kit);
 	begin(&kit);
 	for (i = 0; i < ARRAY_LEN(cases); i++)
-		must_fail(&kit, ERR_INVALID, store_post_put(kit.store, kit.brand_id, 0, &cases[i], false, NOW, &id, &fate, &kit.e));
+		must_fail(&kit, ERR_INVALID,
+			  store_post_put(kit.store, kit.brand_id, 0, &cases[i], false, NOW, &id, &fate, &kit.e));
 	commit(&kit);
 	kit_close(&kit);
 }
 
 static void test_a_deleted_post_loses_its_words_everywhere(void **state)
 {
-	struct complaint_query query = { .state = -1, .class = -1, .cause = -1, .limit = 10, .words = "parcel" };
+	struct complaint_query query = {.state = -1, .class = -1, .cause = -1, .limit = 10, .words = "parcel"};
 	struct post post = kit_post("1", "ada", "My parcel never came.");
 	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
 	struct complaint_row row, *found = NULL;
@@ -648,9 +669,10 @@ static void test_a_deleted_post_loses_its_words_everywhere(void **state)
 
 static void test_rollups_count_what_is_stored_and_follow_changes(void **state)
 {
-	struct verdict problem = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY), vent = kit_verdict(CLASS_VENT, CAUSE_VALUE);
+	struct verdict problem = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY),
+		       vent = kit_verdict(CLASS_VENT, CAUSE_VALUE);
 	struct rollup_row *rows = NULL;
-	int64_t ids[3] = { 0 }, own = 0;
+	int64_t ids[3] = {0}, own = 0;
 	enum post_fate fate;
 	size_t count = 0, i;
 	struct kit kit;
@@ -779,8 +801,8 @@ static void test_settings_are_put_read_and_removed(void **state)
 
 static void test_accounts_and_sessions(void **state)
 {
-	struct user_row user = { 0 }, *users = NULL;
-	struct session_row session = { 0 };
+	struct user_row user = {0}, *users = NULL;
+	struct session_row session = {0};
 	int64_t maya = 0, zoe = 0, twice = 0;
 	size_t count = 0;
 	struct kit kit;
@@ -810,7 +832,8 @@ static void test_accounts_and_sessions(void **state)
 	assert_int_equal(user.role, ROLE_ADMIN);
 	assert_true(user.disabled);
 	must(&kit, store_session_put(kit.store, "t3", maya, "c", NOW + 100, &kit.e));
-	must_fail(&kit, ERR_NOT_FOUND, store_session_find(kit.store, kit.arena, "t3", NOW, &session, &kit.e)); /* disabled */
+	must_fail(&kit, ERR_NOT_FOUND,
+		  store_session_find(kit.store, kit.arena, "t3", NOW, &session, &kit.e)); /* disabled */
 	must(&kit, store_session_end(kit.store, "t2", &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, store_session_find(kit.store, kit.arena, "t2", NOW, &session, &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, store_user_update(kit.store, 99, NULL, ROLE_ADMIN, false, &kit.e));
@@ -821,7 +844,7 @@ static void test_an_arena_that_is_too_small_is_an_error_and_no_crash(void **stat
 {
 	struct post post = kit_post("1", "ada", "My parcel never came, and nobody answers.");
 	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
-	struct complaint_row row = { .id = 77 };
+	struct complaint_row row = {.id = 77};
 	int64_t complaint_id;
 	struct arena *small;
 	struct kit kit;

@@ -7,7 +7,7 @@
 
 static struct complaint_query any(void)
 {
-	return (struct complaint_query){ .state = -1, .class = -1, .cause = -1, .limit = 50 };
+	return (struct complaint_query){.state = -1, .class = -1, .cause = -1, .limit = 50};
 }
 
 static size_t list(struct kit *kit, const struct complaint_query *query, struct complaint_row **rows_r)
@@ -21,7 +21,8 @@ static size_t list(struct kit *kit, const struct complaint_query *query, struct 
 static void move(struct kit *kit, int64_t id, enum complaint_state to)
 {
 	must(kit, store_begin(kit->store, STORE_URGENT, &kit->e));
-	must(kit, store_complaint_move(kit->store, id, ~0u, to, NULL, to == STATE_CLOSED ? "no reply" : NULL, NOW, &kit->e));
+	must(kit,
+	     store_complaint_move(kit->store, id, ~0u, to, NULL, to == STATE_CLOSED ? "no reply" : NULL, NOW, &kit->e));
 	must(kit, store_commit(kit->store, &kit->e));
 }
 
@@ -30,7 +31,8 @@ static void move(struct kit *kit, int64_t id, enum complaint_state to)
 static void test_one_authors_posts_in_one_thread_are_one_complaint(void **state)
 {
 	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
-	struct post first = kit_post("1", "ada", "My parcel never came."), again = kit_post("2", "ada", "Still nothing!");
+	struct post first = kit_post("1", "ada", "My parcel never came."),
+		    again = kit_post("2", "ada", "Still nothing!");
 	struct post other = kit_post("3", "ben", "Mine neither."), apart = kit_post("4", "ada", "Another matter.");
 	enum complaint_fate fate;
 	struct complaint_row row;
@@ -118,12 +120,12 @@ static void test_a_complaint_is_as_grave_as_its_gravest_post(void **state)
 		enum cause want_cause;
 		int want_severity, want_urgency;
 	} cases[] = {
-		{ CLASS_VENT, CAUSE_STAFF, 2, 0, CLASS_VENT, CAUSE_STAFF, 2, 0 },
-		{ CLASS_PROBLEM, CAUSE_BILLING, 1, 0, CLASS_PROBLEM, CAUSE_BILLING, 2, 0 },
-		{ CLASS_PRAISE, CAUSE_NONE, 1, 0, CLASS_PROBLEM, CAUSE_BILLING, 2, 0 },
-		{ CLASS_PROBLEM, CAUSE_SAFETY, 4, 2, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2 },
-		{ CLASS_VENT, CAUSE_VALUE, 4, 1, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2 },
-		{ CLASS_PROBLEM, CAUSE_NONE, 4, 1, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2 },
+		{CLASS_VENT, CAUSE_STAFF, 2, 0, CLASS_VENT, CAUSE_STAFF, 2, 0},
+		{CLASS_PROBLEM, CAUSE_BILLING, 1, 0, CLASS_PROBLEM, CAUSE_BILLING, 2, 0},
+		{CLASS_PRAISE, CAUSE_NONE, 1, 0, CLASS_PROBLEM, CAUSE_BILLING, 2, 0},
+		{CLASS_PROBLEM, CAUSE_SAFETY, 4, 2, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2},
+		{CLASS_VENT, CAUSE_VALUE, 4, 1, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2},
+		{CLASS_PROBLEM, CAUSE_NONE, 4, 1, CLASS_PROBLEM, CAUSE_SAFETY, 4, 2},
 	};
 	struct kit kit;
 	char id[24];
@@ -154,7 +156,7 @@ static void test_a_complaint_is_as_grave_as_its_gravest_post(void **state)
 
 static void test_news_reopens_what_was_done_and_repetition_does_not(void **state)
 {
-	static const enum complaint_state done[] = { STATE_REPLIED, STATE_CLOSED };
+	static const enum complaint_state done[] = {STATE_REPLIED, STATE_CLOSED};
 	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
 	struct kit kit;
 	size_t i;
@@ -167,7 +169,8 @@ static void test_news_reopens_what_was_done_and_repetition_does_not(void **state
 		struct complaint_row row;
 		int64_t id = kit_file(&kit, &post, &verdict, NULL, NULL), draft = 0;
 
-		must(&kit, store_draft_put(kit.store, id, "Sorry", "h", "t", NULL, "en", "amends", NULL, NOW, &draft, &kit.e));
+		must(&kit, store_draft_put(kit.store, id, "Sorry", "h", "t", NULL, "en", "amends", NULL, NOW, &draft,
+					   &kit.e));
 		move(&kit, id, done[i]);
 		(void)kit_file(&kit, &post, &verdict, NULL, &fate); /* the same page again */
 		assert_int_equal(fate, COMPLAINT_MORE);
@@ -193,7 +196,8 @@ static void test_news_reopens_what_was_done_and_repetition_does_not(void **state
 static void test_deleting_the_latest_post_leaves_the_one_before(void **state)
 {
 	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
-	struct post first = kit_post("1", "ada", "My parcel never came."), again = kit_post("2", "ada", "Still nothing!");
+	struct post first = kit_post("1", "ada", "My parcel never came."),
+		    again = kit_post("2", "ada", "Still nothing!");
 	struct complaint_row row;
 	int64_t id;
 	struct kit kit;
@@ -235,18 +239,12 @@ static void test_priority_puts_the_graver_first(void **state)
 		enum class class;
 		int64_t followers;
 	} cases[] = {
-		{ 2, 1, CLASS_OTHER, -1 },
-		{ 1, 4, CLASS_PROBLEM, 5000000 },
-		{ 1, 1, CLASS_OTHER, 0 },
-		{ 0, 4, CLASS_PROBLEM, 5000000000 },
-		{ 0, 4, CLASS_PROBLEM, 100 },
-		{ 0, 4, CLASS_PROBLEM, -1 },
-		{ 0, 4, CLASS_VENT, -1 },
-		{ 0, 4, CLASS_QUESTION, -1 },
-		{ 0, 4, CLASS_NOT_OURS, -1 },
-		{ 0, 4, CLASS_PRAISE, -1 },
-		{ 0, 4, CLASS_OTHER, -1 },
-		{ 0, 3, CLASS_OTHER, -1 },
+		{2, 1, CLASS_OTHER, -1},    {1, 4, CLASS_PROBLEM, 5000000},
+		{1, 1, CLASS_OTHER, 0},     {0, 4, CLASS_PROBLEM, 5000000000},
+		{0, 4, CLASS_PROBLEM, 100}, {0, 4, CLASS_PROBLEM, -1},
+		{0, 4, CLASS_VENT, -1},     {0, 4, CLASS_QUESTION, -1},
+		{0, 4, CLASS_NOT_OURS, -1}, {0, 4, CLASS_PRAISE, -1},
+		{0, 4, CLASS_OTHER, -1},    {0, 3, CLASS_OTHER, -1},
 	};
 	struct complaint_query query = any();
 	struct complaint_row *rows = NULL;
@@ -289,15 +287,15 @@ static void test_reach_counts_people_once_and_only_within_a_day(void **state)
 		const char *topic;
 		int want;
 	} cases[] = {
-		{ "1", "ada", 60, "delivery:parcel", 1 },
-		{ "2", "ada", 59, "delivery:parcel", 1 },  /* the same person */
-		{ "3", "ben", 58, "delivery:parcel", 2 },
-		{ "4", "cid", 50, "billing:invoice", 1 },  /* another matter */
-		{ "5", "dan", 30, "delivery:parcel", 1 },  /* a day later */
-		{ "6", "ben", 29, "delivery:parcel", 2 },
-		{ "7", "ada", 56, "delivery:parcel", 2 },  /* said long before, comes late: of the latest day two */
-		{ "8", "eve", 7, "delivery:parcel", 3 },   /* 30 hours ago is within 24 of 7 hours ago: dan and ben */
-		{ "9", "eve", 5, "delivery:parcel", 1 },   /* now they are not: only eve */
+		{"1", "ada", 60, "delivery:parcel", 1},
+		{"2", "ada", 59, "delivery:parcel", 1}, /* the same person */
+		{"3", "ben", 58, "delivery:parcel", 2},
+		{"4", "cid", 50, "billing:invoice", 1}, /* another matter */
+		{"5", "dan", 30, "delivery:parcel", 1}, /* a day later */
+		{"6", "ben", 29, "delivery:parcel", 2},
+		{"7", "ada", 56, "delivery:parcel", 2}, /* said long before, comes late: of the latest day two */
+		{"8", "eve", 7, "delivery:parcel", 3},  /* 30 hours ago is within 24 of 7 hours ago: dan and ben */
+		{"9", "eve", 5, "delivery:parcel", 1},  /* now they are not: only eve */
 	};
 	struct kit kit;
 	size_t i;
@@ -335,7 +333,8 @@ static void test_reach_agrees_with_counting_every_complaint(void **state)
 		row = said(&kit, id, author, said_s, "delivery:parcel");
 		(void)snprintf(sql, sizeof(sql),
 			       "SELECT count(DISTINCT author_id) FROM post WHERE created_s / 3600 > %lld - 24"
-			       " AND created_s / 3600 <= %lld", (long long)(said_s / 3600), (long long)(said_s / 3600));
+			       " AND created_s / 3600 <= %lld",
+			       (long long)(said_s / 3600), (long long)(said_s / 3600));
 		assert_int_equal(kit_get(&kit, row).reach, kit_sql(&kit, sql));
 	}
 	kit_close(&kit);
@@ -343,8 +342,8 @@ static void test_reach_agrees_with_counting_every_complaint(void **state)
 
 static void test_earlier_complaints_rise_when_their_matter_spreads(void **state)
 {
-	static const char *const authors[] = { "a", "b", "c", "d", "e", "f" };
-	static const int rise[] = { 0, 60, 60, 60, 150, 150 };
+	static const char *const authors[] = {"a", "b", "c", "d", "e", "f"};
+	static const int rise[] = {0, 60, 60, 60, 150, 150};
 	int64_t first = 0, closed = 0;
 	int base = 0, closed_priority = 0;
 	struct complaint_row row;
@@ -387,7 +386,8 @@ static void fill(struct kit *kit)
 
 	must(kit, store_brand_put(kit->store, "Bolt", &bolt, &kit->e));
 	for (i = 0; i < 40; i++) {
-		struct verdict verdict = kit_verdict((enum class)(i % CLASS_COUNT), i % 2 ? CAUSE_DELIVERY : CAUSE_BILLING);
+		struct verdict verdict =
+			kit_verdict((enum class)(i % CLASS_COUNT), i % 2 ? CAUSE_DELIVERY : CAUSE_BILLING);
 		struct post post = kit_post(name, name, text);
 
 		(void)snprintf(name, sizeof(name), "p%02d", i);
@@ -404,7 +404,7 @@ static void fill(struct kit *kit)
 /* Reads all pages of a query; checks the order, and that no row comes twice; returns how many came. */
 static size_t pages(struct kit *kit, struct complaint_query query, int limit)
 {
-	bool seen[64] = { false };
+	bool seen[64] = {false};
 	size_t count, all = 0, i;
 	int64_t last = INT64_MAX;
 
@@ -448,23 +448,30 @@ static void test_every_filter_and_order_pages_through_the_same_rows(void **state
 					newest = brand & 1, words = brand & 2, platform = brand & 4;
 					query.state = st;
 					query.class = class;
-					query.cause = cause < 0 ? -1 : cause == 0 ? CAUSE_DELIVERY : cause == 1 ? CAUSE_BILLING : CAUSE_STAFF;
+					query.cause = cause < 0    ? -1
+						      : cause == 0 ? CAUSE_DELIVERY
+						      : cause == 1 ? CAUSE_BILLING
+								   : CAUSE_STAFF;
 					query.brand = cause == 1 ? "Bolt" : NULL;
 					query.platform = platform ? "mastodon" : NULL;
 					query.words = words ? "late PARCEL number1" : NULL;
 					query.newest = newest != 0;
 					(void)snprintf(sql, sizeof(sql),
-						       "SELECT count(*) FROM complaint c JOIN brand b ON b.id = c.brand_id JOIN post p"
-						       " ON p.id = c.post_id WHERE (%d < 0 OR c.state = '%s') AND (%d < 0 OR c.class = '%s')"
+						       "SELECT count(*) FROM complaint c JOIN brand b ON b.id = "
+						       "c.brand_id JOIN post p"
+						       " ON p.id = c.post_id WHERE (%d < 0 OR c.state = '%s') AND (%d "
+						       "< 0 OR c.class = '%s')"
 						       " AND (%d < 0 OR c.cause = '%s') AND (%d = 0 OR b.name = 'Bolt')"
 						       " AND (%d = 0 OR p.text LIKE '%%number1%%')",
 						       st, state_name((enum complaint_state)(st < 0 ? 0 : st)), class,
 						       class_name((enum class)(class < 0 ? 0 : class)), query.cause,
-						       cause_name((enum cause)(query.cause < 0 ? 0 : query.cause)), cause == 1, words != 0);
+						       cause_name((enum cause)(query.cause < 0 ? 0 : query.cause)),
+						       cause == 1, words != 0);
 					want = kit_sql(&kit, sql);
-					if (pages(&kit, query, 3) != (size_t)want || pages(&kit, query, 50) != (size_t)want)
-						fail_msg("state %d class %d cause %d variant %d: not %lld rows", st, class, cause, brand,
-							 (long long)want);
+					if (pages(&kit, query, 3) != (size_t)want ||
+					    pages(&kit, query, 50) != (size_t)want)
+						fail_msg("state %d class %d cause %d variant %d: not %lld rows", st,
+							 class, cause, brand, (long long)want);
 				}
 	kit_close(&kit);
 }
@@ -527,12 +534,35 @@ static void test_whatever_is_typed_searches_and_never_fails(void **state)
 		const char *words;
 		size_t want;
 	} cases[] = {
-		{ "parcel", 40 }, { "PARCEL", 40 }, { "parc", 40 }, { "parc late", 0 }, { "late", 40 }, { "l\xc3\xa1te", 40 },
-		{ "number7", 1 }, { "number3", 11 }, { "number3 ", 11 }, { "\"really\"", 40 }, { "really late", 40 },
-		{ "nothing", 0 }, { "parcel nothing", 0 }, { "", 40 }, { "   \t\n", 40 },
-		{ "AND", 0 }, { "parcel OR nothing", 0 }, { "NOT parcel", 0 }, { "text:parcel", 0 }, { "{text}", 0 },
-		{ "a* b* (", 0 }, { "\"", 0 }, { "\"\"\"", 0 }, { "'; DROP TABLE post; --", 0 }, { "^parcel", 40 },
-		{ "NEAR(parcel late)", 0 }, { "-", 0 }, { "number1 -", 1 }, { "\xff\xfe", 0 },
+		{"parcel", 40},
+		{"PARCEL", 40},
+		{"parc", 40},
+		{"parc late", 0},
+		{"late", 40},
+		{"l\xc3\xa1te", 40},
+		{"number7", 1},
+		{"number3", 11},
+		{"number3 ", 11},
+		{"\"really\"", 40},
+		{"really late", 40},
+		{"nothing", 0},
+		{"parcel nothing", 0},
+		{"", 40},
+		{"   \t\n", 40},
+		{"AND", 0},
+		{"parcel OR nothing", 0},
+		{"NOT parcel", 0},
+		{"text:parcel", 0},
+		{"{text}", 0},
+		{"a* b* (", 0},
+		{"\"", 0},
+		{"\"\"\"", 0},
+		{"'; DROP TABLE post; --", 0},
+		{"^parcel", 40},
+		{"NEAR(parcel late)", 0},
+		{"-", 0},
+		{"number1 -", 1},
+		{"\xff\xfe", 0},
 	};
 	struct complaint_query query = any();
 	struct complaint_row *rows = NULL;
@@ -607,20 +637,20 @@ static void test_lists_read_in_the_order_of_an_index(void **state)
 		const char *index;
 		bool sorts;
 	} cases[] = {
-		{ STMT_LIST_OPEN, "c USING INDEX complaint_queue (priority<?)", false },
-		{ STMT_LIST_SUBMITTED, "c USING INDEX complaint_queue (priority<?)", false },
-		{ STMT_LIST_APPROVED, "c USING INDEX complaint_done (state=? AND priority<?)", false },
-		{ STMT_LIST_REPLIED, "c USING INDEX complaint_done (state=? AND priority<?)", false },
-		{ STMT_LIST_CLOSED, "c USING INDEX complaint_done (state=? AND priority<?)", false },
-		{ STMT_LIST_NEWEST, "c USING INDEX complaint_recent", false },
-		{ STMT_LIST_ANY, "MERGE (UNION ALL)", true },	/* sorts the page it has, 500 rows at most */
-		{ STMT_LIST_WORDS, "VIRTUAL TABLE INDEX", true }, /* sorts what the words found */
-		{ STMT_OUTBOX_DUE, "o USING INDEX outbox_due", false },
-		{ STMT_OUTBOX_IN, "outbox USING COVERING INDEX outbox_state", false },
-		{ STMT_RECHECK_DUE, "post USING INDEX post_recheck", false },
-		{ STMT_TOPIC_RAISE, "complaint USING INDEX complaint_topic", false },
-		{ STMT_AUDIT_LIST, "audit USING INDEX audit_complaint", false },
-		{ STMT_POST_FIND, "post USING INDEX sqlite_autoindex_post_1", false },
+		{STMT_LIST_OPEN, "c USING INDEX complaint_queue (priority<?)", false},
+		{STMT_LIST_SUBMITTED, "c USING INDEX complaint_queue (priority<?)", false},
+		{STMT_LIST_APPROVED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
+		{STMT_LIST_REPLIED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
+		{STMT_LIST_CLOSED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
+		{STMT_LIST_NEWEST, "c USING INDEX complaint_recent", false},
+		{STMT_LIST_ANY, "MERGE (UNION ALL)", true},     /* sorts the page it has, 500 rows at most */
+		{STMT_LIST_WORDS, "VIRTUAL TABLE INDEX", true}, /* sorts what the words found */
+		{STMT_OUTBOX_DUE, "o USING INDEX outbox_due", false},
+		{STMT_OUTBOX_IN, "outbox USING COVERING INDEX outbox_state", false},
+		{STMT_RECHECK_DUE, "post USING INDEX post_recheck", false},
+		{STMT_TOPIC_RAISE, "complaint USING INDEX complaint_topic", false},
+		{STMT_AUDIT_LIST, "audit USING INDEX audit_complaint", false},
+		{STMT_POST_FIND, "post USING INDEX sqlite_autoindex_post_1", false},
 	};
 	char plan[4000];
 	struct kit kit;
@@ -639,10 +669,11 @@ static void test_lists_read_in_the_order_of_an_index(void **state)
 static void test_no_page_statement_scans_a_table(void **state)
 {
 	static const enum stmt cases[] = {
-		STMT_AUTHOR_FIND, STMT_AUTHOR_UPDATE, STMT_POST_FIND, STMT_POST_EDIT, STMT_VERDICT_GET, STMT_VERDICT_UPDATE,
-		STMT_FILE_POST, STMT_COMPLAINT_FACTS, STMT_COMPLAINT_MERGE, STMT_POST_FILED, STMT_TOPIC_FIND,
-		STMT_TOPIC_AUTHOR_FIND, STMT_TOPIC_HOUR_SUM, STMT_COMPLAINT_GET, STMT_COMPLAINT_POSTS, STMT_COMPLAINT_MOVE,
-		STMT_AUTHOR_REPLIES, STMT_OUTBOX_MOVE, STMT_OUTBOX_GET, STMT_SESSION_FIND,
+		STMT_AUTHOR_FIND,     STMT_AUTHOR_UPDATE,  STMT_POST_FIND,       STMT_POST_EDIT,
+		STMT_VERDICT_GET,     STMT_VERDICT_UPDATE, STMT_FILE_POST,       STMT_COMPLAINT_FACTS,
+		STMT_COMPLAINT_MERGE, STMT_POST_FILED,     STMT_TOPIC_FIND,      STMT_TOPIC_AUTHOR_FIND,
+		STMT_TOPIC_HOUR_SUM,  STMT_COMPLAINT_GET,  STMT_COMPLAINT_POSTS, STMT_COMPLAINT_MOVE,
+		STMT_AUTHOR_REPLIES,  STMT_OUTBOX_MOVE,    STMT_OUTBOX_GET,      STMT_SESSION_FIND,
 	};
 	char plan[4000];
 	struct kit kit;
@@ -663,7 +694,7 @@ static void test_no_page_statement_scans_a_table(void **state)
 static void test_counts_agree_with_the_rows(void **state)
 {
 	struct complaint_counts counts;
-	const char *const brands[] = { NULL, "Acme", "Bolt", "Nobody" };
+	const char *const brands[] = {NULL, "Acme", "Bolt", "Nobody"};
 	char sql[300];
 	struct kit kit;
 	size_t i;
@@ -675,13 +706,16 @@ static void test_counts_agree_with_the_rows(void **state)
 	for (i = 0; i < ARRAY_LEN(brands); i++) {
 		must(&kit, store_complaint_counts(kit.store, brands[i], &counts, &kit.e));
 		for (k = 0; k < (int)STATE_COUNT; k++) {
-			(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM complaint c JOIN brand b ON b.id = c.brand_id"
-				       " WHERE state = '%s' AND (%d OR b.name = '%s')", state_name((enum complaint_state)k),
-				       brands[i] == NULL, brands[i] ? brands[i] : "");
+			(void)snprintf(sql, sizeof(sql),
+				       "SELECT count(*) FROM complaint c JOIN brand b ON b.id = c.brand_id"
+				       " WHERE state = '%s' AND (%d OR b.name = '%s')",
+				       state_name((enum complaint_state)k), brands[i] == NULL,
+				       brands[i] ? brands[i] : "");
 			assert_int_equal(counts.state[k], kit_sql(&kit, sql));
 		}
 		for (k = 0; k < (int)CLASS_COUNT; k++) {
-			(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM complaint c JOIN brand b ON b.id = c.brand_id"
+			(void)snprintf(sql, sizeof(sql),
+				       "SELECT count(*) FROM complaint c JOIN brand b ON b.id = c.brand_id"
 				       " WHERE state = 'open' AND class = '%s' AND (%d OR b.name = '%s')",
 				       class_name((enum class)k), brands[i] == NULL, brands[i] ? brands[i] : "");
 			assert_int_equal(counts.open_class[k], kit_sql(&kit, sql));
@@ -702,7 +736,8 @@ static void test_moves_are_guarded_by_state_and_text(void **state)
 	(void)state;
 	kit_open(&kit);
 	id = kit_file(&kit, &post, &verdict, NULL, NULL);
-	must(&kit, store_draft_put(kit.store, id, "Sorry", "hash-1", "t1", "why", "en", "maya", "[]", NOW, &draft, &kit.e));
+	must(&kit,
+	     store_draft_put(kit.store, id, "Sorry", "hash-1", "t1", "why", "en", "maya", "[]", NOW, &draft, &kit.e));
 	must(&kit, store_begin(kit.store, STORE_URGENT, &kit.e));
 	must_fail(&kit, ERR_CONFLICT,
 		  store_complaint_move(kit.store, id, open, STATE_APPROVED, "hash-0", NULL, NOW, &kit.e));
@@ -711,7 +746,8 @@ static void test_moves_are_guarded_by_state_and_text(void **state)
 	must_fail(&kit, ERR_CONFLICT, store_complaint_move(kit.store, id, open, STATE_CLOSED, NULL, "x", NOW, &kit.e));
 	assert_non_null(strstr(kit.e.text, "is submitted by now"));
 	must_fail(&kit, ERR_NOT_FOUND, store_complaint_move(kit.store, 99, open, STATE_CLOSED, NULL, "x", NOW, &kit.e));
-	must(&kit, store_complaint_move(kit.store, id, 1u << STATE_SUBMITTED, STATE_OPEN, NULL, "too long", NOW + 2, &kit.e));
+	must(&kit,
+	     store_complaint_move(kit.store, id, 1u << STATE_SUBMITTED, STATE_OPEN, NULL, "too long", NOW + 2, &kit.e));
 	must(&kit, store_commit(kit.store, &kit.e));
 	row = kit_get(&kit, id);
 	assert_int_equal(row.state, STATE_OPEN);
@@ -745,7 +781,8 @@ static void test_no_other_word_gets_into_a_state(void **state)
 	assert_int_equal(kit_exec(&kit, "UPDATE complaint SET cause = 'magic'"), SQLITE_CONSTRAINT);
 	assert_int_equal(kit_exec(&kit, "UPDATE verdict SET class = 'rant'"), SQLITE_CONSTRAINT);
 	for (i = 0; i < (int)STATE_COUNT; i++) {
-		(void)snprintf(sql, sizeof(sql), "UPDATE complaint SET state = '%s'", state_name((enum complaint_state)i));
+		(void)snprintf(sql, sizeof(sql), "UPDATE complaint SET state = '%s'",
+			       state_name((enum complaint_state)i));
 		assert_int_equal(kit_exec(&kit, sql), SQLITE_OK);
 	}
 	for (i = 0; i < (int)CAUSE_COUNT; i++) {

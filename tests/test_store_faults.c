@@ -1,9 +1,10 @@
 /*
  * test_store_faults.c - the store when memory, disk or permission fail.
  *
- * A body of work (opening, a page, an approval, reading) is run again and again; in the nth run the nth allocation of SQLite, or the
- * nth call of the file system, fails - once, or from there on. Each run must either do all of its work or fail with
- * one sentence and leave the database exactly as it was, whole, and the store usable. A body is through when a run meets no fault.
+ * A body of work (opening, a page, an approval, reading) is run again and again; in the nth run the nth allocation of
+ * SQLite, or the nth call of the file system, fails - once, or from there on. Each run must either do all of its work
+ * or fail with one sentence and leave the database exactly as it was, whole, and the store usable. A body is through
+ * when a run meets no fault.
  */
 #include "store_kit.h"
 
@@ -108,14 +109,15 @@ static int loop(struct kit *kit, const struct body *body, enum fault fault, bool
 			store_close(&kit->store);
 			must(kit, store_open(kit->path, &kit->store, &kit->e));
 		}
-		kit->e = (struct error){ 0 };
+		kit->e = (struct error){0};
 		arm(fault, n, stays);
 		err = body->run(kit);
 		fired = disarm();
 		told(err, &kit->e);
 		after = kit_sql(kit, body->sql);
 		if (err != ERR_OK && after != before)
-			fail_msg("fault %d: failed (%s), yet %lld became %lld", n, kit->e.text, (long long)before, (long long)after);
+			fail_msg("fault %d: failed (%s), yet %lld became %lld", n, kit->e.text, (long long)before,
+				 (long long)after);
 		/* Looking at every page is most of the time; hundreds of allocations fail alike. */
 		if (fault != FAULT_MEMORY || !fired || n % 5 == 0)
 			kit_whole(kit);
@@ -140,9 +142,9 @@ static void loop_all(struct kit *kit, const struct body *body, const char *name)
 		bool stays;
 		const char *name;
 	} kinds[] = {
-		{ FAULT_MEMORY, false, "memory once" }, { FAULT_MEMORY, true, "memory from there on" },
-		{ FAULT_DISK, false, "disk once" },	 { FAULT_DISK, true, "disk from there on" },
-		{ FAULT_FULL, true, "disk full" },
+		{FAULT_MEMORY, false, "memory once"}, {FAULT_MEMORY, true, "memory from there on"},
+		{FAULT_DISK, false, "disk once"},     {FAULT_DISK, true, "disk from there on"},
+		{FAULT_FULL, true, "disk full"},
 	};
 	size_t i;
 
@@ -157,7 +159,8 @@ static void loop_all(struct kit *kit, const struct body *body, const char *name)
 /* ---- a page ---- */
 
 #define WORK                                                                                                           \
-	"SELECT (SELECT coalesce(sum(id * 31 + length(text)), 0) FROM post) * 1000003 + (SELECT count(*) FROM verdict) * 10007" \
+	"SELECT (SELECT coalesce(sum(id * 31 + length(text)), 0) FROM post) * 1000003 + (SELECT count(*) FROM "        \
+	"verdict) * 10007"                                                                                             \
 	" + (SELECT coalesce(sum(id + posts + priority), 0) FROM complaint) * 101"                                     \
 	" + (SELECT coalesce(sum(posts * 7 + sentiment_milli), 0) FROM rollup) * 13 + (SELECT count(*) FROM author)"   \
 	" + (SELECT coalesce(sum(length(coalesce(cursor, '')) + posts), 0) FROM source)"                               \
@@ -179,7 +182,8 @@ static enum err page_post(struct kit *kit, const struct post *post, const char *
 	if (err == ERR_OK)
 		err = store_verdict_put(kit->store, post_id, &verdict, "{\"hits\":[]}", &kit->e);
 	if (err == ERR_OK)
-		err = store_complaint_file(kit->store, post_id, &verdict, topic, NOW, &complaint_id, &complaint_fate, &kit->e);
+		err = store_complaint_file(kit->store, post_id, &verdict, topic, NOW, &complaint_id, &complaint_fate,
+					   &kit->e);
 	return err;
 }
 
@@ -229,7 +233,7 @@ static void known_post(struct kit *kit)
 
 static void test_a_page_is_stored_whole_or_not_at_all(void **state)
 {
-	static const struct body warm = { page_run, WORK, false }, cold = { page_run, WORK, true };
+	static const struct body warm = {page_run, WORK, false}, cold = {page_run, WORK, true};
 	struct kit kit;
 
 	(void)state;
@@ -251,13 +255,16 @@ static enum err approve_run(struct kit *kit)
 
 	if (err != ERR_OK)
 		return err;
-	err = store_draft_put(kit->store, complaint_id, "Sorry", "hash", "t", NULL, "en", "maya", NULL, NOW, &draft, &kit->e);
+	err = store_draft_put(kit->store, complaint_id, "Sorry", "hash", "t", NULL, "en", "maya", NULL, NOW, &draft,
+			      &kit->e);
 	if (err == ERR_OK)
 		err = store_complaint_move(kit->store, complaint_id, ~0u, STATE_APPROVED, "hash", NULL, NOW, &kit->e);
 	if (err == ERR_OK)
-		err = store_outbox_put(kit->store, complaint_id, draft, OUTBOX_SCHEDULED, 0, "maya", NOW, NOW, &outbox, &kit->e);
+		err = store_outbox_put(kit->store, complaint_id, draft, OUTBOX_SCHEDULED, 0, "maya", NOW, NOW, &outbox,
+				       &kit->e);
 	if (err == ERR_OK)
-		err = store_outbox_move(kit->store, outbox, OUTBOX_SCHEDULED, OUTBOX_CANCELLED, NOW, 0, 0, NULL, NULL, "w", &kit->e);
+		err = store_outbox_move(kit->store, outbox, OUTBOX_SCHEDULED, OUTBOX_CANCELLED, NOW, 0, 0, NULL, NULL,
+					"w", &kit->e);
 	if (err == ERR_OK)
 		err = store_complaint_move(kit->store, complaint_id, ~0u, STATE_OPEN, NULL, "withdrawn", NOW, &kit->e);
 	if (err == ERR_OK)
@@ -270,7 +277,7 @@ static enum err approve_run(struct kit *kit)
 
 static void test_an_approval_is_written_whole_or_not_at_all(void **state)
 {
-	static const struct body body = { approve_run, WORK, false };
+	static const struct body body = {approve_run, WORK, false};
 	struct kit kit;
 
 	(void)state;
@@ -292,7 +299,7 @@ static enum err meta_run(struct kit *kit)
 
 static void test_a_single_write_leaves_no_transaction_open_when_it_fails(void **state)
 {
-	static const struct body body = { meta_run, WORK, false };
+	static const struct body body = {meta_run, WORK, false};
 	struct kit kit;
 
 	(void)state;
@@ -305,7 +312,7 @@ static void test_a_single_write_leaves_no_transaction_open_when_it_fails(void **
 
 static enum err read_run(struct kit *kit)
 {
-	struct complaint_query query = { .state = STATE_OPEN, .class = -1, .cause = -1, .limit = 10, .brand = "Acme" };
+	struct complaint_query query = {.state = STATE_OPEN, .class = -1, .cause = -1, .limit = 10, .brand = "Acme"};
 	struct complaint_row row, *rows;
 	struct complaint_counts counts;
 	struct rollup_row *rollups;
@@ -337,7 +344,7 @@ static enum err read_run(struct kit *kit)
 
 static void test_reading_fails_in_one_line_and_can_be_tried_again(void **state)
 {
-	static const enum fault kinds[] = { FAULT_MEMORY, FAULT_DISK };
+	static const enum fault kinds[] = {FAULT_MEMORY, FAULT_DISK};
 	struct kit kit;
 	size_t i;
 	int n, fired, faults;
@@ -352,7 +359,7 @@ static void test_reading_fails_in_one_line_and_can_be_tried_again(void **state)
 
 			store_close(&kit.store);
 			must(&kit, store_open(kit.path, &kit.store, &kit.e));
-			kit.e = (struct error){ 0 };
+			kit.e = (struct error){0};
 			arm(kinds[i], n, false);
 			err = read_run(&kit);
 			fired = disarm();
@@ -369,7 +376,7 @@ static void test_reading_fails_in_one_line_and_can_be_tried_again(void **state)
 
 static void test_opening_makes_a_whole_database_or_none(void **state)
 {
-	static const enum fault kinds[] = { FAULT_MEMORY, FAULT_DISK, FAULT_FULL };
+	static const enum fault kinds[] = {FAULT_MEMORY, FAULT_DISK, FAULT_FULL};
 	struct kit kit;
 	size_t i;
 	int n, fired, faults;

@@ -1,8 +1,8 @@
 /*
- * bench_store.c - how fast the store takes posts, against the floor of SQLite itself, and how long a person waits for a click
- * beside a full-speed import.
+ * bench_store.c - how fast the store takes posts, against the floor of SQLite itself, and how long a person waits for a
+ *click beside a full-speed import.
  *
- *	bench_store [POSTS [DIR]]	default 200000 posts, in a folder made under /tmp
+ *	bench_store [POSTS [DIR]]	default 200000 posts, in a folder made under /tmp and removed at the end
  *
  * The floor puts the same values, in the same pages of 1,000 with the same synchronous=FULL, into tables without a key,
  * index or check: what is above it is the price of everything the store does.
@@ -51,27 +51,47 @@ struct sample {
 
 static void sample_make(struct sample *s, int64_t n, const char *prefix)
 {
-	static const char *const matters[] = { "parcel", "refund", "train", "invoice", "login", "router", "suitcase", "order" };
-	uint64_t mixed = (uint64_t)n * 0x9e3779b97f4a7c15u, author = (mixed ^ (mixed >> 29)) * 0xbf58476d1ce4e5b9u >> 48;
+	static const char *const matters[] = {"parcel", "refund", "train",    "invoice",
+					      "login",  "router", "suitcase", "order"};
+	uint64_t mixed = (uint64_t)n * 0x9e3779b97f4a7c15u,
+		 author = (mixed ^ (mixed >> 29)) * 0xbf58476d1ce4e5b9u >> 48;
 
 	(void)snprintf(s->id, sizeof(s->id), "%s%019" PRId64, prefix, n);
 	(void)snprintf(s->author, sizeof(s->author), "author%" PRIu64 "@m.example", author);
 	(void)snprintf(s->text, sizeof(s->text),
-		       "@acme the %s I asked about on day %" PRIu64 " is still missing, and nobody answers number %" PRIu64
-		       ". What now?", matters[(mixed >> 20) % 8], (mixed >> 25) % 31, mixed >> 33);
+		       "@acme the %s I asked about on day %" PRIu64
+		       " is still missing, and nobody answers number %" PRIu64 ". What now?",
+		       matters[(mixed >> 20) % 8], (mixed >> 25) % 31, mixed >> 33);
 	(void)snprintf(s->json, sizeof(s->json),
-		       "{\"class\":\"problem\",\"complaint\":0.93,\"problem\":0.88,\"vent\":0.2,\"cause\":\"delivery\",\"severity\":2,"
-		       "\"urgency\":1,\"sentiment\":-0.6,\"lang\":\"en\",\"facts\":{\"thing\":\"%s\"},\"hits\":[{\"rule\":\"still_missing\","
-		       "\"start\":30,\"end\":43,\"text\":\"still missing\"},{\"rule\":\"nobody_answers\",\"start\":49,\"end\":63,"
+		       "{\"class\":\"problem\",\"complaint\":0.93,\"problem\":0.88,\"vent\":0.2,\"cause\":\"delivery\","
+		       "\"severity\":2,"
+		       "\"urgency\":1,\"sentiment\":-0.6,\"lang\":\"en\",\"facts\":{\"thing\":\"%s\"},\"hits\":[{"
+		       "\"rule\":\"still_missing\","
+		       "\"start\":30,\"end\":43,\"text\":\"still "
+		       "missing\"},{\"rule\":\"nobody_answers\",\"start\":49,\"end\":63,"
 		       "\"text\":\"nobody answers\"}],\"undecided\":false,\"rules\":\"0123456789abcdef\"}",
 		       matters[(mixed >> 20) % 8]);
 	(void)snprintf(s->topic, sizeof(s->topic), "delivery:%s", matters[(mixed >> 20) % 8]);
-	s->post = (struct post){ .platform = "mastodon", .id = s->id, .text = s->text, .lang = "en",
-				 .author = { .id = s->author, .handle = s->author, .followers = (int64_t)(author % 977) },
-				 .created_s = NOW - 86400 * 20 + n / 20, .likes = 1, .replies = 0, .shares = 0, .views = -1 };
-	s->verdict = (struct verdict){ .class = (enum class)(mixed >> 61) % CLASS_COUNT, .cause = CAUSE_DELIVERY,
-				       .complaint = .93, .problem = .88, .vent = .2, .severity = 2, .urgency = 1,
-				       .sentiment = -.6, .lang = "en", .rules = "0123456789abcdef" };
+	s->post = (struct post){.platform = "mastodon",
+				.id = s->id,
+				.text = s->text,
+				.lang = "en",
+				.author = {.id = s->author, .handle = s->author, .followers = (int64_t)(author % 977)},
+				.created_s = NOW - 86400 * 20 + n / 20,
+				.likes = 1,
+				.replies = 0,
+				.shares = 0,
+				.views = -1};
+	s->verdict = (struct verdict){.class = (enum class)(mixed >> 61) % CLASS_COUNT,
+				      .cause = CAUSE_DELIVERY,
+				      .complaint = .93,
+				      .problem = .88,
+				      .vent = .2,
+				      .severity = 2,
+				      .urgency = 1,
+				      .sentiment = -.6,
+				      .lang = "en",
+				      .rules = "0123456789abcdef"};
 }
 
 /* A page of them, made before the clock starts. */
@@ -87,16 +107,17 @@ static void page_make(int64_t n, const char *prefix)
 
 /* ---- the floor ---- */
 
-static double floor_run(int64_t posts)
+static double floor_run(int64_t posts, double *cpu_r)
 {
-	static const char setup[] =
-		"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-		"CREATE TABLE post (brand_id, platform, ext_id, thread, text, lang, created_s, fetched_s, likes, replies, shares);"
-		"CREATE TABLE verdict (class, cause, severity, urgency, complaint, problem, vent, sentiment, lang, rules, json);";
+	static const char setup[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				    "CREATE TABLE post (brand_id, platform, ext_id, thread, text, lang, created_s, "
+				    "fetched_s, likes, replies, shares);"
+				    "CREATE TABLE verdict (class, cause, severity, urgency, complaint, problem, vent, "
+				    "sentiment, lang, rules, json);";
 	char path[160];
 	sqlite3 *db = NULL;
 	sqlite3_stmt *post = NULL, *verdict = NULL;
-	double start = 0, took = 0;
+	double start = 0, took = 0, cpu = 0, cpu_took = 0;
 	int64_t n;
 
 	(void)snprintf(path, sizeof(path), "%s/floor.db", dir);
@@ -110,6 +131,7 @@ static double floor_run(int64_t posts)
 		if (n % PAGE == 0) {
 			page_make(n, "");
 			start = seconds(CLOCK_MONOTONIC);
+			cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
 			(void)sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 		}
 		(void)sqlite3_bind_int64(post, 1, 1);
@@ -141,8 +163,10 @@ static double floor_run(int64_t posts)
 		if (n % PAGE == PAGE - 1) {
 			(void)sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
 			took += seconds(CLOCK_MONOTONIC) - start;
+			cpu_took += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
 		}
 	}
+	*cpu_r = (double)posts / cpu_took;
 	(void)sqlite3_finalize(post);
 	(void)sqlite3_finalize(verdict);
 	(void)sqlite3_close(db);
@@ -181,33 +205,13 @@ static void page_put(struct store *store, int64_t brand_id, int file)
 			continue;
 		if (store_verdict_put(store, id, &s->verdict, s->json, &e) != ERR_OK)
 			die("verdict");
-		if (file && i % file == 0 && store_complaint_file(store, id, &s->verdict, s->topic, NOW, &complaint,
-								  &complaint_fate, &e) != ERR_OK)
+		if (file && i % file == 0 &&
+		    store_complaint_file(store, id, &s->verdict, s->topic, NOW, &complaint, &complaint_fate, &e) !=
+			    ERR_OK)
 			die("complaint");
 	}
 	if (store_commit(store, &e) != ERR_OK)
 		die("commit");
-}
-
-static double ingest_run(const char *name, int64_t posts, int file, double *cpu_r)
-{
-	struct store *store = store_at(name);
-	int64_t brand_id, n;
-	double start, cpu, took = 0, cpu_took = 0;
-
-	if (store_brand_put(store, "Acme", &brand_id, &e) != ERR_OK)
-		die("brand");
-	for (n = 0; n < posts; n += PAGE) {
-		page_make(n, "");
-		start = seconds(CLOCK_MONOTONIC);
-		cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-		page_put(store, brand_id, file);
-		cpu_took += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-		took += seconds(CLOCK_MONOTONIC) - start;
-	}
-	store_close(&store);
-	*cpu_r = (double)posts / cpu_took;
-	return (double)posts / took;
 }
 
 static int by_value(const void *a, const void *b)
@@ -222,6 +226,31 @@ static void print_spread(const char *what, double *ms, int count)
 	qsort(ms, (size_t)count, sizeof(*ms), by_value);
 	(void)printf("%-44s median %7.2f  p99 %7.2f  max %7.2f ms  (%d)\n", what, ms[count / 2], ms[count * 99 / 100],
 		     ms[count - 1], count);
+}
+
+static double ingest_run(const char *name, int64_t posts, int file, double *cpu_r)
+{
+	struct store *store = store_at(name);
+	int64_t brand_id, n;
+	double start, cpu, took = 0, cpu_took = 0, *page_ms = calloc((size_t)(posts / PAGE), sizeof(*page_ms));
+
+	if (!page_ms || store_brand_put(store, "Acme", &brand_id, &e) != ERR_OK)
+		die("brand");
+	for (n = 0; n < posts; n += PAGE) {
+		page_make(n, "");
+		start = seconds(CLOCK_MONOTONIC);
+		cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
+		page_put(store, brand_id, file);
+		cpu_took += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+		page_ms[n / PAGE] = (seconds(CLOCK_MONOTONIC) - start) * 1000;
+		took += page_ms[n / PAGE] / 1000;
+	}
+	if (file) /* what a click waits for at least, when it comes just after the page began */
+		print_spread("one such page", page_ms, (int)(posts / PAGE));
+	free(page_ms);
+	store_close(&store);
+	*cpu_r = (double)posts / cpu_took;
+	return (double)posts / took;
 }
 
 /* Clicks in a lane, beside an import by another process. */
@@ -252,7 +281,8 @@ static void latency_run(const char *name, enum store_lane lane, const char *what
 	for (i = 0; i < WRITES; i++) {
 		start = seconds(CLOCK_MONOTONIC);
 		if (store_begin(store, lane, &e) != ERR_OK ||
-		    store_audit_put(store, 1, 0, "maya", "approve", "ok", NOW, &e) != ERR_OK || store_commit(store, &e) != ERR_OK)
+		    store_audit_put(store, 1, 0, "maya", "approve", "ok", NOW, &e) != ERR_OK ||
+		    store_commit(store, &e) != ERR_OK)
 			die("urgent");
 		ms[i] = (seconds(CLOCK_MONOTONIC) - start) * 1000;
 		(void)usleep((useconds_t)(2000 + i * 7919 % 5000));
@@ -265,7 +295,7 @@ static void latency_run(const char *name, enum store_lane lane, const char *what
 
 static void queue_run(const char *name)
 {
-	struct complaint_query query = { .state = STATE_OPEN, .class = -1, .cause = -1, .limit = 50 };
+	struct complaint_query query = {.state = STATE_OPEN, .class = -1, .cause = -1, .limit = 50};
 	struct store *store = store_at(name);
 	struct arena *arena = arena_new(8u << 20);
 	struct complaint_row *rows = NULL;
@@ -302,10 +332,32 @@ static void queue_run(const char *name)
 	store_close(&store);
 }
 
+static void remove_files(void)
+{
+	static const char *const names[] = {"floor.db", "plain.db", "full.db"};
+	static const char *const ends[] = {"", "-wal", "-shm", "-lane"};
+	char path[200];
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		for (j = 0; j < ARRAY_LEN(ends); j++) {
+			(void)snprintf(path, sizeof(path), "%s/%s%s", dir, names[i], ends[j]);
+			(void)unlink(path);
+		}
+	}
+	(void)rmdir(dir);
+}
+
+static void print_rate(const char *what, double rate, double cpu, double bare_rate, double bare_cpu)
+{
+	(void)printf("%-42s %8.0f posts/s (%.2f of the floor)  %8.0f per CPU second (%.2f)\n", what, rate,
+		     rate / bare_rate, cpu, cpu / bare_cpu);
+}
+
 int main(int argc, char **argv)
 {
 	int64_t posts = argc > 1 ? strtoll(argv[1], NULL, 10) : 200000;
-	double bare, rate, cpu;
+	double bare, bare_cpu, rate, cpu;
 	struct rusage usage;
 
 	posts = (posts + PAGE - 1) / PAGE * PAGE;
@@ -313,20 +365,22 @@ int main(int argc, char **argv)
 		(void)snprintf(dir, sizeof(dir), "%s", argv[2]);
 	else if (!mkdtemp(dir))
 		die("mkdtemp");
-	(void)printf("store: %" PRId64 " posts in pages of %d, synchronous=FULL, SQLite %s\n", posts, PAGE, sqlite3_libversion());
-	bare = floor_run(posts);
-	(void)printf("%-44s %10.0f posts/s\n", "floor: bare insert, no index", bare);
+	(void)printf("store: %" PRId64 " posts in pages of %d, synchronous=FULL, SQLite %s\n", posts, PAGE,
+		     sqlite3_libversion());
+	bare = floor_run(posts, &bare_cpu);
+	print_rate("floor: bare insert, no index", bare, bare_cpu, bare, bare_cpu);
 	rate = ingest_run("plain.db", posts, 0, &cpu);
-	(void)printf("%-44s %10.0f posts/s, %.0f per CPU second, %.2f of the floor\n", "post + verdict + rollup", rate, cpu, rate / bare);
+	print_rate("post + verdict + rollup", rate, cpu, bare, bare_cpu);
 	rate = ingest_run("full.db", posts, 3, &cpu);
-	(void)printf("%-44s %10.0f posts/s, %.0f per CPU second, %.2f of the floor\n", "+ every third a complaint with full text", rate,
-		     cpu, rate / bare);
+	print_rate("+ every third a complaint, full text", rate, cpu, bare, bare_cpu);
 	rate = ingest_run("full.db", posts, 0, &cpu);
-	(void)printf("%-44s %10.0f posts/s\n", "the same posts again (known)", rate);
+	print_rate("the same posts again (known)", rate, cpu, bare, bare_cpu);
 	queue_run("full.db");
 	latency_run("full.db", STORE_URGENT, "urgent write beside an import", "u");
 	latency_run("full.db", STORE_BULK, "the same without a lane", "b");
 	(void)getrusage(RUSAGE_SELF, &usage);
-	(void)printf("peak memory %ld MB; files stay in %s\n", usage.ru_maxrss / 1024, dir);
+	(void)printf("peak memory %ld MB\n", usage.ru_maxrss / 1024);
+	if (argc <= 2)
+		remove_files();
 	return 0;
 }

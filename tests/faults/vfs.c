@@ -125,10 +125,23 @@ static int io_shm_unmap(sqlite3_file *file, int delete_it)
 
 /* Version 2: with the log's shared index, without memory mapping, which would go past xRead. */
 static const sqlite3_io_methods methods = {
-	.iVersion = 2, .xClose = io_close, .xRead = io_read, .xWrite = io_write, .xTruncate = io_truncate,
-	.xSync = io_sync, .xFileSize = io_size, .xLock = io_lock, .xUnlock = io_unlock, .xCheckReservedLock = io_reserved,
-	.xFileControl = io_control, .xSectorSize = io_sector, .xDeviceCharacteristics = io_device,
-	.xShmMap = io_shm_map, .xShmLock = io_shm_lock, .xShmBarrier = io_shm_barrier, .xShmUnmap = io_shm_unmap,
+	.iVersion = 2,
+	.xClose = io_close,
+	.xRead = io_read,
+	.xWrite = io_write,
+	.xTruncate = io_truncate,
+	.xSync = io_sync,
+	.xFileSize = io_size,
+	.xLock = io_lock,
+	.xUnlock = io_unlock,
+	.xCheckReservedLock = io_reserved,
+	.xFileControl = io_control,
+	.xSectorSize = io_sector,
+	.xDeviceCharacteristics = io_device,
+	.xShmMap = io_shm_map,
+	.xShmLock = io_shm_lock,
+	.xShmBarrier = io_shm_barrier,
+	.xShmUnmap = io_shm_unmap,
 };
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
@@ -156,7 +169,8 @@ int vfs_install(void)
 	state.real = sqlite3_vfs_find(NULL);
 	if (!state.real)
 		return SQLITE_ERROR;
-	state.vfs = *state.real; /* what is not overridden is the system's: its functions use only the VFS's own fields */
+	state.vfs =
+		*state.real; /* what is not overridden is the system's: its functions use only the VFS's own fields */
 	state.vfs.zName = "faulty";
 	state.vfs.szOsFile = (int)sizeof(struct faulty) + state.real->szOsFile;
 	state.vfs.xOpen = vfs_open;

@@ -44,7 +44,7 @@ enum err store_user_find(struct store *store, struct arena *arena, const char *n
 			 struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_USER_FIND);
-	struct user_row row = { 0 };
+	struct user_row row = {0};
 	enum err err;
 
 	cmd_text(&c, name);
@@ -123,7 +123,7 @@ enum err store_session_find(struct store *store, struct arena *arena, const char
 			    struct session_row *row_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_SESSION_FIND);
-	struct session_row row = { 0 };
+	struct session_row row = {0};
 	enum err err;
 
 	cmd_text(&c, token_hash);

@@ -9,11 +9,11 @@
  *	audience	0..100		20 for each power of ten of people who may have read it, capped at 100,000
  *	reach		0, 60, 150	one, a few (2-4), many (5 or more) people with the same matter in a day
  *
- * All but urgency together stay below 1,000: nothing overtakes a safety matter by being loud, and the rest trade off against
- * each other. A problem is before a vent, since it can still be corrected (DESIGN 1); a question is worth
- * an answer but waits longer; audience is logarithmic because the readers of large accounts overlap and few read all.
- * A share is taken as 100 readers (a guess of ours). The limits of reach are DESIGN's "one customer, a few, or many". None of the
- * weights is measured yet: corrections of reviewers are what will fit them.
+ * All but urgency together stay below 1,000: nothing overtakes a safety matter by being loud, and the rest trade off
+ *against each other. A problem is before a vent, since it can still be corrected (DESIGN 1); a question is worth an
+ *answer but waits longer; audience is logarithmic because the readers of large accounts overlap and few read all. A
+ *share is taken as 100 readers (a guess of ours). The limits of reach are DESIGN's "one customer, a few, or many". None
+ *of the weights is measured yet: corrections of reviewers are what will fit them.
  *
  * When a topic becomes "a few" or "many", its earlier complaints rise with it (topic_raise). They do not sink again
  * when it grows quiet.
@@ -41,13 +41,13 @@ struct facts {
 struct filed {
 	int64_t id, brand_id, author_id, said_s, audience, complaint_id;
 	bool in_complaint; /* filed before */
-	bool filed;	   /* and not edited since */
+	bool filed;        /* and not edited since */
 	const char *platform, *thread;
 };
 
 /* Gravest first, for merging. */
 static const int class_rank[CLASS_COUNT] = {
-	[CLASS_PROBLEM] = 5, [CLASS_VENT] = 4,	[CLASS_QUESTION] = 3,
+	[CLASS_PROBLEM] = 5,  [CLASS_VENT] = 4,   [CLASS_QUESTION] = 3,
 	[CLASS_NOT_OURS] = 2, [CLASS_PRAISE] = 1, [CLASS_OTHER] = 0,
 };
 static const int class_points[CLASS_COUNT] = {
@@ -116,7 +116,7 @@ static enum err facts_get(struct store *store, int64_t complaint_id, struct fact
 	cmd_int(&c, complaint_id);
 	step = cmd_step(&c, e_r);
 	if (step == 1) {
-		*facts_r = (struct facts){ 0 };
+		*facts_r = (struct facts){0};
 		(void)class_from_name(row_word(&r), &facts_r->class); /* CHECKs keep other words out */
 		(void)cause_from_name(row_word(&r), &facts_r->cause);
 		facts_r->severity = (int)row_int(&r);
@@ -142,10 +142,19 @@ static enum err facts_get(struct store *store, int64_t complaint_id, struct fact
 
 static struct facts facts_of(const struct verdict *v, const struct filed *filed)
 {
-	return (struct facts){ .class = v->class, .cause = v->cause, .severity = v->severity, .urgency = v->urgency,
-			       .problem = v->problem, .vent = v->vent, .sentiment = v->sentiment,
-			       .undecided = v->undecided, .audience = filed->audience, .post_id = filed->id,
-			       .said_s = filed->said_s, .posts = 1, .state = STATE_OPEN };
+	return (struct facts){.class = v->class,
+			      .cause = v->cause,
+			      .severity = v->severity,
+			      .urgency = v->urgency,
+			      .problem = v->problem,
+			      .vent = v->vent,
+			      .sentiment = v->sentiment,
+			      .undecided = v->undecided,
+			      .audience = filed->audience,
+			      .post_id = filed->id,
+			      .said_s = filed->said_s,
+			      .posts = 1,
+			      .state = STATE_OPEN};
 }
 
 /* The graver of both in each respect. True when the post gave the cause, and so gives the topic too. */
@@ -184,7 +193,8 @@ static enum err facts_topic(struct store *store, struct facts *f, const struct f
 	enum err err = ERR_OK;
 
 	if (topic && *topic) {
-		err = topic_touch(store, filed->brand_id, topic, author_key, filed->said_s, &topic_id, &before, &reach, e_r);
+		err = topic_touch(store, filed->brand_id, topic, author_key, filed->said_s, &topic_id, &before, &reach,
+				  e_r);
 		if (err == ERR_OK && reach_points(reach) > reach_points(before))
 			err = topic_raise(store, topic_id, reach_points(reach), e_r);
 		if (err == ERR_OK && (take || !f->topic_id)) {
@@ -264,8 +274,8 @@ static enum err complaint_reopen(struct store *store, int64_t complaint_id, enum
 		err = run_id(store, STMT_RECHECK_START, complaint_id, e_r);
 	if (err == ERR_OK)
 		err = store_audit_put(store, complaint_id, 0, "amends", "reopen",
-				      from == STATE_REPLIED ? "the author wrote again after the reply" :
-							      "the author wrote again after it was closed",
+				      from == STATE_REPLIED ? "the author wrote again after the reply"
+							    : "the author wrote again after it was closed",
 				      now_s, e_r);
 	return err;
 }
@@ -317,7 +327,7 @@ static enum err file_new(struct store *store, const struct filed *filed, const s
 enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
 			      int64_t now_s, int64_t *complaint_id_r, enum complaint_fate *fate_r, struct error *e_r)
 {
-	struct filed filed = { 0 };
+	struct filed filed = {0};
 	struct cmd c;
 	enum complaint_fate fate = COMPLAINT_NEW;
 	int64_t complaint_id = 0;
@@ -384,9 +394,11 @@ enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigne
 	if (err != ERR_OK)
 		return err;
 	if (!(from_mask & (1u << state)))
-		return error_set(e_r, ERR_CONFLICT, "complaint %lld is %s by now", (long long)complaint_id, state_name(state));
+		return error_set(e_r, ERR_CONFLICT, "complaint %lld is %s by now", (long long)complaint_id,
+				 state_name(state));
 	if (!same_draft)
-		return error_set(e_r, ERR_CONFLICT, "the draft of complaint %lld was changed meanwhile", (long long)complaint_id);
+		return error_set(e_r, ERR_CONFLICT, "the draft of complaint %lld was changed meanwhile",
+				 (long long)complaint_id);
 	c = cmd_start(store, STMT_COMPLAINT_MOVE);
 	cmd_int(&c, complaint_id);
 	cmd_text(&c, state_name(state));
@@ -402,7 +414,8 @@ enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigne
 /* ---- a post was deleted ---- */
 
 /* Withdraws the reply to it that has not gone out. *was_r: there was one. */
-static enum err reply_withdraw(struct store *store, int64_t complaint_id, int64_t post_id, bool *was_r, struct error *e_r)
+static enum err reply_withdraw(struct store *store, int64_t complaint_id, int64_t post_id, bool *was_r,
+			       struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_OUTBOX_CANCEL);
 	enum err err;
@@ -451,7 +464,7 @@ enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t 
 		reason = "the post that the approved reply answered was deleted by its author";
 	}
 	err = store_complaint_move(store, complaint_id, live, to, NULL, reason, now_s, e_r);
-	return err == ERR_OK ? store_audit_put(store, complaint_id, 0, "amends", to == STATE_CLOSED ? "close" : "reopen",
-					       reason, now_s, e_r) :
-			       err;
+	return err == ERR_OK ? store_audit_put(store, complaint_id, 0, "amends",
+					       to == STATE_CLOSED ? "close" : "reopen", reason, now_s, e_r)
+			     : err;
 }

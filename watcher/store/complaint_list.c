@@ -79,7 +79,7 @@ static void complaint_read(struct row *r, void *slot)
 static enum stmt list_stmt(const struct complaint_query *query, bool words)
 {
 	static const enum stmt by_state[STATE_COUNT] = {
-		[STATE_OPEN] = STMT_LIST_OPEN,	     [STATE_SUBMITTED] = STMT_LIST_SUBMITTED,
+		[STATE_OPEN] = STMT_LIST_OPEN,         [STATE_SUBMITTED] = STMT_LIST_SUBMITTED,
 		[STATE_APPROVED] = STMT_LIST_APPROVED, [STATE_REPLIED] = STMT_LIST_REPLIED,
 		[STATE_CLOSED] = STMT_LIST_CLOSED,
 	};
@@ -122,7 +122,8 @@ enum err store_complaint_list(struct store *store, struct arena *arena, const st
 
 	if (query->limit < 1 || query->limit > 500 || query->state >= (int)STATE_COUNT ||
 	    query->class >= (int)CLASS_COUNT || query->cause >= (int)CAUSE_COUNT)
-		return error_set(e_r, ERR_INVALID, "a list of complaints: limit 1..500, a known state, class and cause");
+		return error_set(e_r, ERR_INVALID,
+				 "a list of complaints: limit 1..500, a known state, class and cause");
 	if (query->words && strlen(query->words) > WORDS_BYTES_MAX)
 		return error_set(e_r, ERR_INVALID, "the words to search are longer than %d bytes", WORDS_BYTES_MAX);
 	if (query->words && !(words = search_query(arena, query->words)))
@@ -144,7 +145,7 @@ enum err store_complaint_get(struct store *store, struct arena *arena, int64_t c
 			     struct complaint_row *row_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_COMPLAINT_GET);
-	struct complaint_row row = { 0 };
+	struct complaint_row row = {0};
 	enum err err;
 
 	cmd_int(&c, complaint_id);
@@ -207,7 +208,7 @@ enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t
 enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
 				struct error *e_r)
 {
-	struct complaint_counts counts = { 0 };
+	struct complaint_counts counts = {0};
 	enum complaint_state state = STATE_OPEN;
 	enum class class = CLASS_OTHER;
 	int64_t brand_id = 0;

@@ -12,19 +12,19 @@ struct advice {
 };
 
 static const struct advice advices[] = {
-	{ SQLITE_NOMEM, ERR_NOMEM, "memory is exhausted" },
-	{ SQLITE_BUSY, ERR_CONFLICT, "another writer kept the database locked; try again" },
-	{ SQLITE_LOCKED, ERR_CONFLICT, "another writer kept the database locked; try again" },
-	{ SQLITE_FULL, ERR_IO, "the disk is full: make room and try again; nothing of this step was stored" },
-	{ SQLITE_READONLY, ERR_IO, "cannot be written: check the file's and its folder's owner and permissions" },
-	{ SQLITE_CANTOPEN, ERR_IO, "cannot be opened: check that the folder exists and may be written" },
-	{ SQLITE_NOTADB, ERR_INVALID, "is not a database of amends; give another path" },
-	{ SQLITE_CORRUPT, ERR_IO, "the database file is damaged: restore a backup" },
-	{ SQLITE_TOOBIG, ERR_LIMIT, "a text is too long to be stored" },
-	{ SQLITE_PERM, ERR_IO, "may not be opened: check the file's owner and permissions" },
-	{ SQLITE_AUTH, ERR_IO, "may not be opened: check the file's owner and permissions" },
-	{ SQLITE_IOERR, ERR_IO, "reading or writing the disk failed" },
-	{ SQLITE_CONSTRAINT, ERR_CONFLICT, "the database refused a value" },
+	{SQLITE_NOMEM, ERR_NOMEM, "memory is exhausted"},
+	{SQLITE_BUSY, ERR_CONFLICT, "another writer kept the database locked; try again"},
+	{SQLITE_LOCKED, ERR_CONFLICT, "another writer kept the database locked; try again"},
+	{SQLITE_FULL, ERR_IO, "the disk is full: make room and try again; nothing of this step was stored"},
+	{SQLITE_READONLY, ERR_IO, "cannot be written: check the file's and its folder's owner and permissions"},
+	{SQLITE_CANTOPEN, ERR_IO, "cannot be opened: check that the folder exists and may be written"},
+	{SQLITE_NOTADB, ERR_INVALID, "is not a database of amends; give another path"},
+	{SQLITE_CORRUPT, ERR_IO, "the database file is damaged: restore a backup"},
+	{SQLITE_TOOBIG, ERR_LIMIT, "a text is too long to be stored"},
+	{SQLITE_PERM, ERR_IO, "may not be opened: check the file's owner and permissions"},
+	{SQLITE_AUTH, ERR_IO, "may not be opened: check the file's owner and permissions"},
+	{SQLITE_IOERR, ERR_IO, "reading or writing the disk failed"},
+	{SQLITE_CONSTRAINT, ERR_CONFLICT, "the database refused a value"},
 };
 
 enum err db_error(sqlite3 *db, const char *path, struct error *e_r)
@@ -44,7 +44,7 @@ enum err db_error(sqlite3 *db, const char *path, struct error *e_r)
 
 struct cmd cmd_start(struct store *store, enum stmt id)
 {
-	return (struct cmd){ .store = store, .stmt = store->stmts[id] };
+	return (struct cmd){.store = store, .stmt = store->stmts[id]};
 }
 
 static void cmd_bound(struct cmd *c, int rc)
@@ -72,8 +72,8 @@ void cmd_real(struct cmd *c, double value)
 void cmd_text(struct cmd *c, const char *text)
 {
 	c->at++;
-	cmd_bound(c, text ? sqlite3_bind_text(c->stmt, c->at, text, -1, SQLITE_STATIC) :
-			    sqlite3_bind_null(c->stmt, c->at));
+	cmd_bound(c, text ? sqlite3_bind_text(c->stmt, c->at, text, -1, SQLITE_STATIC)
+			  : sqlite3_bind_null(c->stmt, c->at));
 }
 
 int cmd_step(struct cmd *c, struct error *e_r)
@@ -136,7 +136,7 @@ int64_t cmd_changes(const struct store *store)
 
 struct row row_start(const struct cmd *c, struct arena *arena)
 {
-	return (struct row){ .stmt = c->stmt, .arena = arena };
+	return (struct row){.stmt = c->stmt, .arena = arena};
 }
 
 const char *row_text(struct row *r)

@@ -2,8 +2,8 @@
  * db.h - inside watcher/store/ only: the connection, and how a statement is bound, stepped and read.
  *
  * One call of a statement is a struct cmd: cmd_start() takes the prepared statement, cmd_text()/cmd_int()... bind its
- * parameters in their order, cmd_run() or cmd_step() execute it, cmd_done() gives it back. Texts are not copied: they must live until
- * cmd_done(). A failure sticks to the cmd, so that only the last step needs a look.
+ * parameters in their order, cmd_run() or cmd_step() execute it, cmd_done() gives it back. Texts are not copied: they
+ * must live until cmd_done(). A failure sticks to the cmd, so that only the last step needs a look.
  */
 #ifndef STORE_DB_H
 #define STORE_DB_H
@@ -31,11 +31,11 @@ struct store {
 	char *path;
 	sqlite3_stmt *stmts[STMT_COUNT];
 	int lane_fd;
-	int timeout_ms;		/* how long a writer waits for another */
-	bool writing;		/* between store_begin() and its end */
+	int timeout_ms; /* how long a writer waits for another */
+	bool writing;   /* between store_begin() and its end */
 	enum store_lane lane;
-	int64_t busy_since_ms;	/* when the current wait began */
-	int wal_pages;		/* in the write-ahead log after the last commit */
+	int64_t busy_since_ms; /* when the current wait began */
+	int wal_pages;         /* in the write-ahead log after the last commit */
 	int64_t brand_ids[STORE_BRANDS_CACHED];
 	char *brand_names[STORE_BRANDS_CACHED];
 	int brand_next;
@@ -52,8 +52,8 @@ struct store {
 struct cmd {
 	struct store *store;
 	sqlite3_stmt *stmt;
-	int at;	 /* parameters bound */
-	int rc;	 /* first failure of a bind */
+	int at;       /* parameters bound */
+	int rc;       /* first failure of a bind */
 	enum err err; /* of the last step that failed */
 };
 
@@ -83,8 +83,8 @@ struct row {
 	bool failed; /* memory */
 };
 struct row row_start(const struct cmd *c, struct arena *arena);
-const char *row_text(struct row *r); /* NULL: NULL */
-int64_t row_int(struct row *r);	     /* NULL: 0 */
+const char *row_text(struct row *r);               /* NULL: NULL */
+int64_t row_int(struct row *r);                    /* NULL: 0 */
 int64_t row_known(struct row *r, int64_t unknown); /* NULL: unknown */
 double row_real(struct row *r);
 /* The word of a column as it is, valid until the next step. Never NULL. */

@@ -6,9 +6,9 @@
 #include "store.h"
 
 #define WORD(name, word) [name] = word,
-static const char *const state_words[] = { STATES(WORD) };
-static const char *const outbox_state_words[] = { OUTBOX_STATES(WORD) };
-static const char *const role_words[] = { ROLES(WORD) };
+static const char *const state_words[] = {STATES(WORD)};
+static const char *const outbox_state_words[] = {OUTBOX_STATES(WORD)};
+static const char *const role_words[] = {ROLES(WORD)};
 #undef WORD
 
 static int find(const char *const *words, int count, const char *word)

@@ -29,10 +29,12 @@ enum err migrate_check(sqlite3 *db, const char *path, int count, struct error *e
 	int64_t id = 0, version = 0, tables = 0;
 
 	if (pragma_int(db, SQL_APPLICATION_ID, &id) != SQLITE_OK ||
-	    pragma_int(db, SQL_USER_VERSION, &version) != SQLITE_OK || pragma_int(db, SQL_TABLE_COUNT, &tables) != SQLITE_OK)
+	    pragma_int(db, SQL_USER_VERSION, &version) != SQLITE_OK ||
+	    pragma_int(db, SQL_TABLE_COUNT, &tables) != SQLITE_OK)
 		return db_error(db, path, e_r);
 	if (id != MIGRATE_APPLICATION_ID && (id != 0 || version != 0 || tables != 0))
-		return error_set(e_r, ERR_INVALID, "%s: a database of another program; give amends a file of its own", path);
+		return error_set(e_r, ERR_INVALID, "%s: a database of another program; give amends a file of its own",
+				 path);
 	if (version > count)
 		return error_set(e_r, ERR_UNSUPPORTED,
 				 "%s: made by a newer amends (version %lld of the database, this program knows %d); "

@@ -18,15 +18,15 @@
 #include "migrate.h"
 
 #define TIMEOUT_MS 10000
-#define WAL_PAGES_BULK 4000	/* 16 MB */
+#define WAL_PAGES_BULK 4000 /* 16 MB */
 #define WAL_PAGES_URGENT 16000
 
 struct stmt_text {
 	const char *name, *sql;
 };
 
-#define STMT_TEXT(name, sql) { #name, sql },
-static const struct stmt_text stmt_texts[] = { STMTS(STMT_TEXT) };
+#define STMT_TEXT(name, sql) {#name, sql},
+static const struct stmt_text stmt_texts[] = {STMTS(STMT_TEXT)};
 #undef STMT_TEXT
 
 static int64_t mono_ms(void)
@@ -43,7 +43,7 @@ static int on_busy(void *context, int count)
 {
 	struct store *store = context;
 	int64_t now_ms = mono_ms();
-	struct timespec pause = { .tv_nsec = 1000000 };
+	struct timespec pause = {.tv_nsec = 1000000};
 
 	if (count == 0)
 		store->busy_since_ms = now_ms;
@@ -71,7 +71,8 @@ static enum err configure(struct store *store, struct error *e_r)
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
 	if (sqlite3_db_readonly(store->db, "main") == 1)
-		return error_set(e_r, ERR_IO, "%s: cannot be written: check the file's owner and permissions", store->path);
+		return error_set(e_r, ERR_IO, "%s: cannot be written: check the file's owner and permissions",
+				 store->path);
 	if (sqlite3_exec(store->db, SQL_SETUP, NULL, NULL, NULL) != SQLITE_OK)
 		return db_error(store->db, store->path, e_r);
 	(void)sqlite3_wal_hook(store->db, on_wal, store); /* in the place of the automatic checkpoint */
@@ -160,8 +161,8 @@ enum err store_begin(struct store *store, enum store_lane lane, struct error *e_
 
 	if (store->writing)
 		return error_set(e_r, ERR_INTERNAL, "store_begin inside a transaction");
-	err = lane == STORE_URGENT ? lane_hold(store->lane_fd, store->timeout_ms, e_r) :
-				     lane_pass(store->lane_fd, store->timeout_ms, e_r);
+	err = lane == STORE_URGENT ? lane_hold(store->lane_fd, store->timeout_ms, e_r)
+				   : lane_pass(store->lane_fd, store->timeout_ms, e_r);
 	if (err != ERR_OK)
 		return err;
 	store->writing = true; /* the busy handler polls by lane */
@@ -239,8 +240,9 @@ void store_rollback(struct store *store)
 enum err store_stamp(struct store *store, int64_t *stamp_r, struct error *e_r)
 {
 	/*
-	 * data_version changes when another connection commits, and never by our own commits; our own changes are counted
-	 * by total_changes, which also counts what was rolled back: the number may change for nothing, but never stays.
+	 * data_version changes when another connection commits, and never by our own commits; our own changes are
+	 * counted by total_changes, which also counts what was rolled back: the number may change for nothing, but
+	 * never stays.
 	 */
 	struct cmd c = cmd_start(store, STMT_DATA_VERSION);
 	int64_t version = 0;
@@ -262,7 +264,7 @@ enum err tx_enter(struct store *store, struct tx *tx_r, struct error *e_r)
 	if (own)
 		err = store_begin(store, STORE_URGENT, e_r);
 	if (err == ERR_OK)
-		*tx_r = (struct tx){ .store = store, .own = own };
+		*tx_r = (struct tx){.store = store, .own = own};
 	return err;
 }
 

@@ -124,13 +124,15 @@ static enum err outbox_check(struct store *store, int64_t complaint_id, int64_t 
 	if (step == 0)
 		return error_set(e_r, ERR_NOT_FOUND, "there is no complaint %lld", (long long)complaint_id);
 	if (current != draft_id)
-		return error_set(e_r, ERR_CONFLICT, "the draft of complaint %lld was changed meanwhile", (long long)complaint_id);
+		return error_set(e_r, ERR_CONFLICT, "the draft of complaint %lld was changed meanwhile",
+				 (long long)complaint_id);
 	if (deleted)
 		return error_set(e_r, ERR_CONFLICT, "the post of complaint %lld was deleted", (long long)complaint_id);
 	if (!latest)
-		return error_set(e_r, ERR_CONFLICT,
-				 "the author of complaint %lld wrote again since this draft: read it and save the draft anew",
-				 (long long)complaint_id);
+		return error_set(
+			e_r, ERR_CONFLICT,
+			"the author of complaint %lld wrote again since this draft: read it and save the draft anew",
+			(long long)complaint_id);
 	return ERR_OK;
 }
 
@@ -170,10 +172,10 @@ static enum err outbox_insert(struct store *store, int64_t complaint_id, int64_t
 	cmd_int(&c, now_s);
 	err = cmd_run(&c, e_r);
 	if (err != ERR_OK)
-		return sqlite3_extended_errcode(store->db) == SQLITE_CONSTRAINT_UNIQUE ?
-			       error_set(e_r, ERR_CONFLICT, "complaint %lld already has a reply on its way",
-					 (long long)complaint_id) :
-			       err;
+		return sqlite3_extended_errcode(store->db) == SQLITE_CONSTRAINT_UNIQUE
+			       ? error_set(e_r, ERR_CONFLICT, "complaint %lld already has a reply on its way",
+					   (long long)complaint_id)
+			       : err;
 	id = sqlite3_last_insert_rowid(store->db);
 	c = cmd_start(store, STMT_COMPLAINT_OUTBOX);
 	cmd_int(&c, complaint_id);
@@ -198,7 +200,8 @@ enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t dra
 	if (err == ERR_OK)
 		err = approval_put(store, draft_id, user_id, by, now_s, &approval_id, e_r);
 	if (err == ERR_OK)
-		err = outbox_insert(store, complaint_id, draft_id, approval_id, state, not_before_s, now_s, outbox_id_r, e_r);
+		err = outbox_insert(store, complaint_id, draft_id, approval_id, state, not_before_s, now_s, outbox_id_r,
+				    e_r);
 	return err;
 }
 
@@ -235,7 +238,7 @@ enum err store_outbox_due(struct store *store, struct arena *arena, const char *
 			  struct outbox_row *row_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_OUTBOX_DUE);
-	struct outbox_row row = { 0 };
+	struct outbox_row row = {0};
 	enum err err;
 
 	cmd_text(&c, platform);
@@ -252,7 +255,7 @@ enum err store_outbox_get(struct store *store, struct arena *arena, int64_t outb
 			  struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_OUTBOX_GET);
-	struct outbox_row row = { 0 };
+	struct outbox_row row = {0};
 	enum err err;
 
 	cmd_int(&c, outbox_id);

@@ -27,8 +27,8 @@ static const char *author_key(const struct author *author)
 	return author->handle && *author->handle ? author->handle : NULL;
 }
 
-static enum err author_write(struct store *store, enum stmt id, int64_t author_id, const char *platform, const char *key,
-			     const struct author *author, struct error *e_r)
+static enum err author_write(struct store *store, enum stmt id, int64_t author_id, const char *platform,
+			     const char *key, const struct author *author, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, id);
 
@@ -49,8 +49,8 @@ static bool author_differs(sqlite3_stmt *row, const struct author *author)
 {
 	return (author->handle && !same(author->handle, (const char *)sqlite3_column_text(row, 1))) ||
 	       (author->name && !same(author->name, (const char *)sqlite3_column_text(row, 2))) ||
-	       (author->followers >= 0 && (sqlite3_column_type(row, 3) == SQLITE_NULL ||
-					   author->followers != sqlite3_column_int64(row, 3)));
+	       (author->followers >= 0 &&
+		(sqlite3_column_type(row, 3) == SQLITE_NULL || author->followers != sqlite3_column_int64(row, 3)));
 }
 
 /* 0 for a post that names nobody. */
@@ -110,16 +110,15 @@ static enum err known_find(struct store *store, int64_t brand_id, const char *pl
 	cmd_int(&c, brand_id);
 	step = cmd_step(&c, e_r);
 	if (step == 1) {
-		*known_r = (struct known){ .id = sqlite3_column_int64(c.stmt, 0),
-					   .complaint_id = sqlite3_column_int64(c.stmt, 2),
-					   .deleted = sqlite3_column_int(c.stmt, 3) != 0 };
+		*known_r = (struct known){.id = sqlite3_column_int64(c.stmt, 0),
+					  .complaint_id = sqlite3_column_int64(c.stmt, 2),
+					  .deleted = sqlite3_column_int(c.stmt, 3) != 0};
 		if (post) {
 			known_r->same_text = same(post->text, (const char *)sqlite3_column_text(c.stmt, 4));
-			known_r->same_metrics = (!post->edited_s || metric_same(c.stmt, 5, post->edited_s)) &&
-						metric_same(c.stmt, 6, post->likes) &&
-						metric_same(c.stmt, 7, post->replies) &&
-						metric_same(c.stmt, 8, post->shares) &&
-						metric_same(c.stmt, 9, post->views);
+			known_r->same_metrics =
+				(!post->edited_s || metric_same(c.stmt, 5, post->edited_s)) &&
+				metric_same(c.stmt, 6, post->likes) && metric_same(c.stmt, 7, post->replies) &&
+				metric_same(c.stmt, 8, post->shares) && metric_same(c.stmt, 9, post->views);
 		}
 	}
 	cmd_done(&c);
@@ -234,7 +233,8 @@ static enum err post_insert_reply(struct store *store, int64_t brand_id, int64_t
 		c.err = ERR_NOMEM; /* the only way a column that is NOT NULL reads as NULL */
 	}
 	/* The row stays current while its thread is copied into the new one. */
-	err = step < 0 ? c.err : post_insert(store, brand_id, source_id, author_id, thread, post, own, now_s, new_r, e_r);
+	err = step < 0 ? c.err
+		       : post_insert(store, brand_id, source_id, author_id, thread, post, own, now_s, new_r, e_r);
 	cmd_done(&c);
 	return err;
 }
@@ -247,7 +247,7 @@ static void remember_last(struct store *store, int64_t post_id, int64_t brand_id
 	store->last_post_id = 0;
 	if (strlen(post->platform) >= sizeof(store->last_post.platform))
 		return; /* rare, and only slower */
-	store->last_post = (struct rollup_cell){ .day = rollup_day(said_s), .brand_id = brand_id, .posts = own ? 0 : 1 };
+	store->last_post = (struct rollup_cell){.day = rollup_day(said_s), .brand_id = brand_id, .posts = own ? 0 : 1};
 	memcpy(store->last_post.platform, post->platform, strlen(post->platform) + 1);
 	store->last_post_id = post_id;
 }

@@ -1,10 +1,10 @@
 /*
  * schema.c - the migrations: text N-1 brings a database of PRAGMA user_version N-1 to N.
  *
- * A text that was shipped is never edited; a change is a new text at the end. Each ends by setting user_version, and all
- * missing ones run inside one transaction (migrate.c). CHECKs know the words of states, classes, causes and roles from
- * the same lists as the C enums, so the two cannot drift apart; a new word therefore needs a migration that remakes
- * the table's CHECK.
+ * A text that was shipped is never edited; a change is a new text at the end. Each ends by setting user_version, and
+ * all missing ones run inside one transaction (migrate.c). CHECKs know the words of states, classes, causes and roles
+ * from the same lists as the C enums, so the two cannot drift apart; a new word therefore needs a migration that
+ * remakes the table's CHECK.
  *
  * What may look odd:
  * - post.author_id is NULL where a post names nobody. NULLs are distinct in a UNIQUE, so that such a post is a
@@ -22,6 +22,7 @@
 
 #include "store.h"
 
+/* clang-format off: lays strings between macros out as if they were arguments */
 #define STATE_IS(name, word) "state = '" word "' OR "
 #define ROLE_IS(name, word) "role = '" word "' OR "
 #define CLASS_IS(name, word) "class = '" word "' OR "
@@ -287,6 +288,8 @@ static const char version_1[] =
 
 	"PRAGMA application_id = 1634559332;" /* MIGRATE_APPLICATION_ID, "amed" */
 	"PRAGMA user_version = 1;";
+
+/* clang-format on */
 
 const char *const migrate_texts[] = {
 	version_1,

@@ -1,9 +1,9 @@
 /*
  * search.c - the full-text index over the posts of complaints, and what a person may type to search it.
  *
- * FTS5 gathers the words of a transaction in memory and writes them once, at its end, unless a statement that may have to be
- * undone alone (a trigger, more than one row) comes between: then it writes what it has, and a page of a thousand posts
- * becomes a thousand small segments. (Measured: 101 us a complaint so, 15 us this way.) So texts wait in struct
+ * FTS5 gathers the words of a transaction in memory and writes them once, at its end, unless a statement that may have
+ * to be undone alone (a trigger, more than one row) comes between: then it writes what it has, and a page of a thousand
+ * posts becomes a thousand small segments. (Measured: 101 us a complaint so, 15 us this way.) So texts wait in struct
  * store until the transaction commits, and join the index together, as its last writes.
  */
 #include <string.h>

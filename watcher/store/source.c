@@ -144,7 +144,7 @@ enum err store_source_get(struct store *store, struct arena *arena, int64_t sour
 			  struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_SOURCE_GET);
-	struct source_row row = { 0 };
+	struct source_row row = {0};
 	enum err err;
 
 	cmd_int(&c, source_id);

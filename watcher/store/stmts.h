@@ -13,6 +13,8 @@
 #ifndef STORE_STMTS_H
 #define STORE_STMTS_H
 
+/* clang-format off */
+
 /* ---- run by open.c and migrate.c before anything can be prepared ---- */
 #define SQL_APPLICATION_ID "PRAGMA application_id"
 #define SQL_USER_VERSION "PRAGMA user_version"
@@ -252,6 +254,8 @@
 			" JOIN account u ON u.id = s.user_id WHERE s.token_hash = ?1 AND s.expires_s > ?2"             \
 			" AND u.disabled = 0")                                                                         \
 	X(SESSION_END, "DELETE FROM session WHERE token_hash = ?1")
+
+/* clang-format on */
 
 #define STMT_ENUM(name, sql) STMT_##name,
 enum stmt { STMTS(STMT_ENUM) STMT_COUNT };

@@ -4,8 +4,8 @@
  * Counting distinct authors of the last 24 hours for each complaint would read all of them; during an outage that is
  * every complaint of the day, for every complaint. Instead each author of a topic is kept once, under the hour in
  * which they last spoke of it (topic_author), and how many are under each hour is kept too (topic_hour). An author
- * who speaks again moves from one hour to another; the count is the sum of at most 24 small rows. It is exact but for the
- * hour: the window is the 24 clock hours that end with the latest.
+ * who speaks again moves from one hour to another; the count is the sum of at most 24 small rows. It is exact but for
+ * the hour: the window is the 24 clock hours that end with the latest.
  *
  * Posts that come late, or from an old file, count in the window of the latest one; they never move it back.
  */
@@ -17,8 +17,8 @@ struct topic {
 	int64_t id, latest_h, reach;
 };
 
-static enum err topic_find(struct store *store, int64_t brand_id, const char *name, int64_t hour,
-			   struct topic *topic_r, struct error *e_r)
+static enum err topic_find(struct store *store, int64_t brand_id, const char *name, int64_t hour, struct topic *topic_r,
+			   struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_TOPIC_FIND);
 	enum err err;
@@ -28,9 +28,9 @@ static enum err topic_find(struct store *store, int64_t brand_id, const char *na
 	cmd_text(&c, name);
 	step = cmd_step(&c, e_r);
 	if (step == 1)
-		*topic_r = (struct topic){ .id = sqlite3_column_int64(c.stmt, 0),
-					   .latest_h = sqlite3_column_int64(c.stmt, 1),
-					   .reach = sqlite3_column_int64(c.stmt, 2) };
+		*topic_r = (struct topic){.id = sqlite3_column_int64(c.stmt, 0),
+					  .latest_h = sqlite3_column_int64(c.stmt, 1),
+					  .reach = sqlite3_column_int64(c.stmt, 2)};
 	cmd_done(&c);
 	if (step != 0)
 		return step == 1 ? ERR_OK : c.err;
@@ -40,7 +40,7 @@ static enum err topic_find(struct store *store, int64_t brand_id, const char *na
 	cmd_int(&c, hour);
 	err = cmd_run(&c, e_r);
 	if (err == ERR_OK)
-		*topic_r = (struct topic){ .id = sqlite3_last_insert_rowid(store->db), .latest_h = hour };
+		*topic_r = (struct topic){.id = sqlite3_last_insert_rowid(store->db), .latest_h = hour};
 	return err;
 }
 
@@ -104,7 +104,7 @@ enum err topic_touch(struct store *store, int64_t brand_id, const char *name, in
 		     int64_t *topic_id_r, int64_t *before_r, int64_t *reach_r, struct error *e_r)
 {
 	int64_t hour = said_s / 3600;
-	struct topic topic = { 0 };
+	struct topic topic = {0};
 	int64_t before;
 	bool moved = false;
 	enum err err = topic_find(store, brand_id, name, hour, &topic, e_r);
