@@ -7,16 +7,18 @@
 
 #include "watcher/store/migrate.h"
 
+#define FIRST                                                                                                          \
+	"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1);"                                                 \
+	"PRAGMA application_id = 1634559332; PRAGMA user_version = 1;"
+
 static const char *const three[] = {
-	"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1); PRAGMA application_id = 1634559332; PRAGMA "
-	"user_version = 1;",
+	FIRST,
 	"ALTER TABLE a ADD COLUMN y TEXT; UPDATE a SET y = 'new'; PRAGMA user_version = 2;",
 	"CREATE TABLE b (z INTEGER) STRICT; INSERT INTO b SELECT x FROM a; PRAGMA user_version = 3;",
 };
 /* The second step works, the third fails half way. */
 static const char *const broken[] = {
-	"CREATE TABLE a (x INTEGER) STRICT; INSERT INTO a VALUES (1); PRAGMA application_id = 1634559332; PRAGMA "
-	"user_version = 1;",
+	FIRST,
 	"ALTER TABLE a ADD COLUMN y TEXT; UPDATE a SET y = 'new'; PRAGMA user_version = 2;",
 	"CREATE TABLE b (z INTEGER) STRICT; INSERT INTO nowhere VALUES (1); PRAGMA user_version = 3;",
 };
