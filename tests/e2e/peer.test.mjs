@@ -7,7 +7,8 @@ import { spawn } from 'node:child_process';
 import http from 'node:http';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { FLAVOURS, startMastodon, textToHtml } from '../peer/mastodon.mjs';
+import { FLAVOURS, startMastodon } from '../peer/mastodon.mjs';
+import { textToHtml } from '../peer/text.mjs';
 
 /* Answers { status, headers, text, json } or throws what the connection threw. */
 function ask(peer, path, { method = 'GET', headers = {}, body } = {}) {
