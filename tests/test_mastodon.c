@@ -558,6 +558,33 @@ static void nothing_is_missed_whatever_a_server_does_with_min_id(void **state)
 	}
 }
 
+static void what_comes_after_a_silent_start_is_taken_whole(void **state)
+{
+	(void)state;
+	for (int flavour = 0; flavour < FLAVOURS; flavour++) {
+		for (int search = 0; search < 2; search++) {
+			struct server *s = calloc(1, sizeof(*s));
+			const struct source_spec *source = search ? &search_source : &tag_source;
+			char *cursor = NULL;
+
+			s->flavour = (enum flavour)flavour;
+			s->page = 20;
+			poll_all(s, source, &cursor, NOW_S);
+			poll_all(s, source, &cursor, NOW_S + 60);
+			s->count = flavour == IGNORES_BOTH ? 20 : 95;
+			poll_all(s, source, &cursor, NOW_S + 120);
+			s->count += 15;
+			poll_all(s, source, &cursor, NOW_S + 180);
+			for (int i = 0; i < s->count; i++) {
+				if (!s->seen[i])
+					fail_msg("%s%s: post %d was missed", flavour_names[flavour], search ? ", search" : "", i);
+			}
+			free(cursor);
+			free(s);
+		}
+	}
+}
+
 static void a_search_walks_back_to_what_it_knows(void **state)
 {
 	struct server *s = calloc(1, sizeof(*s));
@@ -669,6 +696,7 @@ int main(void)
 		T(a_page_with_bad_utf8_is_cleaned_not_lost),
 		T(a_very_long_post_is_cut_at_a_character),
 		T(nothing_is_missed_whatever_a_server_does_with_min_id),
+		T(what_comes_after_a_silent_start_is_taken_whole),
 		T(a_search_walks_back_to_what_it_knows),
 		T(quiet_polls_are_one_request_and_late_posts_are_found),
 		T(a_broken_cursor_means_starting_afresh),

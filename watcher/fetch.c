@@ -97,7 +97,7 @@ static void write_status(struct fetch *fetch, struct source *source, const char 
 
 	if (!changed && now_ms - source->status_ms < STATUS_MS)
 		return;
-	if (strcmp(source->status, status) != 0 && (strcmp(status, "ok") != 0 || source->status[0]))
+	if (changed && (strcmp(status, "ok") != 0 || why || (source->status[0] && strcmp(source->status, "ok") != 0)))
 		log_line(strcmp(status, "ok") == 0 ? LOG_INFO : LOG_WARN, "fetch", "source %s: %s%s%s", source->spec->key,
 			 status, why ? ": " : "", why ? why : "");
 	code = store_source_status(fetch->store, source->id, status, why, source->failures, next_s, source->account_id,
@@ -124,12 +124,23 @@ static bool replace(char **old, const char *text)
 	return true;
 }
 
+/* Kept with the source as well: the desk and the terminal, other processes, check replies by it. */
+static void limits_learned(struct fetch *fetch, struct source *source, const struct length_rule *length)
+{
+	struct error error;
+
+	source->length = *length;
+	if (store_source_limits(fetch->store, source->id, length->limit, length->url_cost, &error) == ERR_IO)
+		fetch_fail(fetch, &error);
+}
+
 static void on_hello(struct job *job, const struct answer *answer)
 {
 	struct source *source = job->source;
+	struct fetch *fetch = job->fetch;
 
 	if (answer->length.limit)
-		source->length = answer->length;
+		limits_learned(fetch, source, &answer->length);
 	if (answer->account_id)
 		(void)replace(&source->account_id, answer->account_id); /* without memory: the one known before, or none */
 	if (answer->account_ref)

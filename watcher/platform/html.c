@@ -1,8 +1,7 @@
 /*
  * html.c - HTML fragments, as the fediverse sends posts, to plain text.
  *
- * libxml2's HTML parser reports elements and characters as it meets them (SAX): no tree is built, so deep nesting costs
- * nothing. White space is folded as a browser does it, outside <pre>. The input is cleaned to valid UTF-8 first and the
+ * libxml2's HTML parser reports elements and characters as it meets them (SAX): no tree is built. White space is folded as a browser does it, outside <pre>. The input is cleaned to valid UTF-8 first and the
  * fragment's own idea of its encoding is ignored.
  */
 #include "platform.h"
@@ -15,10 +14,18 @@
 #include "utf8.h"
 #include "watcher/platform/help.h"
 
-#define HTML_MAX (1u << 20) /* bytes looked at; the text of a post is at most POST_TEXT_MAX */
+/*
+ * libxml2 takes time that grows with the square of the depth (it looks for what an end tag closes) and of the number of
+ * attributes in a tag (it looks for repeats): 256 KiB of "<i></b>" keep it busy for 20 s. So no more is looked at than a
+ * post needs, whose text is at most POST_TEXT_MAX, and nothing below a depth that no post has.
+ */
+#define HTML_MAX (128u << 10)
+#define HTML_DEPTH_MAX 200
 
 struct walk {
 	struct buf out;
+	htmlParserCtxtPtr parser;
+	int depth;
 	int skip;	 /* inside so many elements whose content is not text */
 	int pre;	 /* inside so many <pre> */
 	bool blank;	 /* a blank is owed before the next word */
@@ -106,6 +113,10 @@ static void on_start(void *ctx, const xmlChar *xml_name, const xmlChar **attribu
 	struct walk *walk = ctx;
 	const char *name = (const char *)xml_name, *value;
 
+	if (++walk->depth > HTML_DEPTH_MAX) {
+		xmlStopParser(walk->parser); /* what was read so far is the text */
+		return;
+	}
 	if (is_skipped(name))
 		walk->skip++;
 	if (walk->skip)
@@ -133,6 +144,7 @@ static void on_end(void *ctx, const xmlChar *xml_name)
 	struct walk *walk = ctx;
 	const char *name = (const char *)xml_name;
 
+	walk->depth--;
 	if (is_skipped(name)) {
 		if (walk->skip > 0)
 			walk->skip--;
@@ -173,6 +185,7 @@ static enum err walk_html(struct walk *walk, const struct buf *html, struct erro
 	parser->sax->characters = on_characters;
 	parser->sax->ignorableWhitespace = on_characters;
 	parser->userData = walk;
+	walk->parser = parser;
 	doc = htmlCtxtReadMemory(parser, html->data, (int)html->len, NULL, "UTF-8",
 				 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
 					 HTML_PARSE_NOIMPLIED | HTML_PARSE_NODEFDTD | HTML_PARSE_IGNORE_ENC);

@@ -19,6 +19,7 @@
 #define URL_CAP 8192
 #define FORM_CAP (256u << 10)
 #define BODY_MAX ((size_t)8 << 20)
+#define ENTRIES_MAX 200 /* of a page; more than twice what any server gives is no page */
 
 enum { HELLO_V2, HELLO_V1, HELLO_ACCOUNT };
 enum { READBACK_THREAD, READBACK_ACCOUNT };
@@ -294,7 +295,7 @@ static enum err parse_poll(const struct source_spec *source, const struct mastod
 	struct json_object *list = page_list(source, body);
 	enum err code;
 
-	if (!list) {
+	if (!list || json_object_array_length(list) > ENTRIES_MAX) {
 		answer->outcome = OUTCOME_TEMPORARY;
 		answer->why = arena_printf(arena, "%s sent something that is not a list of posts", server->host);
 		return ERR_OK;

@@ -22,6 +22,7 @@ enum cursor_mode {
 	CURSOR_FORWARD, /* min_id pages forward: nothing can be missed */
 	CURSOR_BACK,	/* min_id is ignored: read the newest page, walk back by max_id to what is known */
 	CURSOR_WALK,	/* in such a walk */
+	CURSOR_START,	/* the first look showed nothing: all that comes is new, `known` is empty */
 	CURSOR_MODES
 };
 

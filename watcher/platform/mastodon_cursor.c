@@ -10,6 +10,8 @@
  *     honours min_id sends what follows, or nothing; one that ignores it sends that same top again. In that case the
  *     gap below the first page is walked (CURSOR_WALK) by max_id down to what is known, at most WALK_PAGES pages.
  *
+ * A timeline that shows nothing at the first look starts in CURSOR_START: whatever comes then is walked to its beginning.
+ *
  * All of this state is in the cursor, which is stored with the posts of each page: a crash in the middle of a walk
  * continues the walk. Several newest ids are remembered, since any of them may be deleted meanwhile.
  *
@@ -34,7 +36,7 @@
 #define WALK_PAGES_SEARCH 5
 #define LOOK_S 300
 
-static const char *const mode_names[CURSOR_MODES] = {"new", "verify", "forward", "back", "walk"};
+static const char *const mode_names[CURSOR_MODES] = {"new", "verify", "forward", "back", "walk", "start"};
 
 /* ---- stored form ---- */
 
@@ -68,7 +70,7 @@ int cursor_read(struct arena *arena, const char *text, struct cursor *cursor_r)
 	while (cursor.mode < CURSOR_MODES && strcmp(mode_names[cursor.mode], mode) != 0)
 		cursor.mode++;
 	if (json_int(object, "v", 0) != CURSOR_VERSION || cursor.mode == CURSOR_MODES ||
-	    !ids_read(arena, object, "known", &cursor.known))
+	    (!ids_read(arena, object, "known", &cursor.known) && cursor.mode != CURSOR_START && cursor.mode != CURSOR_WALK))
 		goto out;
 	cursor.max = arena_strdup(arena, json_str(object, "max", NULL));
 	cursor.left = (int)json_int(object, "left", 0);
@@ -146,7 +148,7 @@ static const char *escaped(struct arena *arena, const char *id)
 
 const char *cursor_param(struct arena *arena, const struct cursor *cursor, int64_t now_s)
 {
-	if (!cursor || cursor->mode == CURSOR_BACK || looks(cursor, now_s))
+	if (!cursor || cursor->mode == CURSOR_BACK || cursor->mode == CURSOR_START || looks(cursor, now_s))
 		return NULL;
 	if (cursor->mode == CURSOR_WALK)
 		return arena_printf(arena, "max_id=%s", escaped(arena, cursor->max));
@@ -227,13 +229,15 @@ static int advance_back(const struct cursor *cursor, struct cursor_ids ids, cons
 	return walk_from(next, ids, page->ids[page->count - 1], search ? WALK_PAGES_SEARCH : WALK_PAGES);
 }
 
-static int advance_walk(const struct cursor *cursor, const struct page *page, struct cursor *next)
+static int advance_walk(const struct cursor *cursor, const struct page *page, bool search, struct cursor *next)
 {
+	/* after a start from nothing it is not known yet whether the server pages forward */
+	enum cursor_mode after = cursor->known.count == 0 && !search ? CURSOR_NEW : CURSOR_BACK;
 	struct cursor_ids asked = {.id = {cursor->max}, .count = 1};
 	bool ignored = page_has(page, &asked); /* max_id excludes it */
 
 	if (page->count == 0 || ignored || page_has(page, &cursor->known) || cursor->left <= 1)
-		return settle(next, CURSOR_BACK, cursor->top, 0);
+		return settle(next, after, cursor->top, 0);
 	next->max = page->ids[page->count - 1];
 	next->left = cursor->left - 1;
 	return 1;
@@ -246,10 +250,10 @@ int cursor_advance(struct arena *arena, const struct cursor *cursor, bool search
 
 	if (page->count > 0)
 		ids = page_ids(arena, page);
-	*changed_r = page->count > 0;
+	*changed_r = page->count > 0 || !cursor;
 	if (!cursor) {
 		*next_r = (struct cursor){.look_s = page->now_s};
-		return page->count ? settle(next_r, search ? CURSOR_BACK : CURSOR_NEW, ids, 0) : 0;
+		return settle(next_r, page->count == 0 ? CURSOR_START : search ? CURSOR_BACK : CURSOR_NEW, ids, 0);
 	}
 	*next_r = *cursor;
 	if (looks(cursor, page->now_s)) {
@@ -265,8 +269,9 @@ int cursor_advance(struct arena *arena, const struct cursor *cursor, bool search
 	case CURSOR_VERIFY:
 		return advance_verify(cursor, ids, page, next_r);
 	case CURSOR_WALK:
-		return advance_walk(cursor, page, next_r);
+		return advance_walk(cursor, page, search, next_r);
 	case CURSOR_BACK:
+	case CURSOR_START:
 		return advance_back(cursor, ids, page, search, next_r);
 	default:
 		return advance_forward(cursor, ids, page, next_r);
