@@ -32,13 +32,18 @@ static const char help_rules[] =
 	"  cause: delivery\n  complaint: 3\n  problem: 3\n  urgency: 0.6\n  severity: 1\n"
 	"- id: late_days\n  about: Has waited for days.\n  match: '\\b(?<duration>\\w+ (days|weeks)) late\\b'\n"
 	"  cause: delivery\n  complaint: 2\n  problem: 1.5\n"
-	"- id: parcel_late\n  about: A parcel is late.\n  match: '\\bmy parcel is \\w+ \\w+ late\\b'\n  cause: delivery\n  complaint: 1\n"
+	"- id: parcel_late\n  about: A parcel is late.\n  match: '\\bmy parcel is \\w+ \\w+ late\\b'\n  cause: "
+	"delivery\n  complaint: 1\n"
 	"- id: charged_twice\n  about: Paid more than once.\n  match: '\\bcharged (me )?twice\\b'\n  cause: billing\n"
 	"  complaint: 3\n  problem: 3\n  severity: 2\n  urgency: 1.5\n"
-	"- id: never_again\n  about: Turns away for good.\n  match: '\\bnever again\\b'\n  complaint: 3\n  vent: 3\n  sentiment: -0.6\n"
-	"- id: joke\n  about: Calls it a joke.\n  match: '\\bwhat a joke\\b'\n  complaint: 2\n  vent: 2.5\n  sentiment: -0.4\n"
-	"- id: thanks\n  about: Says thank you.\n  match: '\\b(thank you|thanks)\\b'\n  praise: 3\n  complaint: -2\n  sentiment: 0.8\n"
-	"- id: opening\n  about: Asks about opening times.\n  match: '\\bwhat time do you (open|close)\\b'\n  question: 3\n";
+	"- id: never_again\n  about: Turns away for good.\n  match: '\\bnever again\\b'\n  complaint: 3\n  vent: 3\n  "
+	"sentiment: -0.6\n"
+	"- id: joke\n  about: Calls it a joke.\n  match: '\\bwhat a joke\\b'\n  complaint: 2\n  vent: 2.5\n  "
+	"sentiment: -0.4\n"
+	"- id: thanks\n  about: Says thank you.\n  match: '\\b(thank you|thanks)\\b'\n  praise: 3\n  complaint: -2\n  "
+	"sentiment: 0.8\n"
+	"- id: opening\n  about: Asks about opening times.\n  match: '\\bwhat time do you (open|close)\\b'\n  "
+	"question: 3\n";
 
 static const char help_tone[] =
 	"- id: blaming_you\n  about: Puts it on the customer.\n  match: '\\byou should have\\b'\n  level: warn\n"
@@ -51,12 +56,15 @@ struct help_post {
 };
 
 static const struct help_post help_posts[] = {
-	{ "p1", "ada@example.social", "Ada Lane", "@acme where is my parcel? My parcel is nine days late & nobody answers.",
-	  "@ada@example.social We are sorry that your parcel is nine days late. We are tracing it now." },
-	{ "p2", "bo@example.social", "Bo <script>alert(1)</script>", "You charged me twice for one kettle \xE2\x98\x95. <b>What a joke</b>.",
-	  "@bo@example.social We are sorry: one of the two charges goes back today." },
-	{ "p3", "cy@example.social", NULL, "never again, acme. what a joke of a shop", NULL },
-	{ "p4", "di@example.social", "Di", "What time do you open on Sunday?", "@di@example.social We open at ten on Sundays." },
+	{"p1", "ada@example.social", "Ada Lane",
+	 "@acme where is my parcel? My parcel is nine days late & nobody answers.",
+	 "@ada@example.social We are sorry that your parcel is nine days late. We are tracing it now."},
+	{"p2", "bo@example.social", "Bo <script>alert(1)</script>",
+	 "You charged me twice for one kettle \xE2\x98\x95. <b>What a joke</b>.",
+	 "@bo@example.social We are sorry: one of the two charges goes back today."},
+	{"p3", "cy@example.social", NULL, "never again, acme. what a joke of a shop", NULL},
+	{"p4", "di@example.social", "Di", "What time do you open on Sunday?",
+	 "@di@example.social We open at ten on Sundays."},
 };
 
 struct help {
@@ -77,8 +85,8 @@ struct help {
 
 struct help_answer {
 	int status;
-	char *raw;	   /* free with help_done */
-	const char *body;  /* within raw */
+	char *raw;        /* free with help_done */
+	const char *body; /* within raw */
 	size_t body_len;
 };
 
@@ -93,7 +101,7 @@ static inline struct ruleset *help_ruleset(const char *name, const char *yaml)
 {
 	struct rules_builder *builder = rules_builder_new();
 	struct ruleset *set = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	assert_non_null(builder);
 	help_ok(rules_add(builder, name, yaml, strlen(yaml), false, &e), &e);
@@ -106,18 +114,26 @@ static inline struct ruleset *help_ruleset(const char *name, const char *yaml)
 
 static inline int64_t help_file(struct help *h, const struct help_post *sample, int64_t at_s)
 {
-	struct post post = { .platform = "mastodon", .id = sample->id, .text = sample->text, .lang = "en",
-			     .url = arena_printf(h->arena, "https://example.social/@x/%s", sample->id),
-			     .thread = sample->id, .created_s = at_s, .likes = -1, .replies = -1, .shares = -1, .views = -1,
-			     .author = { .id = sample->author, .handle = sample->author, .name = sample->name,
-					 .followers = 120 } };
+	struct post post = {
+		.platform = "mastodon",
+		.id = sample->id,
+		.text = sample->text,
+		.lang = "en",
+		.url = arena_printf(h->arena, "https://example.social/@x/%s", sample->id),
+		.thread = sample->id,
+		.created_s = at_s,
+		.likes = -1,
+		.replies = -1,
+		.shares = -1,
+		.views = -1,
+		.author = {.id = sample->author, .handle = sample->author, .name = sample->name, .followers = 120}};
 	char hash[APPROVAL_HASH_SIZE];
 	int64_t post_id, complaint_id, draft_id;
 	enum complaint_fate complaint_fate;
 	struct verdict verdict;
 	struct json_object *json;
 	enum post_fate fate;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
 	help_ok(store_post_put(h->own, h->brand_id, h->source_id, &post, false, at_s, &post_id, &fate, &e), &e);
@@ -125,12 +141,14 @@ static inline int64_t help_file(struct help *h, const struct help_post *sample, 
 	json = verdict_to_json(&verdict, post.text, false);
 	help_ok(store_verdict_put(h->own, post_id, &verdict, json_object_to_json_string(json), &e), &e);
 	help_ok(store_complaint_file(h->own, post_id, &verdict, verdict.cause ? cause_name(verdict.cause) : NULL, at_s,
-				     &complaint_id, &complaint_fate, &e), &e);
+				     &complaint_id, &complaint_fate, &e),
+		&e);
 	json_object_put(json);
 	if (sample->draft) {
 		approval_hash("mastodon", sample->id, sample->draft, hash);
-		help_ok(store_draft_put(h->own, complaint_id, sample->draft, hash, "shipped/delivery", "problem, delivery; has: thing",
-					"en", "amends", NULL, at_s, &draft_id, &e), &e);
+		help_ok(store_draft_put(h->own, complaint_id, sample->draft, hash, "shipped/delivery",
+					"problem, delivery; has: thing", "en", "amends", NULL, at_s, &draft_id, &e),
+			&e);
 	}
 	help_ok(store_commit(h->own, &e), &e);
 	return complaint_id;
@@ -140,24 +158,44 @@ static inline int64_t help_file(struct help *h, const struct help_post *sample, 
 
 static inline void help_settings(struct help *h)
 {
-	static const char *const names[] = { "acme", NULL }, *const none[] = { NULL };
+	static const char *const names[] = {"acme", NULL}, *const none[] = {NULL};
 
-	h->brand = (struct brand){ .name = "Acme", .names = names, .handles = none, .hashtags = none, .exclude = none,
-				   .signature = "", .contact = "a direct message" };
-	h->source = (struct source_spec){ .key = "example.social/acme", .platform = "mastodon", .brand = "Acme",
-					  .server = "https://example.social", .search = "acme", .token = "present" };
-	h->settings = (struct settings){ .store = h->path, .desk_address = "127.0.0.1", .undo_s = 10, .session_hours = 12,
-					 .import_page = 100, .thresholds = thresholds_default, .brands = &h->brand,
-					 .brand_count = 1, .sources = &h->source, .source_count = 1 };
+	h->brand = (struct brand){.name = "Acme",
+				  .names = names,
+				  .handles = none,
+				  .hashtags = none,
+				  .exclude = none,
+				  .signature = "",
+				  .contact = "a direct message"};
+	h->source = (struct source_spec){.key = "example.social/acme",
+					 .platform = "mastodon",
+					 .brand = "Acme",
+					 .server = "https://example.social",
+					 .search = "acme",
+					 .token = "present"};
+	h->settings = (struct settings){.store = h->path,
+					.desk_address = "127.0.0.1",
+					.undo_s = 10,
+					.session_hours = 12,
+					.import_page = 100,
+					.thresholds = thresholds_default,
+					.brands = &h->brand,
+					.brand_count = 1,
+					.sources = &h->source,
+					.source_count = 1};
 }
 
 /* A desk with the sample complaints; nobody is signed in and no account exists. */
 static inline void help_open_at(struct help *h, int port, int64_t now_s)
 {
-	static struct scores scores = { .bias = { [DIM_COMPLAINT] = -2, [DIM_PROBLEM] = -2, [DIM_VENT] = -2,
-						  [DIM_QUESTION] = -2, [DIM_PRAISE] = -2, [DIM_NOT_OURS] = -4 } };
+	static struct scores scores = {.bias = {[DIM_COMPLAINT] = -2,
+						[DIM_PROBLEM] = -2,
+						[DIM_VENT] = -2,
+						[DIM_QUESTION] = -2,
+						[DIM_PRAISE] = -2,
+						[DIM_NOT_OURS] = -4}};
 	struct desk_options options;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	memset(h, 0, sizeof(*h));
 	snprintf(h->dir, sizeof(h->dir), "/tmp/desk-test-XXXXXX");
@@ -175,8 +213,8 @@ static inline void help_open_at(struct help *h, int port, int64_t now_s)
 	help_ok(store_source_put(h->own, h->source.key, "mastodon", h->brand_id, now_s, &h->source_id, &e), &e);
 	for (size_t i = 0; i < ARRAY_LEN(help_posts); i++)
 		(void)help_file(h, &help_posts[i], now_s - 3600 + (int64_t)i * 60);
-	options = (struct desk_options){ .store = h->store, .settings = &h->settings, .rules = h->rules,
-					 .tone_rules = h->tone };
+	options = (struct desk_options){
+		.store = h->store, .settings = &h->settings, .rules = h->rules, .tone_rules = h->tone};
 	help_ok(desk_start(&options, &h->desk, &h->port, &e), &e);
 }
 
@@ -189,9 +227,9 @@ static inline void help_open(struct help *h)
 /* The desk again, with whatever the test changed in h->settings. */
 static inline void help_restart(struct help *h)
 {
-	struct desk_options options = { .store = h->store, .settings = &h->settings, .rules = h->rules,
-					.tone_rules = h->tone };
-	struct error e = { 0 };
+	struct desk_options options = {
+		.store = h->store, .settings = &h->settings, .rules = h->rules, .tone_rules = h->tone};
+	struct error e = {0};
 
 	desk_stop(&h->desk);
 	help_ok(desk_start(&options, &h->desk, &h->port, &e), &e);
@@ -200,7 +238,7 @@ static inline void help_restart(struct help *h)
 static inline void help_close(struct help *h)
 {
 	char file[128];
-	static const char *const suffixes[] = { "", "-wal", "-shm", "-lane", "-journal" };
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-lane", "-journal"};
 
 	desk_stop(&h->desk);
 	store_close(&h->store);
@@ -220,9 +258,9 @@ static inline void help_close(struct help *h)
 
 static inline int help_connect(const struct help *h)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)h->port),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct timeval patience = { .tv_sec = 20 };
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)h->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct timeval patience = {.tv_sec = 20};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
@@ -246,7 +284,7 @@ static inline void help_write(int fd, const char *data, size_t len)
 /* Sends bytes as they are and reads until the other side closes. */
 static inline struct help_answer help_raw(const struct help *h, const char *request, size_t len)
 {
-	struct help_answer answer = { .raw = malloc(HELP_ANSWER_MAX + 1) };
+	struct help_answer answer = {.raw = malloc(HELP_ANSWER_MAX + 1)};
 	size_t used = 0;
 	int fd = help_connect(h);
 	char *end;
@@ -277,8 +315,8 @@ static inline void help_done(struct help_answer *answer)
 }
 
 /* One request with the session's cookie. headers: extra lines, each ended by \r\n, or "". */
-static inline struct help_answer help_send(const struct help *h, const char *method, const char *path, const char *headers,
-					   const char *body)
+static inline struct help_answer help_send(const struct help *h, const char *method, const char *path,
+					   const char *headers, const char *body)
 {
 	size_t size = strlen(path) + strlen(headers) + strlen(h->cookie) + 512 + (body ? strlen(body) : 0);
 	char *request = malloc(size);
@@ -286,10 +324,11 @@ static inline struct help_answer help_send(const struct help *h, const char *met
 	int len;
 
 	assert_non_null(request);
-	len = snprintf(request, size,
-		       "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
-		       method, path, h->port, h->cookie[0] ? "Cookie: " : "", h->cookie, h->cookie[0] ? "\r\n" : "", headers,
-		       body ? strlen(body) : 0, body ? body : "");
+	len = snprintf(
+		request, size,
+		"%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nConnection: close\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+		method, path, h->port, h->cookie[0] ? "Cookie: " : "", h->cookie, h->cookie[0] ? "\r\n" : "", headers,
+		body ? strlen(body) : 0, body ? body : "");
 	answer = help_raw(h, request, (size_t)len);
 	free(request);
 	return answer;
@@ -318,7 +357,8 @@ static inline struct help_answer help_api(const struct help *h, const char *meth
 {
 	char headers[256];
 
-	snprintf(headers, sizeof(headers), "%sX-CSRF-Token: %s\r\n", json ? "Content-Type: application/json\r\n" : "", h->csrf);
+	snprintf(headers, sizeof(headers), "%sX-CSRF-Token: %s\r\n", json ? "Content-Type: application/json\r\n" : "",
+		 h->csrf);
 	return help_send(h, method, path, headers, json);
 }
 
@@ -339,7 +379,7 @@ static inline struct json_object *help_json(const struct help_answer *answer)
 {
 	struct json_parser *parser = json_parser_new();
 	struct json_object *object = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	size_t len = answer->body_len;
 
 	while (len > 0 && answer->body[len - 1] == '\n')
@@ -375,7 +415,7 @@ static inline void help_take_csrf(struct help *h)
 static inline void help_first(struct help *h)
 {
 	char link[256], form[512];
-	struct error e = { 0 };
+	struct error e = {0};
 	struct help_answer answer;
 
 	assert_int_equal(desk_first_link(h->desk, link, sizeof(link), &e), 1);

@@ -43,7 +43,7 @@ static bool answer_has(struct help_answer answer, int status, const char *words)
 static void draft_hash(const struct help *h, int64_t id, char out[APPROVAL_HASH_SIZE])
 {
 	struct complaint_row row;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	help_ok(store_complaint_get(h->own, h->arena, id, &row, &e), &e);
 	snprintf(out, APPROVAL_HASH_SIZE, "%s", row.draft_hash ? row.draft_hash : "");
@@ -52,9 +52,9 @@ static void draft_hash(const struct help *h, int64_t id, char out[APPROVAL_HASH_
 /* The complaint of the sample post. */
 static struct complaint_row complaint_of(const struct help *h, const char *post_id)
 {
-	struct complaint_query query = { .state = -1, .class = -1, .cause = -1, .limit = 100 };
+	struct complaint_query query = {.state = -1, .class = -1, .cause = -1, .limit = 100};
 	struct complaint_row *rows;
-	struct error e = { 0 };
+	struct error e = {0};
 	size_t count;
 
 	help_ok(store_complaint_list(h->own, h->arena, &query, &rows, &count, &e), &e);
@@ -63,7 +63,7 @@ static struct complaint_row complaint_of(const struct help *h, const char *post_
 			return rows[i];
 	}
 	fail_msg("no complaint of post %s", post_id);
-	return (struct complaint_row){ 0 };
+	return (struct complaint_row){0};
 }
 
 static const char *path_of(const struct help *h, int64_t id, const char *rest)
@@ -80,28 +80,28 @@ static void forms_are_decoded_strictly(void **state)
 		enum err err;
 		const char *name, *value;
 	} cases[] = {
-		{ "a=1&b=2", ERR_OK, "b", "2" },
-		{ "a=x+y%20z", ERR_OK, "a", "x y z" },
-		{ "a=%C3%A9", ERR_OK, "a", "\xC3\xA9" },
-		{ "a=1&a=2", ERR_OK, "a", "1" },
-		{ "a", ERR_OK, "a", "" },
-		{ "=v", ERR_OK, "", "v" },
-		{ "&&a=1&&", ERR_OK, "a", "1" },
-		{ "", ERR_OK, "a", NULL },
-		{ "a=b=c", ERR_OK, "a", "b=c" },
-		{ "a=%4", ERR_INVALID, NULL, NULL },
-		{ "a=%", ERR_INVALID, NULL, NULL },
-		{ "a=%zz", ERR_INVALID, NULL, NULL },
-		{ "a=%00", ERR_INVALID, NULL, NULL },
-		{ "a=%FF", ERR_INVALID, NULL, NULL },
-		{ "a=%C3", ERR_INVALID, NULL, NULL },
-		{ "%ED%A0%80=1", ERR_INVALID, NULL, NULL },
+		{"a=1&b=2", ERR_OK, "b", "2"},
+		{"a=x+y%20z", ERR_OK, "a", "x y z"},
+		{"a=%C3%A9", ERR_OK, "a", "\xC3\xA9"},
+		{"a=1&a=2", ERR_OK, "a", "1"},
+		{"a", ERR_OK, "a", ""},
+		{"=v", ERR_OK, "", "v"},
+		{"&&a=1&&", ERR_OK, "a", "1"},
+		{"", ERR_OK, "a", NULL},
+		{"a=b=c", ERR_OK, "a", "b=c"},
+		{"a=%4", ERR_INVALID, NULL, NULL},
+		{"a=%", ERR_INVALID, NULL, NULL},
+		{"a=%zz", ERR_INVALID, NULL, NULL},
+		{"a=%00", ERR_INVALID, NULL, NULL},
+		{"a=%FF", ERR_INVALID, NULL, NULL},
+		{"a=%C3", ERR_INVALID, NULL, NULL},
+		{"%ED%A0%80=1", ERR_INVALID, NULL, NULL},
 	};
 	struct arena *arena = arena_new(1u << 20);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct form form = { 0 };
+		struct form form = {0};
 		enum err err = form_parse(arena, cases[i].text, strlen(cases[i].text), &form, NULL);
 		const char *value = err ? NULL : form_get(&form, cases[i].name);
 
@@ -133,7 +133,7 @@ static void encoding_and_decoding_give_the_text_again(void **state)
 {
 	static const char text[] = "caf\xC3\xA9 & tea = 100 % \"'<>/?#\n\xF0\x9F\x98\x80";
 	struct arena *arena = arena_new(1u << 20);
-	struct form form = { 0 };
+	struct form form = {0};
 	struct buf buf;
 
 	(void)state;
@@ -154,21 +154,21 @@ static void only_names_of_our_own_are_served(void **state)
 		const char *host, *address, *url;
 		bool ours;
 	} cases[] = {
-		{ "127.0.0.1:8025", "127.0.0.1", NULL, true },
-		{ "localhost:8025", "127.0.0.1", NULL, true },
-		{ "LOCALHOST", "127.0.0.1", NULL, true },
-		{ "[::1]:8025", "::1", NULL, true },
-		{ "192.168.1.5:8025", "0.0.0.0", NULL, true },
-		{ "desk.acme.example", "127.0.0.1", "https://desk.acme.example", true },
-		{ "Desk.Acme.Example:443", "127.0.0.1", "https://desk.acme.example/", true },
-		{ "evil.example:8025", "127.0.0.1", NULL, false },
-		{ "evil.example", "127.0.0.1", "https://desk.acme.example", false },
-		{ "localhost.evil.example", "127.0.0.1", NULL, false },
-		{ "127.0.0.1.evil.example", "127.0.0.1", NULL, false },
-		{ "[::1", "::1", NULL, false },
-		{ "[evil.example]", "::1", NULL, false },
-		{ "", "127.0.0.1", NULL, false },
-		{ NULL, "127.0.0.1", NULL, false },
+		{"127.0.0.1:8025", "127.0.0.1", NULL, true},
+		{"localhost:8025", "127.0.0.1", NULL, true},
+		{"LOCALHOST", "127.0.0.1", NULL, true},
+		{"[::1]:8025", "::1", NULL, true},
+		{"192.168.1.5:8025", "0.0.0.0", NULL, true},
+		{"desk.acme.example", "127.0.0.1", "https://desk.acme.example", true},
+		{"Desk.Acme.Example:443", "127.0.0.1", "https://desk.acme.example/", true},
+		{"evil.example:8025", "127.0.0.1", NULL, false},
+		{"evil.example", "127.0.0.1", "https://desk.acme.example", false},
+		{"localhost.evil.example", "127.0.0.1", NULL, false},
+		{"127.0.0.1.evil.example", "127.0.0.1", NULL, false},
+		{"[::1", "::1", NULL, false},
+		{"[evil.example]", "::1", NULL, false},
+		{"", "127.0.0.1", NULL, false},
+		{NULL, "127.0.0.1", NULL, false},
 	};
 
 	(void)state;
@@ -245,17 +245,18 @@ static void marked_pieces_join_to_the_text_again(void **state)
 	static const struct {
 		const char *hits, *shape; /* '[' piece with rules ']' */
 	} cases[] = {
-		{ "[]", "caf\xC3\xA9 is cold" },
-		{ "[{\"rule\":\"a\",\"start\":0,\"end\":5}]", "[caf\xC3\xA9:a] is cold" },
-		{ "[{\"rule\":\"a\",\"start\":0,\"end\":8},{\"rule\":\"b\",\"start\":6,\"end\":13}]",
-		  "[caf\xC3\xA9 :a][is:a b][ cold:b]" },
-		{ "[{\"rule\":\"a\",\"start\":6,\"end\":8},{\"rule\":\"a\",\"start\":6,\"end\":8}]", "caf\xC3\xA9 [is:a] cold" },
-		{ "[{\"rule\":\"a\",\"start\":0,\"end\":4}]", "[caf:a]\xC3\xA9 is cold" }, /* inside a character */
-		{ "[{\"rule\":\"a\",\"start\":9,\"end\":900}]", "caf\xC3\xA9 is [cold:a]" },
-		{ "[{\"rule\":\"a\",\"start\":-5,\"end\":3}]", "caf\xC3\xA9 is cold" },
-		{ "[{\"rule\":\"a\",\"start\":7,\"end\":3}]", "caf\xC3\xA9 is cold" },
-		{ "[{\"start\":0,\"end\":3},7,null]", "caf\xC3\xA9 is cold" },
-		{ "7", "caf\xC3\xA9 is cold" },
+		{"[]", "caf\xC3\xA9 is cold"},
+		{"[{\"rule\":\"a\",\"start\":0,\"end\":5}]", "[caf\xC3\xA9:a] is cold"},
+		{"[{\"rule\":\"a\",\"start\":0,\"end\":8},{\"rule\":\"b\",\"start\":6,\"end\":13}]",
+		 "[caf\xC3\xA9 :a][is:a b][ cold:b]"},
+		{"[{\"rule\":\"a\",\"start\":6,\"end\":8},{\"rule\":\"a\",\"start\":6,\"end\":8}]",
+		 "caf\xC3\xA9 [is:a] cold"},
+		{"[{\"rule\":\"a\",\"start\":0,\"end\":4}]", "[caf:a]\xC3\xA9 is cold"}, /* inside a character */
+		{"[{\"rule\":\"a\",\"start\":9,\"end\":900}]", "caf\xC3\xA9 is [cold:a]"},
+		{"[{\"rule\":\"a\",\"start\":-5,\"end\":3}]", "caf\xC3\xA9 is cold"},
+		{"[{\"rule\":\"a\",\"start\":7,\"end\":3}]", "caf\xC3\xA9 is cold"},
+		{"[{\"start\":0,\"end\":3},7,null]", "caf\xC3\xA9 is cold"},
+		{"7", "caf\xC3\xA9 is cold"},
 	};
 	static const char text[] = "caf\xC3\xA9 is cold";
 	struct arena *arena = arena_new(1u << 20);
@@ -272,9 +273,11 @@ static void marked_pieces_join_to_the_text_again(void **state)
 			struct json_object *piece = json_object_array_get_idx(list, n);
 			struct json_object *rules = json_get(piece, "rules");
 
-			buf_printf(&shape, "%s%s", json_flag(piece, "mark", false) ? "[" : "", json_str(piece, "text", ""));
+			buf_printf(&shape, "%s%s", json_flag(piece, "mark", false) ? "[" : "",
+				   json_str(piece, "text", ""));
 			for (size_t r = 0; r < json_object_array_length(rules); r++)
-				buf_printf(&shape, "%c%s", r ? ' ' : ':', json_object_get_string(json_object_array_get_idx(rules, r)));
+				buf_printf(&shape, "%c%s", r ? ' ' : ':',
+					   json_object_get_string(json_object_array_get_idx(rules, r)));
 			buf_str(&shape, json_flag(piece, "mark", false) ? "]" : "");
 			assert_true(utf8_valid(json_str(piece, "text", ""), strlen(json_str(piece, "text", ""))));
 		}
@@ -292,7 +295,7 @@ static void the_first_link_makes_one_account_and_then_never_again(void **state)
 {
 	struct help *h = *state;
 	char link[256], again[256], form[400];
-	struct error e = { 0 };
+	struct error e = {0};
 	const char *path;
 
 	assert_int_equal(desk_first_link(h->desk, link, sizeof(link), &e), 1);
@@ -300,10 +303,12 @@ static void the_first_link_makes_one_account_and_then_never_again(void **state)
 	assert_true(answer_has(help_get(h, path), 200, "Make the first account"));
 	snprintf(form, sizeof(form), "%s&name=maya&password=short&again=short", strstr(link, "token="));
 	assert_true(answer_has(help_form(h, "/first", form), 400, "at least 10"));
-	snprintf(form, sizeof(form), "%s&name=maya&password=long+enough+one&again=long+enough+two", strstr(link, "token="));
+	snprintf(form, sizeof(form), "%s&name=maya&password=long+enough+one&again=long+enough+two",
+		 strstr(link, "token="));
 	assert_true(answer_has(help_form(h, "/first", form), 400, "differ"));
-	assert_true(answer_has(help_form(h, "/first", "token=00&name=eve&password=long+enough+one&again=long+enough+one"), 403,
-			       "not the newest"));
+	assert_true(
+		answer_has(help_form(h, "/first", "token=00&name=eve&password=long+enough+one&again=long+enough+one"),
+			   403, "not the newest"));
 	help_first(h);
 	assert_true(answer_has(help_get(h, path), 403, "used already"));
 	assert_int_equal(desk_first_link(h->desk, again, sizeof(again), &e), 0);
@@ -314,7 +319,7 @@ static void the_token_is_stored_hashed_only(void **state)
 	struct help *h = *state;
 	char link[256];
 	const char *kept;
-	struct error e = { 0 };
+	struct error e = {0};
 
 	assert_int_equal(desk_first_link(h->desk, link, sizeof(link), &e), 1);
 	help_ok(store_meta_get(h->own, h->arena, "first_token", &kept, &e), &e);
@@ -361,7 +366,8 @@ static void behind_tls_the_cookie_is_secure_and_the_public_name_is_ours(void **s
 	h->settings.desk_url = "https://desk.acme.example/";
 	help_restart(h);
 	len = snprintf(request, sizeof(request),
-		       "POST /signin HTTP/1.1\r\nHost: desk.acme.example\r\nOrigin: https://desk.acme.example\r\nConnection: close\r\n"
+		       "POST /signin HTTP/1.1\r\nHost: desk.acme.example\r\nOrigin: "
+		       "https://desk.acme.example\r\nConnection: close\r\n"
 		       "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 39\r\n\r\n"
 		       "name=maya&password=seven+quiet+lanterns");
 	answer = help_raw(h, request, (size_t)len);
@@ -374,9 +380,9 @@ static void behind_tls_the_cookie_is_secure_and_the_public_name_is_ours(void **s
 static void two_desks_cannot_share_a_port(void **state)
 {
 	struct help *h = *state;
-	struct desk_options options = { .store = h->store, .settings = &h->settings };
+	struct desk_options options = {.store = h->store, .settings = &h->settings};
 	struct desk *second = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	int port = -7;
 
 	h->settings.desk_port = h->port;
@@ -391,7 +397,8 @@ static void two_desks_cannot_share_a_port(void **state)
 
 static void signing_in_never_leads_to_another_site(void **state)
 {
-	static const char *const nexts[] = { "%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example", "evil" };
+	static const char *const nexts[] = {"%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example",
+					    "evil"};
 	struct help *h = *state;
 
 	help_first(h);
@@ -416,8 +423,10 @@ static void wrong_name_and_wrong_password_look_the_same_and_are_slowed_down(void
 
 	help_first(h);
 	h->cookie[0] = '\0';
-	assert_true(answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403, "Name or password is not right"));
-	assert_true(answer_has(help_form(h, "/signin", "name=nobody&password=wrong+horse"), 403, "Name or password is not right"));
+	assert_true(answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403,
+			       "Name or password is not right"));
+	assert_true(answer_has(help_form(h, "/signin", "name=nobody&password=wrong+horse"), 403,
+			       "Name or password is not right"));
 	for (int i = 0; i < 4; i++)
 		(void)answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403, "");
 	answer = help_form(h, "/signin", "name=maya&password=seven+quiet+lanterns");
@@ -459,7 +468,7 @@ static void a_viewer_reads_but_decides_nothing(void **state)
 {
 	struct help *h = *state;
 	int64_t user_id, id = complaint_of(h, "p1").id;
-	struct error e = { 0 };
+	struct error e = {0};
 	char hash[APPROVAL_HASH_SIZE];
 
 	help_first(h);
@@ -467,7 +476,8 @@ static void a_viewer_reads_but_decides_nothing(void **state)
 		struct user_row maya;
 
 		help_ok(store_user_find(h->own, h->arena, "maya", &maya, &e), &e);
-		help_ok(store_user_put(h->own, "vic", maya.password_hash, ROLE_VIEWER, clock_now_s(), &user_id, &e), &e);
+		help_ok(store_user_put(h->own, "vic", maya.password_hash, ROLE_VIEWER, clock_now_s(), &user_id, &e),
+			&e);
 	}
 	{
 		struct help_answer answer = help_form(h, "/signin", "name=vic&password=seven+quiet+lanterns");
@@ -479,8 +489,8 @@ static void a_viewer_reads_but_decides_nothing(void **state)
 	assert_true(answer_has(help_get(h, path_of(h, id, "")), 200, "nine days late"));
 	assert_false(answer_has(help_get(h, path_of(h, id, "")), 200, "<textarea"));
 	draft_hash(h, id, hash);
-	assert_true(answer_has(help_form_token(h, path_of(h, id, "/approve"), arena_printf(h->arena, "hash=%s", hash)), 403,
-			       "role, viewer"));
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/approve"), arena_printf(h->arena, "hash=%s", hash)),
+			       403, "role, viewer"));
 	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
 }
 
@@ -488,7 +498,7 @@ static void a_viewer_reads_but_decides_nothing(void **state)
 
 static void every_page_carries_the_strict_headers(void **state)
 {
-	static const char *const paths[] = { "/", "/signin", "/sources", "/nothing", "/api/v1/me", "/api/v1/none" };
+	static const char *const paths[] = {"/", "/signin", "/sources", "/nothing", "/api/v1/me", "/api/v1/none"};
 	struct help *h = *state;
 
 	help_first(h);
@@ -554,18 +564,28 @@ static void evidence_is_marked_and_explained(void **state)
 static void only_web_addresses_become_links(void **state)
 {
 	struct help *h = *state;
-	struct post post = { .platform = "mastodon", .id = "js", .text = "where is my order", .lang = "en", .thread = "js",
-			     .url = "javascript:alert(1)", .created_s = clock_now_s(), .likes = -1, .replies = -1, .shares = -1,
-			     .views = -1, .author = { .id = "x", .handle = "x", .followers = -1 } };
+	struct post post = {.platform = "mastodon",
+			    .id = "js",
+			    .text = "where is my order",
+			    .lang = "en",
+			    .thread = "js",
+			    .url = "javascript:alert(1)",
+			    .created_s = clock_now_s(),
+			    .likes = -1,
+			    .replies = -1,
+			    .shares = -1,
+			    .views = -1,
+			    .author = {.id = "x", .handle = "x", .followers = -1}};
 	struct verdict verdict;
 	enum post_fate fate;
 	enum complaint_fate complaint_fate;
-	struct error e = { 0 };
+	struct error e = {0};
 	int64_t post_id, id;
 
 	help_first(h);
 	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
-	help_ok(store_post_put(h->own, h->brand_id, h->source_id, &post, false, clock_now_s(), &post_id, &fate, &e), &e);
+	help_ok(store_post_put(h->own, h->brand_id, h->source_id, &post, false, clock_now_s(), &post_id, &fate, &e),
+		&e);
 	help_ok(classify_post(h->classifier, h->arena, &post, &verdict, &e), &e);
 	help_ok(store_verdict_put(h->own, post_id, &verdict, "{}", &e), &e);
 	help_ok(store_complaint_file(h->own, post_id, &verdict, NULL, clock_now_s(), &id, &complaint_fate, &e), &e);
@@ -594,7 +614,8 @@ static void the_queue_filters_and_pages_by_keyset(void **state)
 	help_done(&answer);
 	assert_int_equal(json_object_array_length(json_get(first, "complaints")), 3);
 	assert_non_null(json_str(first, "next", NULL));
-	answer = help_get(h, arena_printf(h->arena, "/api/v1/complaints?limit=3&after=%s", json_str(first, "next", "")));
+	answer =
+		help_get(h, arena_printf(h->arena, "/api/v1/complaints?limit=3&after=%s", json_str(first, "next", "")));
 	second = help_json(&answer);
 	help_done(&answer);
 	assert_int_equal(json_object_array_length(json_get(second, "complaints")), (int)ARRAY_LEN(help_posts) - 3);
@@ -611,10 +632,12 @@ static void approving_binds_to_the_text_that_was_read(void **state)
 	struct complaint_row row = complaint_of(h, "p1");
 
 	help_first(h);
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), "hash=00"), 409, "text of complaint"));
+	assert_true(
+		answer_has(help_form_token(h, path_of(h, row.id, "/approve"), "hash=00"), 409, "text of complaint"));
 	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
-			 303, "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		303, "");
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_APPROVED);
 	assert_int_equal(row.outbox_state, OUTBOX_SCHEDULED);
@@ -631,7 +654,8 @@ static void an_edited_text_is_saved_and_approved_in_one_request(void **state)
 
 	help_first(h);
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
-					 arena_printf(h->arena, "hash=%s&text=%%40ada+Sorry.%%0D%%0AIt+is+traced+now.", row.draft_hash)),
+					 arena_printf(h->arena, "hash=%s&text=%%40ada+Sorry.%%0D%%0AIt+is+traced+now.",
+						      row.draft_hash)),
 			 303, "");
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_APPROVED);
@@ -648,9 +672,10 @@ static void a_conflict_loses_nothing_that_was_typed(void **state)
 	struct help_answer answer;
 
 	help_first(h);
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/draft"),
-					 arena_printf(h->arena, "hash=%s&text=The+colleague%%27s+text", row.draft_hash)),
-			 303, "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/draft"),
+				arena_printf(h->arena, "hash=%s&text=The+colleague%%27s+text", row.draft_hash)),
+		303, "");
 	answer = help_form_token(h, path_of(h, row.id, "/approve"),
 				 arena_printf(h->arena, "hash=%s&text=My+own+%%3Ctext%%3E", row.draft_hash));
 	assert_int_equal(answer.status, 409);
@@ -671,7 +696,8 @@ static void a_page_without_a_draft_does_not_overwrite_one_written_since(void **s
 	help_first(h);
 	assert_int_equal(row.draft_id, 0);
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "hash=&text=First"), 303, "");
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "hash=&text=Second"), 409, "Second</textarea>"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "hash=&text=Second"), 409,
+			       "Second</textarea>"));
 	assert_string_equal(complaint_of(h, "p3").draft, "First");
 }
 
@@ -681,8 +707,9 @@ static void submit_reject_close_and_reopen_need_their_reasons(void **state)
 	struct complaint_row row = complaint_of(h, "p4");
 
 	help_first(h);
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)), 303,
-			 "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		303, "");
 	assert_int_equal(complaint_of(h, "p4").state, STATE_SUBMITTED);
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=+"), 400, "reason"));
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=Too+cold"), 303, "");
@@ -731,12 +758,14 @@ static void a_hand_off_is_copied_posted_and_marked(void **state)
 
 	h->source.token = NULL; /* no token: a person must post */
 	help_first(h);
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
-			 303, "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		303, "");
 	assert_int_equal(complaint_of(h, "p1").outbox_state, OUTBOX_HANDOFF);
 	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Mark as posted"));
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/posted"), "text=https%3A%2F%2Fexample.social%2F%40us%2F9"), 303,
-			 "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/posted"), "text=https%3A%2F%2Fexample.social%2F%40us%2F9"), 303,
+		"");
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_REPLIED);
 	assert_string_equal(row.reply_url, "https://example.social/@us/9");
@@ -750,14 +779,14 @@ static void changes_from_other_sites_are_refused(void **state)
 		const char *headers;
 		bool token, done;
 	} cases[] = {
-		{ "", true, true },
-		{ "", false, false },
-		{ "Origin: http://evil.example\r\n", true, false },
-		{ "Origin: null\r\n", true, false },
-		{ "Sec-Fetch-Site: cross-site\r\n", true, false },
-		{ "Sec-Fetch-Site: same-site\r\n", true, false },
-		{ "Sec-Fetch-Site: same-origin\r\n", true, true },
-		{ "Sec-Fetch-Site: same-origin\r\n", false, false },
+		{"", true, true},
+		{"", false, false},
+		{"Origin: http://evil.example\r\n", true, false},
+		{"Origin: null\r\n", true, false},
+		{"Sec-Fetch-Site: cross-site\r\n", true, false},
+		{"Sec-Fetch-Site: same-site\r\n", true, false},
+		{"Sec-Fetch-Site: same-origin\r\n", true, true},
+		{"Sec-Fetch-Site: same-origin\r\n", false, false},
 	};
 	struct help *h = *state;
 	int64_t id = complaint_of(h, "p3").id;
@@ -767,7 +796,8 @@ static void changes_from_other_sites_are_refused(void **state)
 		char headers[256], form[256];
 		struct help_answer answer;
 
-		snprintf(headers, sizeof(headers), "%sContent-Type: application/x-www-form-urlencoded\r\n", cases[i].headers);
+		snprintf(headers, sizeof(headers), "%sContent-Type: application/x-www-form-urlencoded\r\n",
+			 cases[i].headers);
 		snprintf(form, sizeof(form), "csrf=%s&text=text+%zu", cases[i].token ? h->csrf : "", i);
 		answer = help_send(h, "POST", path_of(h, id, "/draft"), headers, form);
 		if ((answer.status == 303) != cases[i].done)
@@ -782,14 +812,16 @@ static void the_api_takes_changes_with_token_or_own_origin_only(void **state)
 	const char *path = arena_printf(h->arena, "/api/v1/complaints/%lld/draft", (long long)complaint_of(h, "p3").id);
 	const char *json = "Content-Type: application/json\r\n", *body = "{\"text\":\"hello\"}";
 	const char *own = arena_printf(h->arena, "%sOrigin: http://127.0.0.1:%d\r\n", json, h->port);
-	const char *foreign = arena_printf(h->arena, "%sOrigin: http://evil.example\r\nX-CSRF-Token: %s\r\n", json, h->csrf);
+	const char *foreign =
+		arena_printf(h->arena, "%sOrigin: http://evil.example\r\nX-CSRF-Token: %s\r\n", json, h->csrf);
 
 	help_first(h);
 	assert_true(answer_has(help_send(h, "POST", path, json, body), 403, "X-CSRF-Token"));
 	assert_true(answer_has(help_send(h, "POST", path, foreign, body), 403, "another site"));
 	assert_true(answer_has(help_send(h, "POST", path, own, body), 200, "\"text\":\"hello\""));
 	assert_true(answer_has(help_api(h, "POST", path, body), 200, "\"text\":\"hello\""));
-	assert_true(answer_has(help_send(h, "POST", path, "Content-Type: text/plain\r\n", body), 415, "application/json"));
+	assert_true(
+		answer_has(help_send(h, "POST", path, "Content-Type: text/plain\r\n", body), 415, "application/json"));
 	assert_true(answer_has(help_api(h, "POST", path, "{\"text\":"), 400, "\"code\":\"invalid\""));
 	assert_true(answer_has(help_api(h, "POST", path, "[1]"), 400, "object"));
 	assert_true(answer_has(help_api(h, "POST", path, "{\"text\":\"a\\u0000b\"}"), 400, "NUL"));
@@ -809,21 +841,24 @@ static void broken_requests_get_one_clear_sentence_or_a_closed_door(void **state
 		const char *request;
 		int status; /* 0: any refusal */
 	} cases[] = {
-		{ "GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 0 },
-		{ "GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "GET /assets/x/..%2f..%2fdesk.h HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "GET /assets/x/layout.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "GET /?q=%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400 },
-		{ "GET /complaints/99999999999999999999 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "GET /complaints/-1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "GET /complaints/1/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404 },
-		{ "DELETE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405 },
-		{ "BREW /signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405 },
-		{ "GET http://localhost/signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400 },
-		{ "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n", 413 },
-		{ "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
-		  "<a>", 415 },
-		{ "nonsense\r\n\r\n", 0 },
+		{"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", 0},
+		{"GET /../etc/passwd HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"GET /assets/x/..%2f..%2fdesk.h HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"GET /assets/x/layout.html HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"GET /?q=%ff HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400},
+		{"GET /complaints/99999999999999999999 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"GET /complaints/-1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"GET /complaints/1/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 404},
+		{"DELETE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405},
+		{"BREW /signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 405},
+		{"GET http://localhost/signin HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", 400},
+		{"POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\nConnection: close\r\n\r\n",
+		 413},
+		{"POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/xml\r\nContent-Length: "
+		 "3\r\nConnection: close\r\n\r\n"
+		 "<a>",
+		 415},
+		{"nonsense\r\n\r\n", 0},
 	};
 	struct help *h = *state;
 
@@ -842,8 +877,9 @@ static void broken_requests_get_one_clear_sentence_or_a_closed_door(void **state
 static void a_body_above_the_cap_is_refused_also_without_a_length(void **state)
 {
 	struct help *h = *state;
-	static const char head[] = "POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-				   "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
+	static const char head[] =
+		"POST /signin HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+		"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n";
 	size_t size = sizeof(head) + 20 * (4096 + 16);
 	char *request = malloc(size), *to = request;
 
@@ -927,7 +963,7 @@ static bool stream_says(struct help *h, int fd, const char *words, int tries)
 {
 	char all[8192];
 	size_t used = 0;
-	struct timeval short_wait = { .tv_usec = 100000 };
+	struct timeval short_wait = {.tv_usec = 100000};
 
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &short_wait, sizeof(short_wait)), 0);
 	for (int i = 0; i < tries && used < sizeof(all) - 1; i++) {
@@ -948,7 +984,7 @@ static bool stream_says(struct help *h, int fd, const char *words, int tries)
 static void a_change_by_another_process_reaches_open_pages(void **state)
 {
 	struct help *h = *state;
-	struct help_post late = { "p9", "eve@example.social", "Eve", "where is my order", NULL };
+	struct help_post late = {"p9", "eve@example.social", "Eve", "where is my order", NULL};
 	int status, fd;
 
 	help_first(h);

@@ -1,6 +1,7 @@
 /*
- * test_openapi.c - the API's description against the program, both ways: every route of the table is described and every
- * described operation is a route; every answer of a running desk has all required fields and none that is not described.
+ * test_openapi.c - the API's description against the program, both ways: every route of the table is described and
+ * every described operation is a route; every answer of a running desk has all required fields and none that is not
+ * described.
  */
 #include "desk_help.h"
 #include "respond/desk/route.h"
@@ -75,7 +76,8 @@ static bool type_fits(struct json_object *type, struct json_object *value)
 	return false;
 }
 
-static bool validate_object(struct check *check, struct json_object *schema, struct json_object *value, const char *where)
+static bool validate_object(struct check *check, struct json_object *schema, struct json_object *value,
+			    const char *where)
 {
 	struct json_object *properties = json_get(schema, "properties"), *required = json_get(schema, "required");
 	bool closed = json_object_object_get_ex(schema, "additionalProperties", NULL) &&
@@ -88,7 +90,8 @@ static bool validate_object(struct check *check, struct json_object *schema, str
 		if (!json_object_object_get_ex(value, name, NULL))
 			finding(check, where, "required \"%s\" is missing", name);
 	}
-	json_object_object_foreach(value, name, member) {
+	json_object_object_foreach(value, name, member)
+	{
 		struct json_object *one = NULL;
 
 		snprintf(below, sizeof(below), "%s/%s", where, name);
@@ -100,12 +103,13 @@ static bool validate_object(struct check *check, struct json_object *schema, str
 	return check->wrong[0] == '\0';
 }
 
-static bool validate_one_of(struct check *check, struct json_object *choices, struct json_object *value, const char *where)
+static bool validate_one_of(struct check *check, struct json_object *choices, struct json_object *value,
+			    const char *where)
 {
 	char last[sizeof(check->wrong)] = "";
 
 	for (size_t i = 0; i < json_object_array_length(choices); i++) {
-		struct check trial = { .document = check->document };
+		struct check trial = {.document = check->document};
 
 		if (validate(&trial, json_object_array_get_idx(choices, i), value, where))
 			return true;
@@ -125,7 +129,8 @@ static bool in_list(struct json_object *list, struct json_object *value)
 	return false;
 }
 
-static void validate_range(struct check *check, struct json_object *schema, struct json_object *value, const char *where)
+static void validate_range(struct check *check, struct json_object *schema, struct json_object *value,
+			   const char *where)
 {
 	double number = json_object_get_double(value);
 
@@ -167,7 +172,7 @@ static struct json_object *load_document(void)
 	const struct asset *asset = asset_find("respond/desk/openapi.json");
 	struct json_parser *parser = json_parser_new();
 	struct json_object *document = NULL;
-	struct error e = { 0 };
+	struct error e = {0};
 	size_t len;
 
 	assert_non_null(asset);
@@ -224,7 +229,8 @@ static void every_route_is_described_and_every_description_is_a_route(void **sta
 					 json_object_array_length(json_get(operation, "security")) == 0,
 				 route->access == ACCESS_PUBLIC);
 	}
-	json_object_object_foreach(json_get(document, "paths"), path, methods) {
+	json_object_object_foreach(json_get(document, "paths"), path, methods)
+	{
 		(void)path;
 		operations += json_object_object_length(methods);
 	}
@@ -237,10 +243,12 @@ static void every_object_schema_is_closed(void **state)
 	struct json_object *document = load_document();
 
 	(void)state;
-	json_object_object_foreach(json_get(json_get(document, "components"), "schemas"), name, schema) {
+	json_object_object_foreach(json_get(json_get(document, "components"), "schemas"), name, schema)
+	{
 		if (json_flag(schema, "additionalProperties", true))
 			fail_msg("%s allows fields nobody described", name);
-		json_object_object_foreach(json_get(schema, "properties"), field, ignored) {
+		json_object_object_foreach(json_get(schema, "properties"), field, ignored)
+		{
 			(void)ignored;
 			struct json_object *word = json_object_new_string(field);
 
@@ -263,12 +271,13 @@ struct call {
 static void validate_answer(struct json_object *document, const struct call *call, const struct help_answer *answer)
 {
 	struct json_object *operation = operation_of(document, call->method, call->described);
-	struct check check = { .document = document };
+	struct check check = {.document = document};
 	struct json_object *response, *schema = NULL, *value;
 	char status[8];
 
 	if (answer->status != call->status)
-		fail_msg("%s %s: %d instead of %d: %.300s", call->method, call->path, answer->status, call->status, answer->body);
+		fail_msg("%s %s: %d instead of %d: %.300s", call->method, call->path, answer->status, call->status,
+			 answer->body);
 	assert_non_null(operation);
 	snprintf(status, sizeof(status), "%d", answer->status);
 	response = json_get(json_get(operation, "responses"), status);
@@ -300,9 +309,9 @@ static void run_call(struct help *h, struct json_object *document, const struct 
 
 static int64_t id_of(struct help *h, const char *post_id, char hash[APPROVAL_HASH_SIZE])
 {
-	struct complaint_query query = { .state = -1, .class = -1, .cause = -1, .limit = 100 };
+	struct complaint_query query = {.state = -1, .class = -1, .cause = -1, .limit = 100};
 	struct complaint_row *rows;
-	struct error e = { 0 };
+	struct error e = {0};
 	size_t count;
 
 	help_ok(store_complaint_list(h->own, h->arena, &query, &rows, &count, &e), &e);
@@ -323,7 +332,7 @@ static void act(struct help *h, struct json_object *document, const char *post_i
 	char hash[APPROVAL_HASH_SIZE], path[96], described[96], body[512] = "";
 	int64_t id = id_of(h, post_id, hash);
 	const char *hole = json ? strstr(json, "HASH") : NULL;
-	struct call call = { "POST", path, described, json ? body : NULL, status, NULL };
+	struct call call = {"POST", path, described, json ? body : NULL, status, NULL};
 
 	if (hole)
 		snprintf(body, sizeof(body), "%.*s%s%s", (int)(hole - json), json, hash, hole + 4);
@@ -337,23 +346,23 @@ static void act(struct help *h, struct json_object *document, const char *post_i
 static void reading(struct help *h, struct json_object *document)
 {
 	static const struct call calls[] = {
-		{ "GET", "/api/v1/openapi.json", "/openapi.json", NULL, 200, "out" },
-		{ "GET", "/api/v1/complaints", "/complaints", NULL, 200, NULL },
-		{ "GET", "/api/v1/complaints?state=any&order=newest&limit=2", "/complaints", NULL, 200, NULL },
-		{ "GET", "/api/v1/complaints?state=none", "/complaints", NULL, 400, NULL },
-		{ "GET", "/api/v1/complaints", "/complaints", NULL, 401, "out" },
-		{ "GET", "/api/v1/complaints/1", "/complaints/{id}", NULL, 200, NULL },
-		{ "GET", "/api/v1/complaints/2", "/complaints/{id}", NULL, 200, NULL },
-		{ "GET", "/api/v1/complaints/3", "/complaints/{id}", NULL, 200, NULL },
-		{ "GET", "/api/v1/complaints/4000", "/complaints/{id}", NULL, 404, NULL },
-		{ "GET", "/api/v1/complaints/1", "/complaints/{id}", NULL, 401, "out" },
-		{ "GET", "/api/v1/counts", "/counts", NULL, 200, NULL },
-		{ "GET", "/api/v1/counts?brand=Acme", "/counts", NULL, 200, NULL },
-		{ "GET", "/api/v1/counts", "/counts", NULL, 401, "out" },
-		{ "GET", "/api/v1/sources", "/sources", NULL, 200, NULL },
-		{ "GET", "/api/v1/sources", "/sources", NULL, 401, "out" },
-		{ "GET", "/api/v1/me", "/me", NULL, 200, NULL },
-		{ "GET", "/api/v1/me", "/me", NULL, 401, "out" },
+		{"GET", "/api/v1/openapi.json", "/openapi.json", NULL, 200, "out"},
+		{"GET", "/api/v1/complaints", "/complaints", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints?state=any&order=newest&limit=2", "/complaints", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints?state=none", "/complaints", NULL, 400, NULL},
+		{"GET", "/api/v1/complaints", "/complaints", NULL, 401, "out"},
+		{"GET", "/api/v1/complaints/1", "/complaints/{id}", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints/2", "/complaints/{id}", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints/3", "/complaints/{id}", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints/4000", "/complaints/{id}", NULL, 404, NULL},
+		{"GET", "/api/v1/complaints/1", "/complaints/{id}", NULL, 401, "out"},
+		{"GET", "/api/v1/counts", "/counts", NULL, 200, NULL},
+		{"GET", "/api/v1/counts?brand=Acme", "/counts", NULL, 200, NULL},
+		{"GET", "/api/v1/counts", "/counts", NULL, 401, "out"},
+		{"GET", "/api/v1/sources", "/sources", NULL, 200, NULL},
+		{"GET", "/api/v1/sources", "/sources", NULL, 401, "out"},
+		{"GET", "/api/v1/me", "/me", NULL, 200, NULL},
+		{"GET", "/api/v1/me", "/me", NULL, 401, "out"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
@@ -366,25 +375,25 @@ static void deciding(struct help *h, struct json_object *document)
 		const char *post, *action, *json;
 		int status;
 	} steps[] = {
-		{ "p1", "check", "{\"text\":\"You should have sent your card number\"}", 200 },
-		{ "p1", "check", "{}", 400 },
-		{ "p1", "draft", "{\"text\":\"We are sorry, it is traced now.\",\"hash\":\"HASH\"}", 200 },
-		{ "p1", "draft", "{\"text\":\"Another\",\"hash\":\"00\"}", 409 },
-		{ "p1", "draft", "{}", 400 },
-		{ "p1", "submit", "{\"hash\":\"HASH\"}", 200 },
-		{ "p1", "submit", "{\"hash\":\"HASH\"}", 409 },
-		{ "p1", "reject", "{}", 400 },
-		{ "p1", "reject", "{\"reason\":\"Too short\"}", 200 },
-		{ "p1", "approve", "{}", 400 },
-		{ "p1", "approve", "{\"hash\":\"00\"}", 409 },
-		{ "p1", "approve", "{\"hash\":\"HASH\",\"text\":\"Sorry. We trace it now.\"}", 200 },
-		{ "p1", "withdraw", NULL, 200 },
-		{ "p1", "withdraw", NULL, 409 },
-		{ "p1", "posted", "{}", 409 },
-		{ "p4", "close", "{\"reason\":\"Answered at the counter\"}", 200 },
-		{ "p4", "close", "{\"reason\":\"Again\"}", 409 },
-		{ "p4", "reopen", NULL, 200 },
-		{ "p4", "reopen", NULL, 409 },
+		{"p1", "check", "{\"text\":\"You should have sent your card number\"}", 200},
+		{"p1", "check", "{}", 400},
+		{"p1", "draft", "{\"text\":\"We are sorry, it is traced now.\",\"hash\":\"HASH\"}", 200},
+		{"p1", "draft", "{\"text\":\"Another\",\"hash\":\"00\"}", 409},
+		{"p1", "draft", "{}", 400},
+		{"p1", "submit", "{\"hash\":\"HASH\"}", 200},
+		{"p1", "submit", "{\"hash\":\"HASH\"}", 409},
+		{"p1", "reject", "{}", 400},
+		{"p1", "reject", "{\"reason\":\"Too short\"}", 200},
+		{"p1", "approve", "{}", 400},
+		{"p1", "approve", "{\"hash\":\"00\"}", 409},
+		{"p1", "approve", "{\"hash\":\"HASH\",\"text\":\"Sorry. We trace it now.\"}", 200},
+		{"p1", "withdraw", NULL, 200},
+		{"p1", "withdraw", NULL, 409},
+		{"p1", "posted", "{}", 409},
+		{"p4", "close", "{\"reason\":\"Answered at the counter\"}", 200},
+		{"p4", "close", "{\"reason\":\"Again\"}", 409},
+		{"p4", "reopen", NULL, 200},
+		{"p4", "reopen", NULL, 409},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
@@ -396,7 +405,7 @@ static void deciding(struct help *h, struct json_object *document)
 	/* every kind of view once more, with outbox and history */
 	for (int id = 1; id <= (int)ARRAY_LEN(help_posts); id++) {
 		char path[64];
-		struct call call = { "GET", path, "/complaints/{id}", NULL, 200, NULL };
+		struct call call = {"GET", path, "/complaints/{id}", NULL, 200, NULL};
 
 		snprintf(path, sizeof(path), "/api/v1/complaints/%d", id);
 		run_call(h, document, &call);
@@ -406,11 +415,13 @@ static void deciding(struct help *h, struct json_object *document)
 static void sessions(struct help *h, struct json_object *document)
 {
 	static const struct call calls[] = {
-		{ "POST", "/api/v1/session", "/session", "{\"name\":\"maya\"}", 400, "out" },
-		{ "POST", "/api/v1/session", "/session", "{\"name\":\"maya\",\"password\":\"not this one\"}", 401, "out" },
-		{ "POST", "/api/v1/session", "/session", "{\"name\":\"maya\",\"password\":\"" HELP_PASSWORD "\"}", 200, "out" },
-		{ "DELETE", "/api/v1/session", "/session", NULL, 204, NULL },
-		{ "DELETE", "/api/v1/session", "/session", NULL, 401, NULL },
+		{"POST", "/api/v1/session", "/session", "{\"name\":\"maya\"}", 400, "out"},
+		{"POST", "/api/v1/session", "/session", "{\"name\":\"maya\",\"password\":\"not this one\"}", 401,
+		 "out"},
+		{"POST", "/api/v1/session", "/session", "{\"name\":\"maya\",\"password\":\"" HELP_PASSWORD "\"}", 200,
+		 "out"},
+		{"DELETE", "/api/v1/session", "/session", NULL, 204, NULL},
+		{"DELETE", "/api/v1/session", "/session", NULL, 401, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
@@ -439,25 +450,32 @@ static void the_validator_finds_what_is_wrong(void **state)
 		const char *schema, *value;
 		bool fits;
 	} cases[] = {
-		{ "{\"type\":\"string\"}", "\"a\"", true },
-		{ "{\"type\":\"string\"}", "1", false },
-		{ "{\"type\":[\"string\",\"null\"]}", "null", true },
-		{ "{\"type\":\"integer\",\"minimum\":1}", "0", false },
-		{ "{\"type\":\"string\",\"enum\":[\"a\"]}", "\"b\"", false },
-		{ "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":"
-		  "\"integer\"}}}", "{\"a\":1}", true },
-		{ "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":"
-		  "\"integer\"}}}", "{\"a\":1,\"b\":2}", false },
-		{ "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{\"type\":"
-		  "\"integer\"}}}", "{}", false },
-		{ "{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}}", "[true,1]", false },
-		{ "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "7", false },
+		{"{\"type\":\"string\"}", "\"a\"", true},
+		{"{\"type\":\"string\"}", "1", false},
+		{"{\"type\":[\"string\",\"null\"]}", "null", true},
+		{"{\"type\":\"integer\",\"minimum\":1}", "0", false},
+		{"{\"type\":\"string\",\"enum\":[\"a\"]}", "\"b\"", false},
+		{"{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{"
+		 "\"type\":"
+		 "\"integer\"}}}",
+		 "{\"a\":1}", true},
+		{"{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{"
+		 "\"type\":"
+		 "\"integer\"}}}",
+		 "{\"a\":1,\"b\":2}", false},
+		{"{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"a\"],\"properties\":{\"a\":{"
+		 "\"type\":"
+		 "\"integer\"}}}",
+		 "{}", false},
+		{"{\"type\":\"array\",\"items\":{\"type\":\"boolean\"}}", "[true,1]", false},
+		{"{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]}", "7", false},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct json_object *schema = json_tokener_parse(cases[i].schema), *value = json_tokener_parse(cases[i].value);
-		struct check check = { .document = schema };
+		struct json_object *schema = json_tokener_parse(cases[i].schema),
+				   *value = json_tokener_parse(cases[i].value);
+		struct check check = {.document = schema};
 
 		if (validate(&check, schema, value, "") != cases[i].fits)
 			fail_msg("%s with %s", cases[i].schema, cases[i].value);

@@ -87,8 +87,7 @@ static void page_brief(struct exchange *x, struct json_object *view, const struc
 	json_add_str(view, "age", age_text(x->arena, row->updated_s, x->now_s));
 	json_add_str(view, "opened_age", age_text(x->arena, row->opened_s, x->now_s));
 	if (row->state == STATE_APPROVED && row->outbox_id != 0)
-		json_add_str(view, "state_label",
-			     row->outbox_state == OUTBOX_HANDOFF ? "To post by hand" : "Sending");
+		json_add_str(view, "state_label", row->outbox_state == OUTBOX_HANDOFF ? "To post by hand" : "Sending");
 }
 
 struct json_object *complaint_brief(struct exchange *x, const struct complaint_row *row)
@@ -146,8 +145,8 @@ static struct json_object *post_view(struct exchange *x, const struct post_row *
 	json_add_bool(view, "own", row->own);
 	json_add_bool(view, "deleted", row->deleted);
 	json_add_str(view, "class", json_str(verdict, "class", NULL));
-	json_add(view, "segments", evidence_segments(x->arena, post->text ? post->text : "", verdict,
-						     x->desk->options.rules, !x->api));
+	json_add(view, "segments",
+		 evidence_segments(x->arena, post->text ? post->text : "", verdict, x->desk->options.rules, !x->api));
 	if (x->api)
 		return view;
 	json_add_str(view, "who", who(x->arena, &post->author));
@@ -162,12 +161,14 @@ static void add_facts(struct json_object *list, struct json_object *verdict)
 
 	if (!json_object_is_type(facts, json_type_object))
 		return;
-	json_object_object_foreach(facts, name, value) {
+	json_object_object_foreach(facts, name, value)
+	{
 		size_t count = json_object_is_type(value, json_type_array) ? json_object_array_length(value) : 1;
 
 		for (size_t i = 0; i < count; i++) {
-			struct json_object *one =
-				json_object_is_type(value, json_type_array) ? json_object_array_get_idx(value, i) : value;
+			struct json_object *one = json_object_is_type(value, json_type_array)
+							  ? json_object_array_get_idx(value, i)
+							  : value;
 			struct json_object *fact;
 
 			if (!json_object_is_type(one, json_type_string))
@@ -187,16 +188,19 @@ static void page_evidence(struct exchange *x, struct json_object *view, struct j
 	size_t count = json_object_array_length(evidence);
 
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(i < EVIDENCE_SHOWN ? top : rest, json_object_get(json_object_array_get_idx(evidence, i)));
+		json_object_array_add(i < EVIDENCE_SHOWN ? top : rest,
+				      json_object_get(json_object_array_get_idx(evidence, i)));
 	json_add(view, "evidence_top", top);
 	json_add(view, "evidence_rest", rest);
 	if (count > EVIDENCE_SHOWN)
 		json_add_str(view, "evidence_more",
-			     arena_printf(x->arena, count == EVIDENCE_SHOWN + 1 ? "%zu weaker sign" : "%zu weaker signs",
+			     arena_printf(x->arena,
+					  count == EVIDENCE_SHOWN + 1 ? "%zu weaker sign" : "%zu weaker signs",
 					  count - EVIDENCE_SHOWN));
 }
 
-static enum err add_posts(struct exchange *x, const struct complaint_row *row, struct json_object *view, struct error *e_r)
+static enum err add_posts(struct exchange *x, const struct complaint_row *row, struct json_object *view,
+			  struct error *e_r)
 {
 	struct json_object *posts = json_object_new_array(), *evidence = json_object_new_array();
 	struct json_object *facts = json_object_new_array();
@@ -266,7 +270,7 @@ enum err complaint_check_view(struct exchange *x, const struct complaint_row *ro
 			      struct json_object **view_r, struct error *e_r)
 {
 	const struct platform *platform = platform_find(row->platform);
-	struct length_rule rule = platform ? platform->length : (struct length_rule){ 0 };
+	struct length_rule rule = platform ? platform->length : (struct length_rule){0};
 	size_t length = length_count(&rule, text, strlen(text));
 	const struct tone_finding *findings = NULL;
 	struct json_object *view;
@@ -275,8 +279,8 @@ enum err complaint_check_view(struct exchange *x, const struct complaint_row *ro
 	enum err err = ERR_OK;
 
 	if (x->desk->tone)
-		err = tone_check(x->desk->tone, x->arena, text, strlen(text), row->draft_lang ? row->draft_lang : row->lang,
-				 &findings, &count, e_r);
+		err = tone_check(x->desk->tone, x->arena, text, strlen(text),
+				 row->draft_lang ? row->draft_lang : row->lang, &findings, &count, e_r);
 	if (err)
 		return err;
 	for (size_t i = 0; i < count; i++)
@@ -315,8 +319,8 @@ static void page_outbox(struct exchange *x, struct json_object *view, const stru
 {
 	int64_t left_s = row->not_before_s - x->now_s;
 	static const char *const flags[OUTBOX_STATE_COUNT] = {
-		[OUTBOX_SCHEDULED] = "scheduled", [OUTBOX_SENDING] = "sending",	    [OUTBOX_SENT] = "sent",
-		[OUTBOX_UNKNOWN] = "unknown",	  [OUTBOX_FAILED] = "failed",	    [OUTBOX_CANCELLED] = "cancelled",
+		[OUTBOX_SCHEDULED] = "scheduled", [OUTBOX_SENDING] = "sending", [OUTBOX_SENT] = "sent",
+		[OUTBOX_UNKNOWN] = "unknown",     [OUTBOX_FAILED] = "failed",   [OUTBOX_CANCELLED] = "cancelled",
 		[OUTBOX_HANDOFF] = "handoff",
 	};
 
@@ -375,11 +379,11 @@ static const char *audit_sentence(const char *action)
 	static const struct {
 		const char *action, *words;
 	} known[] = {
-		{ "draft", "changed the draft" }, { "submit", "asked for approval" },
-		{ "approve", "approved the reply" }, { "reject", "sent the draft back" },
-		{ "close", "decided: no reply" }, { "withdraw", "withdrew the approved reply" },
-		{ "posted", "posted the reply by hand" }, { "reopen", "opened it again" },
-		{ "sent", "delivered the reply" }, { "failed", "could not deliver the reply" },
+		{"draft", "changed the draft"},         {"submit", "asked for approval"},
+		{"approve", "approved the reply"},      {"reject", "sent the draft back"},
+		{"close", "decided: no reply"},         {"withdraw", "withdrew the approved reply"},
+		{"posted", "posted the reply by hand"}, {"reopen", "opened it again"},
+		{"sent", "delivered the reply"},        {"failed", "could not deliver the reply"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
@@ -399,7 +403,8 @@ static const char *audit_words(const char *detail)
 	return detail;
 }
 
-static enum err add_audit(struct exchange *x, const struct complaint_row *row, struct json_object *view, struct error *e_r)
+static enum err add_audit(struct exchange *x, const struct complaint_row *row, struct json_object *view,
+			  struct error *e_r)
 {
 	struct json_object *list = json_object_new_array();
 	struct audit_row *rows;

@@ -1,10 +1,10 @@
 /*
  * events.c - live updates: one server-sent event `change` with the store's stamp whenever something was committed.
  *
- * The store's connection belongs to the server's thread, so the waking thread (desk_tick) reads nothing: it only resumes the
- * suspended streams, and each looks at the stamp when libmicrohttpd asks it for bytes. The first stream asked after a
- * wake reads the stamp for all. A stream with nothing to say for HEARTBEAT_MS sends a comment, so that proxies keep it
- * open and dead peers are noticed.
+ * The store's connection belongs to the server's thread, so the waking thread (desk_tick) reads nothing: it only
+ * resumes the suspended streams, and each looks at the stamp when libmicrohttpd asks it for bytes. The first stream
+ * asked after a wake reads the stamp for all. A stream with nothing to say for HEARTBEAT_MS sends a comment, so that
+ * proxies keep it open and dead peers are noticed.
  */
 #include "events.h"
 
@@ -34,9 +34,9 @@ struct events {
 	struct stream *streams;
 	int count;
 	bool ending;
-	unsigned wake;	    /* counts events_wake */
+	unsigned wake;      /* counts events_wake */
 	unsigned read_wake; /* value of wake when the stamp was read */
-	int64_t stamp;	    /* server's thread only */
+	int64_t stamp;      /* server's thread only */
 };
 
 struct events *events_new(struct desk *desk)
@@ -197,14 +197,16 @@ enum err events_open(struct exchange *x, struct error *e_r)
 	if (!stream) {
 		x->status = 503;
 		x->retry_s = 30;
-		return error_set(e_r, ERR_LIMIT, "Too many pages are open for live updates; this one will not update itself");
+		return error_set(e_r, ERR_LIMIT,
+				 "Too many pages are open for live updates; this one will not update itself");
 	}
 	x->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, stream_read, stream, stream_free);
 	if (!x->response) {
 		stream_free(stream);
 		return error_set(e_r, ERR_NOMEM, "memory exhausted");
 	}
-	(void)MHD_add_response_header(x->response, "Content-Type", "text/event-stream"); /* a header less does no harm */
+	(void)MHD_add_response_header(x->response, "Content-Type",
+				      "text/event-stream"); /* a header less does no harm */
 	(void)MHD_add_response_header(x->response, "X-Accel-Buffering", "no");
 	return ERR_OK;
 }

@@ -69,21 +69,17 @@ static double strength_of(enum dim dim, double weight)
 {
 	if (dim >= DIM_URGENCY || (dim == DIM_NOT_OURS && weight < 0))
 		return 0;
-	return fabs(weight);
+	return dim == DIM_COMPLAINT || dim == DIM_PROBLEM || dim == DIM_VENT ? fabs(weight) : fabs(weight) / 4;
 }
 
 double evidence_strength(const struct ruleset *rules, const char *id)
 {
 	const struct rule *rule = rules ? ruleset_find(rules, id) : NULL;
-	double most = 0;
+	double sum = 0;
 
-	for (int dim = 0; rule && dim < DIM_COUNT; dim++) {
-		double strength = strength_of((enum dim)dim, (double)rule->weight[dim]);
-
-		if (strength > most)
-			most = strength;
-	}
-	return most;
+	for (int dim = 0; rule && dim < DIM_COUNT; dim++)
+		sum += strength_of((enum dim)dim, (double)rule->weight[dim]);
+	return sum;
 }
 
 static bool list_has(struct json_object *list, const char *text)
@@ -117,7 +113,8 @@ static void add_page_words(struct arena *arena, struct json_object *segment, str
 }
 
 static struct json_object *make_segment(struct arena *arena, const char *text, size_t start, size_t end,
-					const struct span *spans, size_t span_count, const struct ruleset *rules, bool page)
+					const struct span *spans, size_t span_count, const struct ruleset *rules,
+					bool page)
 {
 	struct json_object *segment = json_object_new_object();
 	struct json_object *ids = json_object_new_array();
@@ -154,8 +151,8 @@ struct json_object *evidence_segments(struct arena *arena, const char *text, str
 	qsort(cuts, cut_count, sizeof(*cuts), compare_cuts);
 	for (size_t i = 1; i < cut_count; i++) {
 		if (cuts[i] > cuts[i - 1])
-			json_object_array_add(list, make_segment(arena, text, cuts[i - 1], cuts[i], spans, span_count, rules,
-								 page));
+			json_object_array_add(
+				list, make_segment(arena, text, cuts[i - 1], cuts[i], spans, span_count, rules, page));
 	}
 	return list;
 }
@@ -214,7 +211,8 @@ void evidence_rules(struct arena *arena, struct json_object *list, const char *t
 		size_t len = spans[i].end - spans[i].start;
 
 		if (seen == 0)
-			json_add(entry, "words", len ? json_object_new_string_len(text + spans[i].start, (int)len) : NULL);
+			json_add(entry, "words",
+				 len ? json_object_new_string_len(text + spans[i].start, (int)len) : NULL);
 		json_add_int(entry, "count", seen + 1);
 		if (page && seen == 1)
 			json_add_bool(entry, "several", true);
@@ -224,22 +222,20 @@ void evidence_rules(struct arena *arena, struct json_object *list, const char *t
 static double strength_of_entry(struct json_object *entry)
 {
 	struct json_object *weights = json_get(entry, "weights");
-	double most = 0;
+	double sum = 0;
 
 	for (size_t i = 0; weights && i < json_object_array_length(weights); i++) {
 		struct json_object *weight = json_object_array_get_idx(weights, i);
-		double strength = 0;
 		enum dim dim;
 
 		if (dim_from_name(json_str(weight, "score", ""), &dim))
-			strength = strength_of(dim, json_num(weight, "weight", 0));
-		if (strength > most)
-			most = strength;
+			sum += strength_of(dim, json_num(weight, "weight", 0));
 	}
-	return most;
+	return sum;
 }
 
-/* json_object_array_sort compares pointers to array entries. Equal strength: by id, so that the order is always the same. */
+/* json_object_array_sort compares pointers to array entries. Equal strength: by id, so that the order is always the
+ * same. */
 static int compare_entries(const void *a, const void *b)
 {
 	struct json_object *x = *(struct json_object *const *)a, *y = *(struct json_object *const *)b;

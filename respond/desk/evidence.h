@@ -16,12 +16,13 @@
  */
 struct json_object *evidence_segments(struct arena *arena, const char *text, struct json_object *verdict,
 				      const struct ruleset *rules, bool page);
-/* Largest absolute weight of a rule on what decides the class; 0 when it is not known. Below EVIDENCE_WEAK: a hint. */
+/* How much a rule says about the class, from its weights; 0 when it is not known. Below EVIDENCE_WEAK: a hint. */
 double evidence_strength(const struct ruleset *rules, const char *id);
-#define EVIDENCE_WEAK 0.75
+#define EVIDENCE_WEAK 1.2
 /* Sorts what evidence_rules() made: strongest first. */
 void evidence_sort(struct json_object *list);
-/* Adds the verdict's rules to list: [{"rule", "about", "count", "words", "weights": [{"score", "weight"}]}], each once. */
+/* Adds the verdict's rules to list: [{"rule", "about", "count", "words", "weights": [{"score", "weight"}]}], each once.
+ */
 void evidence_rules(struct arena *arena, struct json_object *list, const char *text, struct json_object *verdict,
 		    const struct ruleset *rules, bool page);
 

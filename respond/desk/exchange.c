@@ -60,8 +60,8 @@ const char *exchange_text(struct exchange *x, const char *name)
 
 struct actor exchange_actor(const struct exchange *x)
 {
-	return (struct actor){ .user_id = x->session.user.id, .name = x->session.user.name,
-			       .role = x->session.user.role };
+	return (struct actor){
+		.user_id = x->session.user.id, .name = x->session.user.name, .role = x->session.user.role};
 }
 
 bool exchange_may(const struct exchange *x, enum role role)
@@ -173,13 +173,15 @@ static bool content_type_is(const struct exchange *x, const char *type)
 	const char *value = exchange_header(x, "Content-Type");
 	size_t len = strlen(type);
 
-	return value && strncasecmp(value, type, len) == 0 && (value[len] == '\0' || value[len] == ';' || value[len] == ' ');
+	return value && strncasecmp(value, type, len) == 0 &&
+	       (value[len] == '\0' || value[len] == ';' || value[len] == ' ');
 }
 
 /* A NUL inside a JSON string would silently end the text for C. */
 static enum err check_strings(struct json_object *object, struct error *e_r)
 {
-	json_object_object_foreach(object, key, value) {
+	json_object_object_foreach(object, key, value)
+	{
 		if (json_object_is_type(value, json_type_string) &&
 		    strlen(json_object_get_string(value)) != (size_t)json_object_get_string_len(value))
 			return error_set(e_r, ERR_INVALID, "/%s holds a NUL character", key);
@@ -238,8 +240,7 @@ static enum err run_route(struct exchange *x, struct error *e_r)
 	if (route->access != ACCESS_PUBLIC && !x->signed_in)
 		return ask_to_sign_in(x, e_r);
 	if (route->access != ACCESS_PUBLIC && !exchange_may(x, (enum role)(route->access - ACCESS_VIEWER)))
-		return error_set(e_r, ERR_FORBIDDEN, "Your role, %s, may not do this",
-				 role_name(x->session.user.role));
+		return error_set(e_r, ERR_FORBIDDEN, "Your role, %s, may not do this", role_name(x->session.user.role));
 	err = guard_change(x, e_r);
 	return err ? err : route->handler(x, e_r);
 }
@@ -262,7 +263,7 @@ static enum err answer(struct exchange *x, struct error *e_r)
 
 void exchange_answer(struct exchange *x)
 {
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err = answer(x, &error);
 
 	if (err)

@@ -20,10 +20,10 @@
 #include "jsonio.h"
 #include "limiter.h"
 
-#define BODY_MAX (64u << 10)	   /* bytes of a posted form or JSON document */
-#define ANSWER_MAX (16u << 20)	   /* bytes of a rendered page */
+#define BODY_MAX (64u << 10)       /* bytes of a posted form or JSON document */
+#define ANSWER_MAX (16u << 20)     /* bytes of a rendered page */
 #define EXCHANGE_ARENA (48u << 20) /* bytes a request may use while it is answered */
-#define SECRET_TEXT_SIZE 65	   /* 32 random bytes as hex, and NUL */
+#define SECRET_TEXT_SIZE 65        /* 32 random bytes as hex, and NUL */
 
 struct events;
 struct pages;
@@ -39,7 +39,7 @@ struct desk {
 	struct limiter *limiter;
 	struct pages *pages;
 	struct events *events;
-	char url[256];	      /* where people reach the desk, without a slash at the end */
+	char url[256];         /* where people reach the desk, without a slash at the end */
 	char no_password[128]; /* hash that no password has: checked for names that do not exist */
 };
 
@@ -50,30 +50,30 @@ struct exchange {
 	struct arena *arena;
 	const char *method; /* "GET" also for HEAD */
 	const char *target; /* as sent: path and query; NULL when it could not be kept */
-	char *path;	    /* raw, without query; NUL-terminated copy */
+	char *path;         /* raw, without query; NUL-terminated copy */
 	struct form query, form;
 	struct json_object *json; /* body of an API request */
 	struct buf body;
 	bool begun;
 	bool too_big;
-	size_t dropped;	      /* bytes of body thrown away after the cap */
-	bool api;	      /* below /api/ */
+	size_t dropped; /* bytes of body thrown away after the cap */
+	bool api;       /* below /api/ */
 	const struct route *route;
-	int64_t id;	      /* of the path's :id, else 0 */
-	const char *name;     /* of the path's :name, else NULL */
+	int64_t id;       /* of the path's :id, else 0 */
+	const char *name; /* of the path's :name, else NULL */
 	int64_t now_s;
 	struct session_row session; /* valid when signed_in */
 	const char *session_hash;
 	bool signed_in;
 
 	/* the answer */
-	int status;		  /* 0: 200 */
-	struct json_object *view; /* NULL: none */
-	struct json_object *page; /* NULL for the API */
-	const char *template;	  /* another page than the route's; NULL: the route's */
-	const char *location;	  /* redirect (303) */
-	const char *cookie;	  /* Set-Cookie value */
-	int retry_s;		  /* Retry-After; 0 none */
+	int status;                    /* 0: 200 */
+	struct json_object *view;      /* NULL: none */
+	struct json_object *page;      /* NULL for the API */
+	const char *template;          /* another page than the route's; NULL: the route's */
+	const char *location;          /* redirect (303) */
+	const char *cookie;            /* Set-Cookie value */
+	int retry_s;                   /* Retry-After; 0 none */
 	struct MHD_Response *response; /* made by the handler itself: asset, stream */
 };
 
@@ -83,7 +83,8 @@ const char *exchange_header(const struct exchange *x, const char *name);
 const char *exchange_query(const struct exchange *x, const char *name);
 /* Field of the posted form or string member of the posted JSON object, or NULL. */
 const char *exchange_field(const struct exchange *x, const char *name);
-/* The same with CR LF and CR turned into LF (browsers send CR LF from a textarea), control characters removed. In the arena. */
+/* The same with CR LF and CR turned into LF (browsers send CR LF from a textarea), control characters removed. In the
+ * arena. */
 const char *exchange_text(struct exchange *x, const char *name);
 /* Who acts: for queue_do. Only when signed in. */
 struct actor exchange_actor(const struct exchange *x);

@@ -69,13 +69,13 @@ static enum err field_add(struct arena *arena, const char *text, size_t len, str
 		return error_set(e_r, ERR_NOMEM, "form: memory exhausted");
 	if (!decode(text, name_len, name) || !decode(equals ? equals + 1 : "", value_len, value))
 		return error_set(e_r, ERR_INVALID, "form field %zu is not properly encoded UTF-8", form->count + 1);
-	form->fields[form->count++] = (struct form_field){ .name = name, .value = value };
+	form->fields[form->count++] = (struct form_field){.name = name, .value = value};
 	return ERR_OK;
 }
 
 enum err form_parse(struct arena *arena, const char *text, size_t len, struct form *form_r, struct error *e_r)
 {
-	struct form form = { 0 };
+	struct form form = {0};
 	size_t most = fields_in(text, len);
 
 	if (most > FORM_FIELDS_MAX)

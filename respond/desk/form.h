@@ -26,7 +26,8 @@ struct form {
  * ERR_INVALID: a broken %XX, a NUL, or bytes that are not UTF-8 (the sentence names the field's number);
  * ERR_LIMIT: more than FORM_FIELDS_MAX fields; ERR_NOMEM.
  */
-enum err form_parse(struct arena *arena, const char *text, size_t len, struct form *form_r, struct error *e_r) MUST_CHECK;
+enum err form_parse(struct arena *arena, const char *text, size_t len, struct form *form_r,
+		    struct error *e_r) MUST_CHECK;
 /* Value of the first field of that name, or NULL. */
 const char *form_get(const struct form *form, const char *name);
 /* Appends s with everything but unreserved characters (RFC 3986) written as %XX: for building links. */

@@ -118,5 +118,6 @@ enum err guard_change(const struct exchange *x, struct error *e_r)
 		return ERR_OK;
 	if (x->api)
 		return error_set(e_r, ERR_FORBIDDEN, "Send X-CSRF-Token (GET /api/v1/me tells it) with every change");
-	return error_set(e_r, ERR_FORBIDDEN, "This form is too old: nothing was changed; go back, reload and try again");
+	return error_set(e_r, ERR_FORBIDDEN,
+			 "This form is too old: nothing was changed; go back, reload and try again");
 }

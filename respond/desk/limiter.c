@@ -1,8 +1,8 @@
 /*
  * limiter.c - slows down guessing of passwords.
  *
- * Per name: the first LIMITER_FREE failures cost nothing, each further one doubles the pause up to a minute (not more, so
- * that nobody can lock a colleague out for long). For all names together: an allowance of LIMITER_BURST attempts
+ * Per name: the first LIMITER_FREE failures cost nothing, each further one doubles the pause up to a minute (not more,
+ * so that nobody can lock a colleague out for long). For all names together: an allowance of LIMITER_BURST attempts
  * that refills by one a second, because every attempt keeps the desk's one thread busy with Argon2id. Names are
  * remembered by hash in a small table whose oldest entry gives way; a restart forgets everything.
  */
@@ -114,7 +114,7 @@ static struct limiter_name *name_place(struct limiter *limiter, uint64_t hash)
 		if (place->hash != 0 && (entry->hash == 0 || entry->last_ms < place->last_ms))
 			place = entry;
 	}
-	*place = (struct limiter_name){ .hash = hash };
+	*place = (struct limiter_name){.hash = hash};
 	return place;
 }
 
@@ -134,6 +134,6 @@ void limiter_succeeded(struct limiter *limiter, const char *name)
 
 	for (size_t i = 0; i < LIMITER_NAMES; i++) {
 		if (limiter->names[i].hash == hash)
-			limiter->names[i] = (struct limiter_name){ 0 };
+			limiter->names[i] = (struct limiter_name){0};
 	}
 }

@@ -59,7 +59,7 @@ static enum err verify(struct exchange *x, const char *name, const char *passwor
 {
 	struct limiter *limiter = x->desk->limiter;
 	int64_t now_ms = clock_mono_ms();
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err;
 	bool right;
 
@@ -83,7 +83,7 @@ static enum err verify(struct exchange *x, const char *name, const char *passwor
 static enum err signin(struct exchange *x, const char *name, struct error *e_r)
 {
 	const char *password = exchange_field(x, "password");
-	struct user_row user = { 0 };
+	struct user_row user = {0};
 	enum err err;
 
 	if (!name || !*name || !password || !*password)
@@ -112,7 +112,7 @@ static const char *typed_name(struct exchange *x)
 enum err account_signin(struct exchange *x, struct error *e_r)
 {
 	const char *name = typed_name(x);
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err = signin(x, name, &error);
 
 	if (x->api && err == ERR_FORBIDDEN)
@@ -175,8 +175,9 @@ static enum err check_token(struct exchange *x, const char *token, struct error 
 	secret_hash(token ? token : "", hash);
 	if (count == 0 && kept && strlen(kept) == strlen(hash) && sodium_memcmp(kept, hash, strlen(hash)) == 0)
 		return ERR_OK;
-	return error_set(e_r, ERR_FORBIDDEN, count ? "This link was used already: sign in, or ask an administrator for an account"
-						   : "This link is not the newest: take the one the program printed last");
+	return error_set(e_r, ERR_FORBIDDEN,
+			 count ? "This link was used already: sign in, or ask an administrator for an account"
+			       : "This link is not the newest: take the one the program printed last");
 }
 
 static void first_page(struct exchange *x, const char *token, const char *name, const char *problem)
@@ -232,8 +233,8 @@ enum err account_first(struct exchange *x, struct error *e_r)
 {
 	const char *name = typed_name(x), *password = exchange_field(x, "password");
 	const char *again = exchange_field(x, "again");
-	struct user_row user = { 0 };
-	struct error error = { 0 };
+	struct user_row user = {0};
+	struct error error = {0};
 	enum err err = check_token(x, exchange_field(x, "token"), e_r);
 
 	if (err)

@@ -14,9 +14,9 @@
 static const struct asset_type {
 	const char *suffix, *type;
 } asset_types[] = {
-	{ ".css", "text/css; charset=utf-8" },
-	{ ".js", "text/javascript; charset=utf-8" },
-	{ ".svg", "image/svg+xml" },
+	{".css", "text/css; charset=utf-8"},
+	{".js", "text/javascript; charset=utf-8"},
+	{".svg", "image/svg+xml"},
 };
 
 static const char *type_of(const char *name)
@@ -59,8 +59,7 @@ enum err asset_send(struct exchange *x, struct error *e_r)
 	const char *dir = pages_asset_dir(x->desk->pages);
 	const char *type = type_of(x->name);
 	bool current = strncmp(x->path + strlen("/assets/"), dir, strlen(dir)) == 0;
-	const struct asset *asset =
-		type ? asset_find(arena_printf(x->arena, "templates/desk/%s", x->name)) : NULL;
+	const struct asset *asset = type ? asset_find(arena_printf(x->arena, "templates/desk/%s", x->name)) : NULL;
 
 	if (!asset)
 		return error_set(e_r, ERR_NOT_FOUND, "There is no such file");

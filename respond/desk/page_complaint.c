@@ -1,10 +1,10 @@
 /*
  * page_complaint.c - one complaint: reading it, changing its draft, and every decision about it.
  *
- * All decisions go through queue_do(). A request that asks for approval (or submits) may carry another text than the one that
- * was shown: then that text is saved as the draft first, guarded by the hash of the text that was shown, and the
- * decision is bound to the hash of what was saved. When anything stops it, the page comes back with the sentence, the
- * newest text of the others, and what the person typed still in its box.
+ * All decisions go through queue_do(). A request that asks for approval (or submits) may carry another text than the
+ * one that was shown: then that text is saved as the draft first, guarded by the hash of the text that was shown, and
+ * the decision is bound to the hash of what was saved. When anything stops it, the page comes back with the sentence,
+ * the newest text of the others, and what the person typed still in its box.
  */
 #include <string.h>
 
@@ -17,25 +17,25 @@
 static const struct {
 	const char *word, *sentence;
 } done_sentences[] = {
-	{ "draft", "Draft saved." },
-	{ "submit", "Submitted: somebody who may approve will read it." },
-	{ "approve", "Approved." },
-	{ "reject", "Sent back with your reason." },
-	{ "close", "Decided: no reply. The reason is kept." },
-	{ "withdraw", "Withdrawn: nothing was sent." },
-	{ "posted", "Marked as posted." },
-	{ "reopen", "Open again." },
+	{"draft", "Draft saved."},
+	{"submit", "Submitted: somebody who may approve will read it."},
+	{"approve", "Approved."},
+	{"reject", "Sent back with your reason."},
+	{"close", "Decided: no reply. The reason is kept."},
+	{"withdraw", "Withdrawn: nothing was sent."},
+	{"posted", "Marked as posted."},
+	{"reopen", "Open again."},
 };
 
 static struct queue queue_of(struct exchange *x)
 {
-	return (struct queue){ .store = x->desk->options.store, .settings = x->desk->options.settings,
-			       .tone = x->desk->tone };
+	return (struct queue){
+		.store = x->desk->options.store, .settings = x->desk->options.settings, .tone = x->desk->tone};
 }
 
 static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct error *e_r)
 {
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err = store_complaint_get(x->desk->options.store, x->arena, x->id, row_r, &error);
 
 	if (err == ERR_NOT_FOUND)
@@ -48,8 +48,11 @@ static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct 
 static void add_reasons(struct json_object *page)
 {
 	static const char *const close_reasons[] = {
-		"Already answered elsewhere", "Nothing to put right; a reply would amplify it", "Not about us",
-		"Abusive or spam",	      "In contact by private message",
+		"Already answered elsewhere",
+		"Nothing to put right; a reply would amplify it",
+		"Not about us",
+		"Abusive or spam",
+		"In contact by private message",
 	};
 	static const char *const reject_reasons[] = {
 		"Sounds defensive", "Promises too much", "Misses the customer's own matter", "Too long", "Wrong facts",
@@ -67,8 +70,13 @@ static void add_reasons(struct json_object *page)
 /* The open complaint that comes after this one in the queue's order; work goes on without a detour. */
 static void add_next(struct exchange *x, const struct complaint_row *row, struct json_object *page)
 {
-	struct complaint_query query = { .brand = NULL, .state = STATE_OPEN, .class = -1, .cause = -1, .limit = 2,
-					 .after_id = row->id, .after_key = row->priority };
+	struct complaint_query query = {.brand = NULL,
+					.state = STATE_OPEN,
+					.class = -1,
+					.cause = -1,
+					.limit = 2,
+					.after_id = row->id,
+					.after_key = row->priority};
 	struct complaint_row *rows;
 	size_t count;
 
@@ -236,8 +244,10 @@ static enum err decide(struct exchange *x, struct error *e_r)
 	struct actor actor = exchange_actor(x);
 	enum action action = (enum action)x->route->arg;
 	const char *text = exchange_text(x, "text");
-	struct action_args args = { .complaint_id = x->id, .text = text, .hash = exchange_field(x, "hash"),
-				    .reason = exchange_text(x, "reason") };
+	struct action_args args = {.complaint_id = x->id,
+				   .text = text,
+				   .hash = exchange_field(x, "hash"),
+				   .reason = exchange_text(x, "reason")};
 	struct complaint_row row;
 	enum err err = get_row(x, &row, e_r);
 
@@ -254,7 +264,7 @@ static enum err decide(struct exchange *x, struct error *e_r)
 enum err complaint_act(struct exchange *x, struct error *e_r)
 {
 	struct complaint_row row;
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err = decide(x, &error);
 
 	if (!err && !x->api) {

@@ -19,7 +19,7 @@
 
 struct filter {
 	struct complaint_query query;
-	const char *state; /* as asked: a state's word or "any" */
+	const char *state;         /* as asked: a state's word or "any" */
 	const char *class, *cause; /* "" any */
 };
 
@@ -68,7 +68,8 @@ static enum err read_after(const struct exchange *x, struct complaint_query *que
 
 	if (!after)
 		return ERR_OK;
-	if (strlen(after) > 40 || sscanf(after, "%lld%c%lld%c", &key, &colon, &id, &rest) != 3 || colon != ':' || id <= 0)
+	if (strlen(after) > 40 || sscanf(after, "%lld%c%lld%c", &key, &colon, &id, &rest) != 3 || colon != ':' ||
+	    id <= 0)
 		return error_set(e_r, ERR_INVALID, "after: take it from the answer's next");
 	query->after_key = key;
 	query->after_id = id;
@@ -96,7 +97,7 @@ static enum err read_filter(const struct exchange *x, struct filter *filter, str
 	const char *order = query_or(x, "order", "priority");
 	enum err err;
 
-	*filter = (struct filter){ .query = { .state = -1, .class = -1, .cause = -1 } };
+	*filter = (struct filter){.query = {.state = -1, .class = -1, .cause = -1}};
 	filter->query.brand = query_or(x, "brand", NULL);
 	filter->query.words = query_or(x, "q", NULL);
 	filter->query.newest = strcmp(order, "newest") == 0;
@@ -145,8 +146,8 @@ static const char *queue_link(struct exchange *x, const struct filter *filter, c
 
 /* ---- what only the page shows ---- */
 
-static void add_tab(struct arena *arena, struct json_object *tabs, const char *label, const char *word, int64_t count, const char *href,
-		    bool current)
+static void add_tab(struct arena *arena, struct json_object *tabs, const char *label, const char *word, int64_t count,
+		    const char *href, bool current)
 {
 	struct json_object *tab = json_object_new_object();
 
@@ -175,7 +176,8 @@ static enum err add_counts(struct exchange *x, const struct filter *filter, stru
 		add_tab(x->arena, states, state_label((enum complaint_state)s), word, counts.state[s],
 			queue_link(x, filter, word, NULL, NULL), strcmp(word, filter->state) == 0);
 	}
-	add_tab(x->arena, states, "All", "any", -1, queue_link(x, filter, "any", NULL, NULL), strcmp(filter->state, "any") == 0);
+	add_tab(x->arena, states, "All", "any", -1, queue_link(x, filter, "any", NULL, NULL),
+		strcmp(filter->state, "any") == 0);
 	for (int c = 0; c < CLASS_COUNT; c++) {
 		const char *word = class_name((enum class)c);
 		bool current = strcmp(word, filter->class) == 0;
@@ -188,25 +190,26 @@ static enum err add_counts(struct exchange *x, const struct filter *filter, stru
 
 static void add_selects(struct exchange *x, const struct filter *filter, struct json_object *page)
 {
-	struct view_option classes[CLASS_COUNT + 1] = { { "", "Any class" } };
-	struct view_option causes[CAUSE_COUNT + 1] = { { "", "Any cause" } };
-	static const struct view_option orders[] = { { "priority", "Gravest first" }, { "newest", "Newest first" } };
+	struct view_option classes[CLASS_COUNT + 1] = {{"", "Any class"}};
+	struct view_option causes[CAUSE_COUNT + 1] = {{"", "Any cause"}};
+	static const struct view_option orders[] = {{"priority", "Gravest first"}, {"newest", "Newest first"}};
 	const struct settings *settings = x->desk->options.settings;
 	size_t brand_count = settings->brand_count + 1;
 	struct view_option *brands = arena_array(x->arena, brand_count, sizeof(*brands));
 
 	for (int i = 0; i < CLASS_COUNT; i++)
-		classes[i + 1] = (struct view_option){ class_name((enum class)i), class_label((enum class)i) };
+		classes[i + 1] = (struct view_option){class_name((enum class)i), class_label((enum class)i)};
 	for (int i = 1; i < CAUSE_COUNT; i++) /* without CAUSE_NONE */
-		causes[i] = (struct view_option){ cause_name((enum cause)i), cause_label((enum cause)i) };
+		causes[i] = (struct view_option){cause_name((enum cause)i), cause_label((enum cause)i)};
 	json_add(page, "class_options", view_options(classes, CLASS_COUNT + 1, filter->class));
 	json_add(page, "cause_options", view_options(causes, CAUSE_COUNT, filter->cause));
-	json_add(page, "order_options", view_options(orders, ARRAY_LEN(orders), filter->query.newest ? "newest" : "priority"));
+	json_add(page, "order_options",
+		 view_options(orders, ARRAY_LEN(orders), filter->query.newest ? "newest" : "priority"));
 	if (!brands || settings->brand_count < 2)
 		return;
-	brands[0] = (struct view_option){ "", "Any brand" };
+	brands[0] = (struct view_option){"", "Any brand"};
 	for (size_t i = 0; i < settings->brand_count; i++)
-		brands[i + 1] = (struct view_option){ settings->brands[i].name, settings->brands[i].name };
+		brands[i + 1] = (struct view_option){settings->brands[i].name, settings->brands[i].name};
 	json_add(page, "brand_options", view_options(brands, brand_count, filter->query.brand));
 	json_add_bool(page, "many_brands", true);
 }
@@ -248,8 +251,9 @@ static enum err page_queue(struct exchange *x, const struct filter *filter, size
 	json_add_str(page, "words", filter->query.words);
 	json_add_str(page, "state", filter->state);
 	json_add_bool(page, "not_open", strcmp(filter->state, "open") != 0);
-	json_add_str(page, "reset", queue_link(x, &(struct filter){ .state = filter->state, .class = "", .cause = "" }, NULL,
-					       NULL, NULL));
+	json_add_str(
+		page, "reset",
+		queue_link(x, &(struct filter){.state = filter->state, .class = "", .cause = ""}, NULL, NULL, NULL));
 	if (*filter->class || *filter->cause || filter->query.brand || filter->query.words)
 		json_add_bool(page, "filtered", true);
 	if (next)

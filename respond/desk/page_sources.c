@@ -10,8 +10,8 @@
 static const char *status_label(const struct source_row *row)
 {
 	static const char *const words[][2] = {
-		{ "new", "Not polled yet" }, { "ok", "Working" },	  { "waiting", "Waiting" },
-		{ "failing", "Failing" },    { "auth", "Needs a person" }, { "off", "Off" },
+		{"new", "Not polled yet"}, {"ok", "Working"},          {"waiting", "Waiting"},
+		{"failing", "Failing"},    {"auth", "Needs a person"}, {"off", "Off"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {

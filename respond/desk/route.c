@@ -1,8 +1,8 @@
 /*
  * route.c - the one table of what the desk answers, and finding a request's row in it.
  *
- * Pages and API share handlers: the same view is rendered by a template or printed as JSON. A row without access or csrf
- * is closed, so forgetting a column cannot open anything. openapi.json describes the rows below /api/v1;
+ * Pages and API share handlers: the same view is rendered by a template or printed as JSON. A row without access or
+ * csrf is closed, so forgetting a column cannot open anything. openapi.json describes the rows below /api/v1;
  * tests/test_openapi.c compares the two both ways.
  */
 #include "route.h"
@@ -19,11 +19,14 @@
 		.method = method_, .path = "/api/v1" path_, .access = access_, .csrf = csrf_, .handler = handler_      \
 	}
 /* An action of queue.h: a form's target and an API operation. */
+#define ACTION(path_, access_, action_, template_)                                                                     \
+	{                                                                                                              \
+		.method = "POST", .path = path_, .access = access_, .csrf = CSRF_TOKEN, .handler = complaint_act,      \
+		.template = template_, .arg = action_                                                                  \
+	}
 #define ACT(word_, access_, action_)                                                                                   \
-	{ .method = "POST", .path = "/complaints/:id/" word_, .access = access_, .csrf = CSRF_TOKEN,                   \
-	  .handler = complaint_act, .template = "complaint", .arg = action_ },                                         \
-	{ .method = "POST", .path = "/api/v1/complaints/:id/" word_, .access = access_, .csrf = CSRF_TOKEN,            \
-	  .handler = complaint_act, .arg = action_ }
+	ACTION("/complaints/:id/" word_, access_, action_, "complaint"),                                               \
+		ACTION("/api/v1/complaints/:id/" word_, access_, action_, NULL)
 
 static const struct route routes[] = {
 	PAGE("GET", "/", ACCESS_VIEWER, CSRF_READ, queue_list, "queue"),

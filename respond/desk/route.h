@@ -20,13 +20,13 @@ enum csrf {
 typedef enum err handler_fn(struct exchange *x, struct error *e_r);
 
 struct route {
-	const char *method;  /* "GET" serves HEAD too */
-	const char *path;    /* segments; ":id" is a number, ":name" any text */
+	const char *method; /* "GET" serves HEAD too */
+	const char *path;   /* segments; ":id" is a number, ":name" any text */
 	enum access access;
 	enum csrf csrf;
 	handler_fn *handler;
 	const char *template; /* page that renders the view; NULL: the view is printed as JSON */
-	int arg;	      /* for handlers of several routes: enum action */
+	int arg;              /* for handlers of several routes: enum action */
 };
 
 /* NULL at the end. */
@@ -35,14 +35,16 @@ const struct route *route_at(size_t index);
  * Finds the route of x->method and x->path and sets x->id and x->name. ERR_NOT_FOUND: no such path;
  * ERR_UNSUPPORTED: the path exists for other methods, which go to *allow_r ("GET, POST", in the arena).
  */
-enum err route_find(struct exchange *x, const struct route **route_r, const char **allow_r, struct error *e_r) MUST_CHECK;
+enum err route_find(struct exchange *x, const struct route **route_r, const char **allow_r,
+		    struct error *e_r) MUST_CHECK;
 
 /* Handlers, by file. */
-handler_fn queue_list, queue_counts;						/* page_queue.c */
-handler_fn complaint_show, complaint_act, complaint_check;			/* page_complaint.c */
-handler_fn account_signin_form, account_signin, account_signout, account_first_form, account_first, account_me; /* page_account.c */
-handler_fn sources_list;							/* page_sources.c */
-handler_fn asset_send, openapi_send;						/* page_asset.c */
-handler_fn events_open;								/* events.c */
+handler_fn queue_list, queue_counts;                       /* page_queue.c */
+handler_fn complaint_show, complaint_act, complaint_check; /* page_complaint.c */
+handler_fn account_signin_form, account_signin, account_signout, account_first_form, account_first,
+	account_me;                  /* page_account.c */
+handler_fn sources_list;             /* page_sources.c */
+handler_fn asset_send, openapi_send; /* page_asset.c */
+handler_fn events_open;              /* events.c */
 
 #endif

@@ -137,7 +137,7 @@ static void print_json(struct exchange *x, struct buf *body)
 static const char *print_page(struct exchange *x, struct buf *body)
 {
 	const char *template = x->template ? x->template : x->route->template;
-	struct error error = { 0 };
+	struct error error = {0};
 
 	if (view_render(x, template, body, &error) == ERR_OK && !body->failed)
 		return "text/html; charset=utf-8";
@@ -254,8 +254,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 
 static enum err listen_on(struct desk *desk, const char *address, int port, struct error *e_r)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE };
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+				 .ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE};
 	struct addrinfo *found;
 	const union MHD_DaemonInfo *info;
 	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -263,23 +264,22 @@ static enum err listen_on(struct desk *desk, const char *address, int port, stru
 
 	snprintf(service, sizeof(service), "%d", port);
 	if (getaddrinfo(address, service, &hints, &found) != 0)
-		return error_set(e_r, ERR_INVALID, "desk address %s is not an IP address (127.0.0.1 serves this machine only)",
-				 address);
+		return error_set(e_r, ERR_INVALID,
+				 "desk address %s is not an IP address (127.0.0.1 serves this machine only)", address);
 	if (found->ai_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
-	desk->daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, desk,
-					MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-					MHD_OPTION_URI_LOG_CALLBACK, on_target, desk,
-					MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-					MHD_OPTION_SOCK_ADDR, found->ai_addr,
-					MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
-					MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-					MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
-					MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+	desk->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, on_request, desk, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, on_target, desk, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+		MHD_OPTION_SOCK_ADDR, found->ai_addr, MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS_MAX,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_S,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
 	freeaddrinfo(found);
 	if (!desk->daemon)
-		return error_set(e_r, ERR_IO, "desk: cannot listen on %s port %d; is another amends running? (desk port in amends.yaml)",
-				 address, port);
+		return error_set(
+			e_r, ERR_IO,
+			"desk: cannot listen on %s port %d; is another amends running? (desk port in amends.yaml)",
+			address, port);
 	info = MHD_get_daemon_info(desk->daemon, MHD_DAEMON_INFO_BIND_PORT);
 	desk->port = info ? info->port : port;
 	return ERR_OK;
@@ -296,8 +296,8 @@ static void set_url(struct desk *desk)
 	else if (strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0)
 		snprintf(desk->url, sizeof(desk->url), "http://127.0.0.1:%d", desk->port);
 	else
-		snprintf(desk->url, sizeof(desk->url), strchr(address, ':') ? "http://[%s]:%d" : "http://%s:%d", address,
-			 desk->port);
+		snprintf(desk->url, sizeof(desk->url), strchr(address, ':') ? "http://[%s]:%d" : "http://%s:%d",
+			 address, desk->port);
 	for (len = strlen(desk->url); len > 0 && desk->url[len - 1] == '/'; len--)
 		desk->url[len - 1] = '\0';
 }

@@ -1,8 +1,8 @@
 /*
  * session.c - who is signed in.
  *
- * The cookie holds 32 random bytes; the store only their SHA-256, so that a copied database opens no session. Secrets of
- * full entropy need no slow hash; passwords get Argon2id.
+ * The cookie holds 32 random bytes; the store only their SHA-256, so that a copied database opens no session. Secrets
+ * of full entropy need no slow hash; passwords get Argon2id.
  */
 #include "session.h"
 
@@ -31,8 +31,7 @@ void secret_hash(const char *secret, char out[SECRET_TEXT_SIZE])
 /* The cookie's value when it has the right form: 64 hex digits. */
 static const char *cookie_value(const struct exchange *x)
 {
-	const char *value =
-		MHD_lookup_connection_value(x->connection, MHD_COOKIE_KIND, COOKIE);
+	const char *value = MHD_lookup_connection_value(x->connection, MHD_COOKIE_KIND, COOKIE);
 
 	if (!value || strlen(value) != SECRET_TEXT_SIZE - 1 ||
 	    strspn(value, "0123456789abcdef") != SECRET_TEXT_SIZE - 1)
@@ -44,7 +43,7 @@ enum err session_load(struct exchange *x, struct error *e_r)
 {
 	char hash[SECRET_TEXT_SIZE];
 	const char *value = cookie_value(x);
-	struct error error = { 0 };
+	struct error error = {0};
 	enum err err;
 
 	if (!value)
@@ -82,8 +81,7 @@ enum err session_start(struct exchange *x, const struct user_row *user, struct e
 	if (err)
 		return err;
 	x->cookie = cookie_text(x, secret, expires_s - x->now_s);
-	x->session = (struct session_row){ .user = *user, .csrf = arena_strdup(x->arena, csrf),
-					   .expires_s = expires_s };
+	x->session = (struct session_row){.user = *user, .csrf = arena_strdup(x->arena, csrf), .expires_s = expires_s};
 	x->session_hash = arena_strdup(x->arena, hash);
 	x->signed_in = true;
 	sodium_memzero(secret, sizeof(secret));

@@ -16,7 +16,7 @@
 
 #define TEMPLATE_DIR "templates/desk/"
 
-static const char *const page_names[] = { "queue", "complaint", "sources", "signin", "first", "error" };
+static const char *const page_names[] = {"queue", "complaint", "sources", "signin", "first", "error"};
 
 struct pages {
 	struct mustache *page[ARRAY_LEN(page_names)];
@@ -42,7 +42,7 @@ static enum err page_compile(const char *name, struct mustache **page_r, struct 
 {
 	char ctx[32];
 	const struct asset *layout = asset_find(TEMPLATE_DIR "layout.html");
-	const struct mustache_options options = { .mode = MUSTACHE_HTML, .partial = partial_find, .partial_ctx = ctx };
+	const struct mustache_options options = {.mode = MUSTACHE_HTML, .partial = partial_find, .partial_ctx = ctx};
 
 	snprintf(ctx, sizeof(ctx), "%s", name);
 	if (!layout)

@@ -18,7 +18,9 @@ enum err view_render(struct exchange *x, const char *template, struct buf *out, 
 /* x->page, made at the first call. */
 struct json_object *view_page(struct exchange *x);
 /* [{value, label, selected}] for a <select>; "" selects the first. */
-struct view_option { const char *value, *label; };
+struct view_option {
+	const char *value, *label;
+};
 struct json_object *view_options(const struct view_option *options, size_t count, const char *selected);
 
 #endif

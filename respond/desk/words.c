@@ -13,7 +13,7 @@
 const char *class_label(enum class value)
 {
 	static const char *const labels[CLASS_COUNT] = {
-		[CLASS_PROBLEM] = "Problem", [CLASS_VENT] = "Vent",	    [CLASS_QUESTION] = "Question",
+		[CLASS_PROBLEM] = "Problem", [CLASS_VENT] = "Vent",         [CLASS_QUESTION] = "Question",
 		[CLASS_PRAISE] = "Praise",   [CLASS_NOT_OURS] = "Not ours", [CLASS_OTHER] = "Other",
 	};
 
@@ -61,7 +61,7 @@ const char *cause_label(enum cause value)
 const char *state_label(enum complaint_state state)
 {
 	static const char *const labels[STATE_COUNT] = {
-		[STATE_OPEN] = "Open",	     [STATE_SUBMITTED] = "To approve", [STATE_APPROVED] = "Approved",
+		[STATE_OPEN] = "Open",       [STATE_SUBMITTED] = "To approve", [STATE_APPROVED] = "Approved",
 		[STATE_REPLIED] = "Replied", [STATE_CLOSED] = "No reply",
 	};
 
@@ -70,14 +70,14 @@ const char *state_label(enum complaint_state state)
 
 const char *severity_label(int severity)
 {
-	static const char *const labels[] = { "minor", "annoying", "serious", "grave" };
+	static const char *const labels[] = {"minor", "annoying", "serious", "grave"};
 
 	return severity >= 1 && severity <= 4 ? labels[severity - 1] : "minor";
 }
 
 const char *urgency_label(int urgency)
 {
-	static const char *const labels[] = { "no hurry", "soon", "urgent" };
+	static const char *const labels[] = {"no hurry", "soon", "urgent"};
 
 	return urgency >= 0 && urgency <= 2 ? labels[urgency] : "no hurry";
 }

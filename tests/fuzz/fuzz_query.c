@@ -1,6 +1,6 @@
 /*
- * fuzz_query.c - any bytes as a query string or posted form: the parser refuses or gives valid UTF-8 fields, and what it
- * gives survives being encoded into a link and parsed again.
+ * fuzz_query.c - any bytes as a query string or posted form: the parser refuses or gives valid UTF-8 fields, and what
+ * it gives survives being encoded into a link and parsed again.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void compare(const struct form *a, const struct form *b)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(1u << 20);
-	struct form form = { 0 }, again = { 0 };
+	struct form form = {0}, again = {0};
 	struct buf link;
 
 	must(arena != NULL);
