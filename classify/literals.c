@@ -19,7 +19,7 @@
 
 #define WORDS_MAX 400	   /* alternatives at the beginning of a list */
 #define STRINGS_MAX 150	   /* strings in a list while they are still short */
-#define STRINGS_SOFT 48	   /* ... and once all that are open have USEFUL bytes */
+#define STRINGS_SOFT 24	   /* ... and once all that are open have USEFUL bytes */
 #define USEFUL 5	   /* bytes after which a longer literal is a nicety */
 #define SET_MAX 12	   /* possible bytes of one character that are listed (\d has 11) */
 #define STEPS_MAX 100000   /* strings made in search of one list; a stranger pattern is done without */
@@ -340,11 +340,22 @@ static unsigned list_score(const struct list *list)
 /* Wherever t occurs s does, at the same place, under no harder a condition. */
 static bool covers(const struct string *s, const struct string *t)
 {
-	if (s->len > t->len || (s->len > 0 && s->text[0] != t->text[0]) || memcmp(s->text, t->text, s->len) != 0)
+	if (s->len > t->len || memcmp(s->text, t->text, s->len) != 0)
 		return false;
 	if (s->word_start && !t->word_start)
 		return false;
 	return !s->word_end || (s->len == t->len && t->word_end);
+}
+
+/* The first four bytes of a string as a number, and which of its bits are text: tells most strings apart at once. */
+static uint32_t string_head(const struct string *s, uint32_t *mask_r)
+{
+	static const unsigned char masks[5][4] = {{0}, {0xFF}, {0xFF, 0xFF}, {0xFF, 0xFF, 0xFF}, {0xFF, 0xFF, 0xFF, 0xFF}};
+	uint32_t head;
+
+	memcpy(&head, s->text, sizeof head);
+	memcpy(mask_r, masks[s->len < 4 ? s->len : 4], sizeof *mask_r);
+	return head;
 }
 
 /* Drops strings that others cover. */
@@ -353,11 +364,17 @@ static void list_prune(struct list *list)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
+		const struct string *t = &list->items[i];
+		uint32_t mask, head = string_head(t, &mask);
 		bool covered = false;
 
-		for (size_t j = 0; j < list->count && !covered; j++)
-			covered = j != i && covers(&list->items[j], &list->items[i]) &&
-				  (j < i || !covers(&list->items[i], &list->items[j]));
+		for (size_t j = 0; j < list->count && !covered; j++) {
+			const struct string *s = &list->items[j];
+
+			if (j == i || ((string_head(s, &mask) ^ head) & mask) != 0)
+				continue;
+			covered = covers(s, t) && (j < i || !covers(t, s));
+		}
 		list->items[i].open = !covered; /* from here on: kept */
 	}
 	for (size_t i = 0; i < list->count; i++)
@@ -389,13 +406,16 @@ static bool list_known(const struct list *known, const struct list *list)
  * The better of two lists: the rarer one; at equal rarity the shorter. Above some rarity only the number counts. A list
  * that says no more than the prefixes is no better than none.
  */
-static void keep_better(const struct reader *r, struct list *best, unsigned *best_score, const struct list *list)
+static void keep_better(const struct reader *r, struct list *best, unsigned *best_score, struct list *list)
 {
 	unsigned score = list_score(list);
 
 	if (score > SCORE_CEILING)
 		score = SCORE_CEILING;
-	if (score < *best_score || (score == *best_score && list->count >= best->count))
+	if (score < *best_score || score == 0)
+		return;
+	list_prune(list);
+	if (score == *best_score && list->count >= best->count)
 		return;
 	if (r->known && list_known(r->known, list))
 		return;
@@ -413,7 +433,6 @@ static struct list grow_from(struct reader *r, const struct node *first)
 	list_add(r, &list, &(struct string){.open = true});
 	for (const struct node *node = first; node; node = node->next)
 		append(r, &list, node);
-	list_prune(&list);
 	return list;
 }
 

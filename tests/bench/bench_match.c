@@ -106,23 +106,29 @@ static void write_rule(struct buf *yaml, unsigned number)
 		buf_printf(yaml, "  unless: 'thank(?:s|\\s+you)'\n");
 }
 
+/* Loads several times and tells the best: the first time pays for the memory, others for neighbours on the machine. */
 static struct ruleset *load(unsigned count, double *load_s)
 {
-	struct rules_builder *builder;
-	struct ruleset *set;
+	struct ruleset *set = NULL;
 	struct buf yaml;
-	double start;
 
 	buf_init(&yaml, 4u << 20);
 	for (unsigned i = 0; i < count; i++)
 		write_rule(&yaml, i);
-	start = cpu_s();
-	builder = rules_builder_new();
-	if (!builder || rules_add(builder, "bench.yaml", buf_text(&yaml), yaml.len, false, &e) ||
-	    rules_compile(builder, &set, &e))
-		die("rules");
-	rules_builder_free(&builder);
-	*load_s = cpu_s() - start;
+	*load_s = 1e9;
+	for (int round = 0; round < 5; round++) {
+		double start = cpu_s(), spent;
+		struct rules_builder *builder = rules_builder_new();
+
+		ruleset_free(&set);
+		if (!builder || rules_add(builder, "bench.yaml", buf_text(&yaml), yaml.len, false, &e) ||
+		    rules_compile(builder, &set, &e))
+			die("rules");
+		rules_builder_free(&builder);
+		spent = cpu_s() - start;
+		if (spent < *load_s)
+			*load_s = spent;
+	}
 	buf_done(&yaml);
 	return set;
 }
