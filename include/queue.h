@@ -63,6 +63,13 @@ bool queue_allows(enum action action, enum complaint_state state, enum role role
 enum err queue_do(struct queue *queue, const struct actor *actor, enum action action, const struct action_args *args,
 		  struct error *e_r) MUST_CHECK;
 
+/*
+ * How long the text will be as it is sent to the complaint's platform: by the server's own limit where it told one, with
+ * the "@handle " counted that the platform puts in front when the text does not name the author. *rule_r: the rule
+ * used, .limit 0 when there is none.
+ */
+size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r);
+
 /* Hex SHA-256 (libsodium) over target platform, post id and text, with lengths: what an approval is bound to. */
 #define APPROVAL_HASH_SIZE 65
 void approval_hash(const char *platform, const char *post_id, const char *text, char out[APPROVAL_HASH_SIZE]);

@@ -87,6 +87,9 @@ enum err store_source_advance(struct store *store, int64_t source_id, const char
 /* account_id NULL: unchanged. */
 enum err store_source_status(struct store *store, int64_t source_id, const char *status, const char *why, int failures,
 			     int64_t next_s, const char *account_id, struct error *e_r) MUST_CHECK;
+/* How long a reply there may be, as the server told (HELLO), in the platform's unit; url_cost: what a URL counts as. */
+enum err store_source_limits(struct store *store, int64_t source_id, size_t length_limit, size_t url_cost,
+			     struct error *e_r) MUST_CHECK;
 
 /* ---- posts and verdicts (inside a transaction) ---- */
 enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text changed */ };
@@ -163,6 +166,7 @@ struct complaint_row {
 	const char *reply_url, *reply_id;
 	const char *outbox_why;
 	int64_t not_before_s;
+	size_t length_limit, url_cost; /* as the server of the latest post told; 0: not told, the platform's apply */
 };
 
 struct complaint_query {

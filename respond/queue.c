@@ -137,35 +137,51 @@ static enum err hash_check(struct change *c)
 	return ERR_OK;
 }
 
-/* Where the reply has to name the author and does not yet, the platform will put "@handle " in front: that counts. */
-static const char *text_as_sent(const struct change *c, const struct platform *platform)
+/* Does the text name "@handle"? Handles are compared as people write them, in any case. */
+static bool mentions(const char *text, const char *handle)
 {
-	const char *mention;
+	size_t len = strlen(handle);
 
-	if ((platform->caps & CAP_REPLY_MENTION) == 0 || c->row.author.handle == NULL)
-		return c->row.draft;
-	mention = arena_printf(c->arena, "@%s", c->row.author.handle);
-	if (mention == NULL || strcasestr(c->row.draft, mention) != NULL)
-		return c->row.draft;
-	return arena_printf(c->arena, "%s %s", mention, c->row.draft);
+	for (const char *at = strchr(text, '@'); at != NULL; at = strchr(at + 1, '@'))
+		if (strncasecmp(at + 1, handle, len) == 0)
+			return true;
+	return false;
+}
+
+/* A handle as the rule counts it: without "@server" where only the local part counts. */
+static size_t mention_length(const struct length_rule *rule, const char *handle)
+{
+	return length_count(rule, handle, rule->mention_local ? strcspn(handle, "@") : strlen(handle));
+}
+
+size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r)
+{
+	const struct platform *platform = platform_find(row->platform);
+	struct length_rule rule = platform != NULL ? platform->length : (struct length_rule){0};
+	size_t length;
+
+	if (row->length_limit != 0)
+		rule.limit = row->length_limit;
+	if (row->url_cost != 0)
+		rule.url_cost = row->url_cost;
+	length = length_count(&rule, text, strlen(text));
+	if (platform != NULL && (platform->caps & CAP_REPLY_MENTION) != 0 && row->author.handle != NULL &&
+	    !mentions(text, row->author.handle))
+		length += 2 + mention_length(&rule, row->author.handle); /* '@' and a blank */
+	*rule_r = rule;
+	return length;
 }
 
 static enum err length_check(struct change *c)
 {
 	const struct platform *platform = platform_find(c->row.platform);
-	const char *text;
-	size_t length;
+	struct length_rule rule;
+	size_t length = queue_length(&c->row, c->row.draft, &rule);
 
-	if (platform == NULL || platform->length.limit == 0)
-		return ERR_OK;
-	text = text_as_sent(c, platform);
-	if (text == NULL)
-		return error_set(c->e_r, ERR_NOMEM, "out of memory");
-	length = length_count(&platform->length, text, strlen(text));
-	if (length > platform->length.limit)
+	if (rule.limit != 0 && length > rule.limit)
 		return error_set(c->e_r, ERR_INVALID,
 				 "the reply is %zu long as %s counts, the limit is %zu: shorten it", length,
-				 platform->title, platform->length.limit);
+				 platform != NULL ? platform->title : c->row.platform, rule.limit);
 	return ERR_OK;
 }
 

@@ -32,6 +32,8 @@ static void complaint_read_draft(struct row *r, struct complaint_row *row)
 	row->reply_id = row_text(r);
 	row->outbox_why = row_text(r);
 	row->not_before_s = row_int(r);
+	row->length_limit = (size_t)row_int(r);
+	row->url_cost = (size_t)row_int(r);
 }
 
 /* In the order of SQL_COMPLAINT. */

@@ -42,6 +42,8 @@ static const char version_1[] =
 	" status TEXT NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'ok', 'waiting', 'failing', 'auth', 'off')),"
 	" why TEXT,"
 	" account_id TEXT,"
+	" length_limit INTEGER,"
+	" url_cost INTEGER,"
 	" started_s INTEGER NOT NULL,"
 	" last_ok_s INTEGER NOT NULL DEFAULT 0,"
 	" next_s INTEGER NOT NULL DEFAULT 0,"

@@ -213,3 +213,22 @@ enum err store_source_status(struct store *store, int64_t source_id, const char 
 		err = source_changed(store, source_id, e_r);
 	return tx_leave(&tx, err, e_r);
 }
+
+enum err store_source_limits(struct store *store, int64_t source_id, size_t length_limit, size_t url_cost,
+			     struct error *e_r)
+{
+	struct tx tx;
+	struct cmd c;
+	enum err err = tx_enter(store, &tx, e_r);
+
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, STMT_SOURCE_LIMITS);
+	cmd_int(&c, source_id);
+	cmd_int(&c, (int64_t)length_limit);
+	cmd_int(&c, (int64_t)url_cost);
+	err = cmd_run(&c, e_r);
+	if (err == ERR_OK)
+		err = source_changed(store, source_id, e_r);
+	return tx_leave(&tx, err, e_r);
+}

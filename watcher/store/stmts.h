@@ -40,12 +40,13 @@
 	" c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment, c.undecided, c.priority,"           \
 	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.posts, c.post_id, p.ext_id, p.url, p.text,"   \
 	" p.lang, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id, o.state,"      \
-	" o.reply_url, o.reply_id, o.why, o.not_before_s "
+	" o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost "
 /* Outer joins all: they keep the complaint, and with it the order of its index, in the outermost loop. */
 #define SQL_COMPLAINT_JOINS                                                                                            \
 	" LEFT JOIN brand b ON b.id = c.brand_id LEFT JOIN author a ON a.id = c.author_id"                             \
 	" LEFT JOIN topic t ON t.id = c.topic_id LEFT JOIN post p ON p.id = c.post_id"                                 \
-	" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN outbox o ON o.id = c.outbox_id "
+	" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN outbox o ON o.id = c.outbox_id"                             \
+	" LEFT JOIN source s ON s.id = p.source_id "
 #define SQL_FILTERS                                                                                                    \
 	" AND (?1 IS NULL OR c.brand_id = ?1) AND (?2 IS NULL OR c.platform = ?2) AND (?3 IS NULL OR c.class = ?3)"    \
 	" AND (?4 IS NULL OR c.cause = ?4)"
@@ -97,6 +98,7 @@
 			  " WHERE id = ?1")                                                                            \
 	X(SOURCE_STATUS, "UPDATE source SET status = ?2, why = ?3, failures = ?4, next_s = ?5,"                        \
 			 " account_id = coalesce(?6, account_id) WHERE id = ?1")                                       \
+	X(SOURCE_LIMITS, "UPDATE source SET length_limit = ?2, url_cost = ?3 WHERE id = ?1")                           \
 	/* authors and posts */                                                                                        \
 	X(AUTHOR_FIND, "SELECT id, handle, name, followers FROM author WHERE platform = ?1 AND ext_id = ?2")           \
 	X(AUTHOR_PUT, "INSERT INTO author (platform, ext_id, handle, name, followers) VALUES (?1, ?2, ?3, ?4, ?5)")    \
