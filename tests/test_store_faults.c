@@ -49,6 +49,9 @@ static int memory_install(void)
 
 	if (rc != SQLITE_OK)
 		return rc;
+	rc = sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0); /* small blocks come from malloc too, so they fail too */
+	if (rc != SQLITE_OK)
+		return rc;
 	methods = memory.real;
 	methods.xMalloc = memory_malloc;
 	methods.xRealloc = memory_realloc;

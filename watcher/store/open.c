@@ -204,9 +204,8 @@ enum err store_commit(struct store *store, struct error *e_r)
 	enum err err;
 
 	err = tx_needed(store, e_r);
-	if (err != ERR_OK)
-		return err;
-	err = rollup_flush(store, e_r);
+	if (err == ERR_OK)
+		err = rollup_flush(store, e_r);
 	if (err == ERR_OK)
 		err = search_flush(store, e_r);
 	if (err == ERR_OK) {
@@ -258,11 +257,9 @@ enum err store_stamp(struct store *store, int64_t *stamp_r, struct error *e_r)
 
 enum err tx_enter(struct store *store, struct tx *tx_r, struct error *e_r)
 {
-	enum err err = ERR_OK;
 	bool own = !store->writing;
+	enum err err = own ? store_begin(store, STORE_URGENT, e_r) : tx_needed(store, e_r);
 
-	if (own)
-		err = store_begin(store, STORE_URGENT, e_r);
 	if (err == ERR_OK)
 		*tx_r = (struct tx){.store = store, .own = own};
 	return err;
@@ -280,5 +277,10 @@ enum err tx_leave(struct tx *tx, enum err err, struct error *e_r)
 
 enum err tx_needed(const struct store *store, struct error *e_r)
 {
-	return store->writing ? ERR_OK : error_set(e_r, ERR_INTERNAL, "a change of the store outside of store_begin()");
+	if (!store->writing)
+		return error_set(e_r, ERR_INTERNAL, "a change of the store outside of store_begin()");
+	/* Exhausted memory or a failing disk make SQLite undo the transaction: what follows must not be stored alone. */
+	if (sqlite3_get_autocommit(store->db))
+		return error_set(e_r, ERR_IO, "%s: the transaction was undone by an earlier failure", store->path);
+	return ERR_OK;
 }
