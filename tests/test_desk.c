@@ -751,6 +751,32 @@ static void checking_works_without_scripts_and_changes_nothing(void **state)
 	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
 }
 
+static void the_length_is_counted_as_approval_counts_it(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+	struct json_object *check;
+	struct error e = {0};
+
+	help_first(h);
+	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
+	help_ok(store_source_limits(h->own, h->source_id, 40, 23, &e), &e);
+	help_ok(store_commit(h->own, &e), &e);
+	answer = help_api(h, "POST", arena_printf(h->arena, "/api/v1/complaints/%lld/check", (long long)row.id),
+			  "{\"text\":\"@ada@example.social https://acme.example/a/very/long/address\"}");
+	check = help_json(&answer);
+	assert_int_equal(json_int(check, "limit", 0), 40);
+	assert_int_equal(json_int(check, "length", 0),
+			 4 + 1 + 23); /* "@ada", blank, an address as the server counts it */
+	assert_false(json_flag(check, "too_long", true));
+	json_object_put(check);
+	help_done(&answer);
+	assert_true(answer_has(
+		help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		400, "limit is 40"));
+}
+
 static void a_hand_off_is_copied_posted_and_marked(void **state)
 {
 	struct help *h = *state;
@@ -1061,6 +1087,7 @@ int main(void)
 		WITH_DESK(submit_reject_close_and_reopen_need_their_reasons),
 		WITH_DESK(a_blocking_tone_finding_stops_approval_and_keeps_the_text),
 		WITH_DESK(checking_works_without_scripts_and_changes_nothing),
+		WITH_DESK(the_length_is_counted_as_approval_counts_it),
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
 		WITH_DESK(changes_from_other_sites_are_refused),
 		WITH_DESK(the_api_takes_changes_with_token_or_own_origin_only),

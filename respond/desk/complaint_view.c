@@ -269,9 +269,8 @@ static void page_findings(struct json_object *findings)
 enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
 			      struct json_object **view_r, struct error *e_r)
 {
-	const struct platform *platform = platform_find(row->platform);
-	struct length_rule rule = platform ? platform->length : (struct length_rule){0};
-	size_t length = length_count(&rule, text, strlen(text));
+	struct length_rule rule = {0};
+	size_t length = queue_length(row, text, &rule);
 	const struct tone_finding *findings = NULL;
 	struct json_object *view;
 	size_t count = 0;
