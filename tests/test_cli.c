@@ -218,7 +218,7 @@ static void must_be(const struct room *room, const char *pointer, const char *wa
 
 static void help_is_there_for_everything(void **state)
 {
-	static const char *const commands[] = {"init",	"run",	 "watch", "desk",   "reload",	"import", "classify",
+	static const char *const commands[] = {"init",    "run",   "watch", "desk",   "reload",   "import", "classify",
 					       "explain", "rules", "queue", "source", "template", "user"};
 	struct room *room = *state;
 
@@ -308,13 +308,17 @@ static void classify_gives_every_line_back_as_it_was_with_a_verdict(void **state
 	struct room *room = *state;
 
 	assert_int_equal(run_input(room,
-				   "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please help\",\"n\":1.50}\n"
+				   "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please "
+				   "help\",\"n\":1.50}\n"
 				   "nonsense\n\n{\"text\":\"\\u00e9t\\u00e9\",\"verdict\":7}\n{\"id\":\"3\"}",
 				   ARGS("classify")),
 			 1); /* a line was bad */
 	assert_int_equal(line_count(room->out), 2);
-	assert_int_equal(strncmp(room->out, "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please help\","
-					    "\"n\":1.50,\"verdict\":{\"class\":\"problem\"", 100), 0);
+	assert_int_equal(strncmp(room->out,
+				 "{\"id\":\"1\",\"platform\":\"x\",  \"text\":\"My parcel never arrived, please help\","
+				 "\"n\":1.50,\"verdict\":{\"class\":\"problem\"",
+				 100),
+			 0);
 	must_say(room->out, "{\"text\":\"été\",\"verdict\":{\"class\":");
 	must_say(room->err, "standard input:2: ");
 	must_say(room->err, "standard input:5: /text");
@@ -373,10 +377,11 @@ static void rules_are_checked_listed_and_measured(void **state)
 	must_exit(room, 1, "rules", "check", ".");
 	must_say(room->err, "bad.yaml:");
 	must_exit(room, 2, "classify", "--rules", ".");
-	put(room, "gold.jsonl", "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"My parcel never arrived, please help\",\"labels\":"
-				"{\"complaint\":1,\"intent\":\"problem\",\"cause\":\"delivery\"}}\n"
-				"{\"id\":\"2\",\"platform\":\"x\",\"text\":\"I love this coffee, thank you!\",\"labels\":"
-				"{\"complaint\":0,\"intent\":\"not_complaint\"}}\n");
+	put(room, "gold.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"My parcel never arrived, please help\",\"labels\":"
+	    "{\"complaint\":1,\"intent\":\"problem\",\"cause\":\"delivery\"}}\n"
+	    "{\"id\":\"2\",\"platform\":\"x\",\"text\":\"I love this coffee, thank you!\",\"labels\":"
+	    "{\"complaint\":0,\"intent\":\"not_complaint\"}}\n");
 	must_exit(room, 0, "rules", "test", "gold.jsonl", "--json");
 	must_be(room, "/posts", "2");
 	must_be(room, "/intent/problem/f1", "1.0");
@@ -409,7 +414,9 @@ static void init_writes_a_file_that_loads_and_never_over_another(void **state)
 
 /* ---- import and the queue ---- */
 
-#define POST "{\"id\":\"1\",\"platform\":\"mastodon\",\"lang\":\"en\",\"author\":\"ada\",\"text\":\"My parcel never arrived, please help\"}\n"
+#define POST                                                                                                           \
+	"{\"id\":\"1\",\"platform\":\"mastodon\",\"lang\":\"en\",\"author\":\"ada\",\"text\":\"My parcel never "       \
+	"arrived, please help\"}\n"
 
 static void import_without_a_configuration_says_where_it_puts_things(void **state)
 {
@@ -474,7 +481,8 @@ static void the_queue_is_worked_from_scripts(void **state)
 	must_be(room, "/posts", "1");
 	must_be(room, "/history/0/verdict/class", "problem");
 	hash = value_at(room, "/draft_hash");
-	must_exit(room, 0, "queue", "draft", "1", "--text", "@ada We are looking for your parcel and will write here by Friday.");
+	must_exit(room, 0, "queue", "draft", "1", "--text",
+		  "@ada We are looking for your parcel and will write here by Friday.");
 	must_exit(room, 1, "queue", "approve", "1", "--hash", hash); /* the text changed since */
 	free(hash);
 	must_exit(room, 0, "queue", "show", "1", "--json");
@@ -490,7 +498,8 @@ static void the_queue_is_worked_from_scripts(void **state)
 	must_exit(room, 1, "queue", "withdraw", "1");
 	must_exit(room, 1, "queue", "show", "99");
 	must_say(room->err, "no complaint 99");
-	assert_int_equal(run_input(room, "@ada Text from a pipe, by Friday.\n", ARGS("queue", "draft", "1", "--text", "-")), 0);
+	assert_int_equal(
+		run_input(room, "@ada Text from a pipe, by Friday.\n", ARGS("queue", "draft", "1", "--text", "-")), 0);
 	must_exit(room, 0, "queue", "show", "1");
 	must_say(room->out, "Text from a pipe");
 	must_say(room->out, "terminal:");
@@ -505,18 +514,23 @@ static void accounts_are_made_and_changed(void **state)
 	put(room, "amends.yaml", "brands: [{name: Acme}]\n");
 	must_exit(room, 0, "user");
 	must_say(room->out, "No account yet");
-	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")), 0);
-	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")), 1);
-	assert_int_equal(run_input(room, "short\n", ARGS("user", "add", "bo", "--role", "agent", "--password-stdin")), 2);
+	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")),
+			 0);
+	assert_int_equal(run_input(room, password, ARGS("user", "add", "maya", "--role", "admin", "--password-stdin")),
+			 1);
+	assert_int_equal(run_input(room, "short\n", ARGS("user", "add", "bo", "--role", "agent", "--password-stdin")),
+			 2);
 	assert_int_equal(run_input(room, password, ARGS("user", "add", "bo", "--role", "king", "--password-stdin")), 2);
-	assert_int_equal(run_input(room, "", ARGS("user", "add", "bo", "--role", "agent")), 2); /* no terminal to ask on */
+	assert_int_equal(run_input(room, "", ARGS("user", "add", "bo", "--role", "agent")),
+			 2); /* no terminal to ask on */
 	must_exit(room, 0, "user", "role", "maya", "--role", "viewer");
 	must_exit(room, 0, "user", "disable", "maya");
 	must_exit(room, 0, "user", "list", "--json");
 	must_be(room, "/0/role", "viewer");
 	must_be(room, "/0/disabled", "true");
 	must_exit(room, 0, "user", "disable", "maya", "--enable");
-	assert_int_equal(run_input(room, "another good password\n", ARGS("user", "password", "maya", "--password-stdin")), 0);
+	assert_int_equal(
+		run_input(room, "another good password\n", ARGS("user", "password", "maya", "--password-stdin")), 0);
 	must_exit(room, 1, "user", "disable", "nobody");
 }
 
@@ -623,8 +637,9 @@ static void the_desk_process_does_not_have_the_tokens(void **state)
 	pid_t pid, children[4];
 	int count, with = 0, without = 0;
 
-	put(room, "amends.yaml", "desk: {port: 0}\nbrands: [{name: Acme}]\nsources:\n  - platform: mastodon\n"
-				 "    server: http://127.0.0.1:9\n    hashtag: acme\n    token_env: AMENDS_CLI_TOKEN\n");
+	put(room, "amends.yaml",
+	    "desk: {port: 0}\nbrands: [{name: Acme}]\nsources:\n  - platform: mastodon\n"
+	    "    server: http://127.0.0.1:9\n    hashtag: acme\n    token_env: AMENDS_CLI_TOKEN\n");
 	setenv("AMENDS_CLI_TOKEN", "very-secret-token", 1);
 	pid = start_until(room, ARGS("run"), "The desk is at");
 	unsetenv("AMENDS_CLI_TOKEN");

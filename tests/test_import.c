@@ -25,7 +25,7 @@ struct room {
 	struct progress progress;
 	char *texts[KEEP], *ids[KEEP], *authors[KEEP], *platforms[KEEP];
 	size_t count, pages;
-	bool refuse; /* the store fails */
+	bool refuse;     /* the store fails */
 	char said[8000]; /* on standard error */
 	struct error error;
 };
@@ -54,9 +54,15 @@ static int room_open(void **state)
 {
 	struct room *room = calloc(1, sizeof(*room));
 
-	room->import = (struct import){.take = keep_page, .take_ctx = room, .brand = "Acme", .platform = "import",
-				       .arena = arena_new(IMPORT_ARENA_MAX), .posts = calloc(8, sizeof(struct post)),
-				       .post_max = 8, .parser = json_parser_new(), .progress = &room->progress,
+	room->import = (struct import){.take = keep_page,
+				       .take_ctx = room,
+				       .brand = "Acme",
+				       .platform = "import",
+				       .arena = arena_new(IMPORT_ARENA_MAX),
+				       .posts = calloc(8, sizeof(struct post)),
+				       .post_max = 8,
+				       .parser = json_parser_new(),
+				       .progress = &room->progress,
 				       .file = "posts"};
 	*state = room;
 	return 0;
@@ -215,8 +221,9 @@ static void json_lines_become_posts_page_by_page(void **state)
 	size_t used = 3;
 
 	for (int i = 0; i < 20; i++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "{\"id\":\"%d\",\"platform\":\"forum\",\"text\":\"t%d\"}\r\n%s",
-					 i, i, i % 3 ? "" : "\n");
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "{\"id\":\"%d\",\"platform\":\"forum\",\"text\":\"t%d\"}\r\n%s", i, i,
+					 i % 3 ? "" : "\n");
 	must_read(room, import_jsonl, text);
 	assert_int_equal(room->count, 20);
 	assert_int_equal(room->pages, 3); /* 8, 8, 4 */
@@ -242,7 +249,8 @@ static void a_post_without_id_gets_one_that_its_words_and_author_make(void **sta
 
 static void a_bad_line_is_named_and_skipped_and_strict_stops_there(void **state)
 {
-	static const char text[] = "{\"text\":\"a\"}\n\nnonsense\n{\"text\":\"b\"}\n[1]\n{\"id\":\"x\"}\n{\"text\":\"c\"}\n";
+	static const char text[] =
+		"{\"text\":\"a\"}\n\nnonsense\n{\"text\":\"b\"}\n[1]\n{\"id\":\"x\"}\n{\"text\":\"c\"}\n";
 	struct room *room = *state;
 
 	must_read(room, import_jsonl, text);
@@ -297,7 +305,8 @@ static const struct {
 	{"no newline at the end", "text\na\nb", NULL, "a|b", 0, NULL},
 	{"short rows", "text,lang,author\na\nb,en\n", NULL, "a|b", 0, NULL},
 	{"too many cells", "text,lang\na,en,x\nb,en\n", NULL, "b", 1, "posts:2: 3 fields instead of 2"},
-	{"row after a row of two lines", "text,rating\n\"a\nb\",3\nc,nine\nd,1\n", NULL, "a\nb|d", 1, "posts:4: /rating"},
+	{"row after a row of two lines", "text,rating\n\"a\nb\",3\nc,nine\nd,1\n", NULL, "a\nb|d", 1,
+	 "posts:4: /rating"},
 	{"no text", "text,id\n,1\nb,2\n", NULL, "b", 1, "posts:2: /text"},
 	{"bytes that are no text", "text\n\xff\xfe\nb\n", NULL, "b", 1, "posts:2: not UTF-8"},
 	{"numbers", "text,followers,likes,rating\na,12,3,5\nb,1.5,1,1\n", NULL, "a", 1, "posts:3: "},
@@ -317,7 +326,8 @@ static void tables_of_every_kind_become_posts(void **state)
 		if (read_bytes(room, import_csv, tables[i].csv, strlen(tables[i].csv)) != ERR_OK)
 			fail_msg("%s: %s", tables[i].name, room->error.text);
 		for (size_t k = 0; k < room->count; k++)
-			used += (size_t)snprintf(texts + used, sizeof(texts) - used, "%s%s", k ? "|" : "", room->texts[k]);
+			used += (size_t)snprintf(texts + used, sizeof(texts) - used, "%s%s", k ? "|" : "",
+						 room->texts[k]);
 		if (strcmp(texts, tables[i].texts) != 0)
 			fail_msg("%s: read \"%s\"", tables[i].name, texts);
 		if (room->import.bad != tables[i].bad || (tables[i].said && strstr(room->said, tables[i].said) == NULL))

@@ -126,9 +126,11 @@ static const char full[] =
 	"    templates: /abs/templates\n"
 	"  - name: Beta\n"
 	"sources:\n"
-	"  - {platform: mastodon, brand: Acme, server: \"https://social.example/\", hashtag: \"#acme\", every: \"5m\"}\n"
+	"  - {platform: mastodon, brand: Acme, server: \"https://social.example/\", hashtag: \"#acme\", every: "
+	"\"5m\"}\n"
 	"  - {platform: mastodon, brand: Beta, server: \"https://social.example\", search: beta, token_env: AMENDS_T}\n"
-	"  - {platform: mastodon, brand: Acme, server: \"https://social.example\", mentions: true, token_file: token}\n";
+	"  - {platform: mastodon, brand: Acme, server: \"https://social.example\", mentions: true, token_file: "
+	"token}\n";
 
 static void every_option_arrives_where_it_belongs(void **state)
 {
@@ -207,11 +209,13 @@ static const struct {
 	{"two lines", "brands:\n  - name: \"a\\nb\"\n", ":2: ", "one line"},
 	{"not an address", "desk: {address: desk.example}\n" BRAND, ":1: ", "not an IP address"},
 	{"not a web address", "desk: {url: desk.example}\n" BRAND, ":1: ", "not a web address"},
-	{"unknown platform", BRAND "sources:\n  - platform: mastodont\n    hashtag: a\n", ":4: ", "did you mean \"mastodon\"?"},
+	{"unknown platform", BRAND "sources:\n  - platform: mastodont\n    hashtag: a\n",
+	 ":4: ", "did you mean \"mastodon\"?"},
 	{"unknown brand", SOURCE "    hashtag: a\n    brand: Acne\n", ":4: ", "did you mean \"Acme\"?"},
 	{"no query", SOURCE, ":4: ", "one of hashtag"},
 	{"two queries", SOURCE "    hashtag: a\n    search: b\n", ":4: ", "only one of"},
-	{"same source twice", SOURCE "    hashtag: a\n  - platform: mastodon\n    server: https://social.example\n    hashtag: a\n",
+	{"same source twice",
+	 SOURCE "    hashtag: a\n  - platform: mastodon\n    server: https://social.example\n    hashtag: a\n",
 	 ":7: ", "same source as in line 4"},
 	{"duration without number", SOURCE "    hashtag: a\n    every: soon\n", ":7: ", "such as 30s"},
 	{"duration of an unknown unit", SOURCE "    hashtag: a\n    every: 3w\n", ":7: ", "such as 30s"},
@@ -237,8 +241,8 @@ static void a_bad_file_gets_one_line_with_its_place(void **state)
 		if (load(room, bad[i].text, SETTINGS_SECRETS) != ERR_INVALID)
 			fail_msg("%s: was accepted, or failed otherwise: %s", bad[i].name, room->error.text);
 		snprintf(place, sizeof(place), "%s%s", room->path, bad[i].line);
-		if (strncmp(room->error.text, place, strlen(place)) != 0 || strstr(room->error.text, bad[i].words) == NULL ||
-		    strchr(room->error.text, '\n') != NULL)
+		if (strncmp(room->error.text, place, strlen(place)) != 0 ||
+		    strstr(room->error.text, bad[i].words) == NULL || strchr(room->error.text, '\n') != NULL)
 			fail_msg("%s: %s", bad[i].name, room->error.text);
 		assert_memory_equal(&before, &room->settings, sizeof(before)); /* untouched on failure */
 	}
@@ -360,8 +364,8 @@ static void the_nearest_word_is_near_or_none(void **state)
 	static const char *const words[] = {"import", "init", "explain", "run", NULL};
 	static const struct {
 		const char *word, *want;
-	} cases[] = {{"imprt", "import"}, {"improt", "import"}, {"inti", "init"}, {"rn", "run"}, {"explian", "explain"},
-		     {"banana", NULL},	  {"", NULL},		{"xyz", NULL}};
+	} cases[] = {{"imprt", "import"},    {"improt", "import"}, {"inti", "init"}, {"rn", "run"},
+		     {"explian", "explain"}, {"banana", NULL},     {"", NULL},       {"xyz", NULL}};
 
 	(void)state;
 	assert_int_equal(nearest_distance("ab", "ba"), 1);

@@ -111,19 +111,24 @@ static const char *class_words(enum class class)
 static void print_verdict(const struct verdict *verdict, const struct paint *paint)
 {
 	static const char *const urgency[] = {"can wait a day", "answer within the hour", "critical: now"};
-	const char *mood = verdict->sentiment < -1.0 / 3 ? "negative" : verdict->sentiment > 1.0 / 3 ? "positive" : "neutral";
+	const char *mood = verdict->sentiment < -1.0 / 3  ? "negative"
+			   : verdict->sentiment > 1.0 / 3 ? "positive"
+							  : "neutral";
 
 	printf("%s%s%s: %s\n", paint->bold, class_name(verdict->class), paint->off, class_words(verdict->class));
 	if (verdict->cause != CAUSE_NONE)
 		printf("cause      %s\n", cause_name(verdict->cause));
-	printf("certainty  complaint %.2f, problem %.2f, vent %.2f\n", verdict->complaint, verdict->problem, verdict->vent);
+	printf("certainty  complaint %.2f, problem %.2f, vent %.2f\n", verdict->complaint, verdict->problem,
+	       verdict->vent);
 	printf("urgency    %d of 2 (%s), severity %d of 4\n", verdict->urgency,
 	       urgency[verdict->urgency < 0 || verdict->urgency > 2 ? 0 : verdict->urgency], verdict->severity);
 	printf("sentiment  %+.2f (%s), language %s\n", verdict->sentiment, mood, verdict->lang);
 	if (verdict->undecided)
-		printf("undecided  %s: a person should look\n", verdict->undecided_why ? verdict->undecided_why : "could not tell");
+		printf("undecided  %s: a person should look\n",
+		       verdict->undecided_why ? verdict->undecided_why : "could not tell");
 	for (size_t i = 0; i < verdict->fact_count; i++)
-		printf("%s  %s: \"%s\"\n", i ? "         " : "facts    ", verdict->facts[i].name, verdict->facts[i].value);
+		printf("%s  %s: \"%s\"\n", i ? "         " : "facts    ", verdict->facts[i].name,
+		       verdict->facts[i].value);
 }
 
 static void print_rules(const struct verdict *verdict, const struct paint *paint)
@@ -140,7 +145,8 @@ static void print_rules(const struct verdict *verdict, const struct paint *paint
 		seen = false;
 		for (int dim = 0; dim < DIM_COUNT; dim++)
 			if (rule->weight[dim] != 0) {
-				printf("%s%s %+.2g", seen ? ", " : "", dim_name((enum dim)dim), (double)rule->weight[dim]);
+				printf("%s%s %+.2g", seen ? ", " : "", dim_name((enum dim)dim),
+				       (double)rule->weight[dim]);
 				seen = true;
 			}
 		puts(")");
@@ -185,8 +191,14 @@ static enum err explain(struct judge *judge, struct arena *arena, const char *la
 			int *code_r, struct error *e_r)
 {
 	struct paint paint = paint_for(stdout);
-	struct post post = {.platform = "-", .id = "-", .lang = lang, .author = {.id = "", .followers = -1},
-			    .likes = -1, .replies = -1, .shares = -1, .views = -1};
+	struct post post = {.platform = "-",
+			    .id = "-",
+			    .lang = lang,
+			    .author = {.id = "", .followers = -1},
+			    .likes = -1,
+			    .replies = -1,
+			    .shares = -1,
+			    .views = -1};
 	struct verdict verdict;
 	struct buf clean;
 	enum err err;

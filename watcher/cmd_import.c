@@ -108,7 +108,8 @@ static enum err folder_add(struct items *items, const char *dir, struct error *e
 		char path[4096];
 		struct stat info;
 
-		if (err == ERR_OK && snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) >= (int)sizeof(path))
+		if (err == ERR_OK &&
+		    snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name) >= (int)sizeof(path))
 			err = error_set(e_r, ERR_LIMIT, "%s: the path is too long", dir);
 		if (err == ERR_OK && stat(path, &info) == 0 && S_ISREG(info.st_mode))
 			err = items_add(items, path, format_of(path), (uint64_t)info.st_size, e_r);
@@ -131,7 +132,8 @@ static enum err operand_add(struct items *items, const char *path, enum format f
 	if (format == FORMAT_BY_NAME)
 		format = format_of(path);
 	if (format == FORMAT_BY_NAME)
-		return error_set(e_r, ERR_INVALID, "%s: neither .jsonl nor .csv: say --format jsonl or --format csv", path);
+		return error_set(e_r, ERR_INVALID, "%s: neither .jsonl nor .csv: say --format jsonl or --format csv",
+				 path);
 	return items_add(items, path, format, (uint64_t)info.st_size, e_r);
 }
 
@@ -244,7 +246,8 @@ static int brand_choose(const struct import_options *options, const struct setti
 	if (wanted == NULL)
 		return command_usage(NAME, "there are several brands: say which with --brand NAME");
 	if (settings_brand(settings, wanted) == NULL) {
-		fprintf(stderr, "amends " NAME ": no brand \"%.60s\" in %s\n", wanted, settings->path ? settings->path : CONFIG_NAME);
+		fprintf(stderr, "amends " NAME ": no brand \"%.60s\" in %s\n", wanted,
+			settings->path ? settings->path : CONFIG_NAME);
 		return EXIT_USAGE;
 	}
 	*brand_r = wanted;
@@ -257,7 +260,9 @@ static int import_items(const struct import_options *options, const struct items
 	const char *made_up = options->brand ? options->brand : "My brand";
 	const struct workspace_options where = {
 		.config = options->config, .store = options->store, .brand = bare ? made_up : NULL};
-	struct import import = {.strict = options->strict, .stop = &stop_asked, .map = options->map,
+	struct import import = {.strict = options->strict,
+				.stop = &stop_asked,
+				.map = options->map,
 				.platform = options->platform ? options->platform : "import"};
 	struct workspace workspace = {0};
 	struct toolkit toolkit = {0};
@@ -267,7 +272,8 @@ static int import_items(const struct import_options *options, const struct items
 	if (code != EXIT_DONE)
 		return code;
 	if (bare)
-		fprintf(stderr, "no " CONFIG_NAME " here: storing under the brand \"%s\" in %s\n", made_up, workspace.settings.store);
+		fprintf(stderr, "no " CONFIG_NAME " here: storing under the brand \"%s\" in %s\n", made_up,
+			workspace.settings.store);
 	code = brand_choose(options, &workspace.settings, &import.brand);
 	if (code == EXIT_DONE) {
 		if (toolkit_load(&workspace.settings, &toolkit, &error) != ERR_OK ||
@@ -316,14 +322,11 @@ static int option_take(struct import_options *options, int option)
 
 static int run(int argc, char **argv)
 {
-	static const struct option list[] = {{"config", required_argument, NULL, 'c'},
-					     {"store", required_argument, NULL, 's'},
-					     {"brand", required_argument, NULL, 'b'},
-					     {"platform", required_argument, NULL, 'p'},
-					     {"map", required_argument, NULL, 'm'},
-					     {"format", required_argument, NULL, 'f'},
-					     {"strict", no_argument, NULL, 'S'},
-					     {NULL, 0, NULL, 0}};
+	static const struct option list[] = {
+		{"config", required_argument, NULL, 'c'}, {"store", required_argument, NULL, 's'},
+		{"brand", required_argument, NULL, 'b'},  {"platform", required_argument, NULL, 'p'},
+		{"map", required_argument, NULL, 'm'},    {"format", required_argument, NULL, 'f'},
+		{"strict", no_argument, NULL, 'S'},       {NULL, 0, NULL, 0}};
 	struct import_options options = {0};
 	struct items items = {0};
 	struct error error = {0};
@@ -350,7 +353,8 @@ const struct command command_import = {
 	.help = "The same file twice adds nothing. A bad line is named and skipped. Ends with one line on standard\n"
 		"output: read N new N known N bad N.\n\n"
 		"  --brand NAME     whose posts these are (not needed with one brand)\n"
-		"  --map F=COL,...  CSV: which column holds id, platform, text, lang, created_at, url, author, author_id,\n"
+		"  --map F=COL,...  CSV: which column holds id, platform, text, lang, created_at, url, author, "
+		"author_id,\n"
 		"                   followers, rating, ... Columns with these names are found without it\n"
 		"  --platform NAME  where a post names none; \"import\" otherwise\n"
 		"  --format FORMAT  jsonl or csv, for names that do not tell and for standard input\n"

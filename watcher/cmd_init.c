@@ -1,6 +1,6 @@
 /*
- * cmd_init.c - `amends init`: asks for a brand (or takes flags) and writes a commented amends.yaml whose sources need no
- * key, so that `amends run` works at once.
+ * cmd_init.c - `amends init`: asks for a brand (or takes flags) and writes a commented amends.yaml whose sources need
+ * no key, so that `amends run` works at once.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -116,7 +116,8 @@ static bool ask_words(struct arena *arena, const char *question, const char *dro
 
 static int ask_all(struct arena *arena, struct wishes *wishes)
 {
-	puts("Press Enter where a question does not matter to you; everything can be changed in " CONFIG_NAME " later.\n");
+	puts("Press Enter where a question does not matter to you; everything can be changed in " CONFIG_NAME
+	     " later.\n");
 	while (wishes->brand == NULL || *wishes->brand == '\0') {
 		wishes->brand = ask(arena, "What is the brand called?", "");
 		if (wishes->brand == NULL)
@@ -203,13 +204,14 @@ static void put_sources(struct buf *out, const struct wishes *wishes)
 
 static void put_file(struct buf *out, const struct wishes *wishes)
 {
-	buf_str(out, "# amends.yaml - what amends watches and how. `amends --help-config` lists every option.\n"
-		     "# After a change: `amends reload`. Paths are relative to this file. No secrets belong in here.\n\n"
-		     "store: amends.db             # the database, made when it is first needed\n\n"
-		     "desk:\n"
-		     "  address: 127.0.0.1         # only this machine; put a proxy with TLS before it to let others in\n"
-		     "  port: 8025\n"
-		     "  undo: 30                   # seconds in which an approved reply can be withdrawn\n\n");
+	buf_str(out,
+		"# amends.yaml - what amends watches and how. `amends --help-config` lists every option.\n"
+		"# After a change: `amends reload`. Paths are relative to this file. No secrets belong in here.\n\n"
+		"store: amends.db             # the database, made when it is first needed\n\n"
+		"desk:\n"
+		"  address: 127.0.0.1         # only this machine; put a proxy with TLS before it to let others in\n"
+		"  port: 8025\n"
+		"  undo: 30                   # seconds in which an approved reply can be withdrawn\n\n");
 	put_brand(out, wishes);
 	put_sources(out, wishes);
 }
@@ -259,7 +261,8 @@ static enum err write_config(struct arena *arena, const struct wishes *wishes, c
 
 	buf_init(&text, FILE_MAX);
 	put_file(&text, wishes);
-	err = text.failed ? error_set(e_r, ERR_LIMIT, "too many words") : file_write(path, text.data, text.len, 0644, e_r);
+	err = text.failed ? error_set(e_r, ERR_LIMIT, "too many words")
+			  : file_write(path, text.data, text.len, 0644, e_r);
 	buf_done(&text);
 	return err == ERR_OK ? settings_load(arena, path, 0, &settings, e_r) : err;
 }
@@ -328,16 +331,12 @@ static bool option_take(struct wishes *wishes, int option)
 
 static int run(int argc, char **argv)
 {
-	static const struct option list[] = {{"brand", required_argument, NULL, 'b'},
-					     {"keyword", required_argument, NULL, 'k'},
-					     {"handle", required_argument, NULL, 'h'},
-					     {"hashtag", required_argument, NULL, 't'},
-					     {"exclude", required_argument, NULL, 'x'},
-					     {"server", required_argument, NULL, 's'},
-					     {"signature", required_argument, NULL, 'g'},
-					     {"dir", required_argument, NULL, 'd'},
-					     {"force", no_argument, NULL, 'f'},
-					     {NULL, 0, NULL, 0}};
+	static const struct option list[] = {
+		{"brand", required_argument, NULL, 'b'},     {"keyword", required_argument, NULL, 'k'},
+		{"handle", required_argument, NULL, 'h'},    {"hashtag", required_argument, NULL, 't'},
+		{"exclude", required_argument, NULL, 'x'},   {"server", required_argument, NULL, 's'},
+		{"signature", required_argument, NULL, 'g'}, {"dir", required_argument, NULL, 'd'},
+		{"force", no_argument, NULL, 'f'},           {NULL, 0, NULL, 0}};
 	struct wishes wishes = {.server = DEFAULT_SERVER};
 	struct arena *arena = NULL;
 	int option, code;

@@ -38,19 +38,41 @@ struct queue_options {
 };
 
 enum {
-	OPT_CONFIG = 256, OPT_STORE, OPT_BRAND, OPT_PLATFORM, OPT_WORDS, OPT_STATE, OPT_CLASS, OPT_CAUSE, OPT_TEXT, OPT_HASH,
-	OPT_REASON, OPT_URL, OPT_LIMIT, OPT_JSON, OPT_NEWEST, OPT_DEMO
+	OPT_CONFIG = 256,
+	OPT_STORE,
+	OPT_BRAND,
+	OPT_PLATFORM,
+	OPT_WORDS,
+	OPT_STATE,
+	OPT_CLASS,
+	OPT_CAUSE,
+	OPT_TEXT,
+	OPT_HASH,
+	OPT_REASON,
+	OPT_URL,
+	OPT_LIMIT,
+	OPT_JSON,
+	OPT_NEWEST,
+	OPT_DEMO
 };
 
 static const struct option common_options[] = {
-	{"config", required_argument, NULL, OPT_CONFIG},     {"store", required_argument, NULL, OPT_STORE},
-	{"brand", required_argument, NULL, OPT_BRAND},	     {"platform", required_argument, NULL, OPT_PLATFORM},
-	{"search", required_argument, NULL, OPT_WORDS},	     {"state", required_argument, NULL, OPT_STATE},
-	{"class", required_argument, NULL, OPT_CLASS},	     {"cause", required_argument, NULL, OPT_CAUSE},
-	{"text", required_argument, NULL, OPT_TEXT},	     {"hash", required_argument, NULL, OPT_HASH},
-	{"reason", required_argument, NULL, OPT_REASON},     {"url", required_argument, NULL, OPT_URL},
-	{"limit", required_argument, NULL, OPT_LIMIT},	     {"json", no_argument, NULL, OPT_JSON},
-	{"newest", no_argument, NULL, OPT_NEWEST},	     {"demo", no_argument, NULL, OPT_DEMO},
+	{"config", required_argument, NULL, OPT_CONFIG},
+	{"store", required_argument, NULL, OPT_STORE},
+	{"brand", required_argument, NULL, OPT_BRAND},
+	{"platform", required_argument, NULL, OPT_PLATFORM},
+	{"search", required_argument, NULL, OPT_WORDS},
+	{"state", required_argument, NULL, OPT_STATE},
+	{"class", required_argument, NULL, OPT_CLASS},
+	{"cause", required_argument, NULL, OPT_CAUSE},
+	{"text", required_argument, NULL, OPT_TEXT},
+	{"hash", required_argument, NULL, OPT_HASH},
+	{"reason", required_argument, NULL, OPT_REASON},
+	{"url", required_argument, NULL, OPT_URL},
+	{"limit", required_argument, NULL, OPT_LIMIT},
+	{"json", no_argument, NULL, OPT_JSON},
+	{"newest", no_argument, NULL, OPT_NEWEST},
+	{"demo", no_argument, NULL, OPT_DEMO},
 	{NULL, 0, NULL, 0},
 };
 
@@ -75,10 +97,10 @@ static void option_text(struct queue_options *options, int option)
 		int option;
 		const char **to;
 	} texts[] = {
-		{OPT_CONFIG, &options->config}, {OPT_STORE, &options->store}, {OPT_BRAND, &options->brand},
-		{OPT_PLATFORM, &options->platform}, {OPT_WORDS, &options->words}, {OPT_STATE, &options->state},
-		{OPT_CLASS, &options->class}, {OPT_CAUSE, &options->cause}, {OPT_TEXT, &options->text},
-		{OPT_HASH, &options->hash}, {OPT_REASON, &options->reason}, {OPT_URL, &options->url},
+		{OPT_CONFIG, &options->config},     {OPT_STORE, &options->store},   {OPT_BRAND, &options->brand},
+		{OPT_PLATFORM, &options->platform}, {OPT_WORDS, &options->words},   {OPT_STATE, &options->state},
+		{OPT_CLASS, &options->class},       {OPT_CAUSE, &options->cause},   {OPT_TEXT, &options->text},
+		{OPT_HASH, &options->hash},         {OPT_REASON, &options->reason}, {OPT_URL, &options->url},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -116,7 +138,8 @@ static int options_read(int argc, char **argv, bool wants_id, struct queue_optio
 
 static int errand_open(const char *name, const struct queue_options *options, struct errand_q *errand)
 {
-	const struct workspace_options where = {.config = options->config, .store = options->store, .demo = options->demo};
+	const struct workspace_options where = {
+		.config = options->config, .store = options->store, .demo = options->demo};
 	int code = workspace_open(name, &where, &errand->workspace);
 
 	errand->name = name;
@@ -154,8 +177,13 @@ static int query_fill(const char *name, const struct queue_options *options, str
 	enum class class;
 	enum cause cause;
 
-	*query = (struct complaint_query){.brand = options->brand, .platform = options->platform, .state = STATE_OPEN,
-					  .class = -1, .cause = -1, .words = options->words, .newest = options->newest,
+	*query = (struct complaint_query){.brand = options->brand,
+					  .platform = options->platform,
+					  .state = STATE_OPEN,
+					  .class = -1,
+					  .cause = -1,
+					  .words = options->words,
+					  .newest = options->newest,
 					  .limit = options->limit};
 	if (options->state != NULL && strcmp(options->state, "all") == 0)
 		query->state = -1;
@@ -289,7 +317,8 @@ static enum err editor_run(const char *path, struct error *e_r)
 
 	if (editor == NULL || *editor == '\0')
 		editor = "vi";
-	/* the variable may hold options ("code --wait"), so a shell takes it apart; the path is an argument of its own */
+	/* the variable may hold options ("code --wait"), so a shell takes it apart; the path is an argument of its own
+	 */
 	if (snprintf(command, sizeof(command), "exec %s \"$1\"", editor) >= (int)sizeof(command))
 		return error_set(e_r, ERR_LIMIT, "EDITOR is too long");
 	pid = fork();
@@ -336,8 +365,8 @@ static void done_print(const struct complaint_row *row, enum action action, int 
 {
 	printf("%lld: %s", (long long)row->id, state_name(row->state));
 	if (action == ACTION_APPROVE && row->outbox_state == OUTBOX_HANDOFF)
-		printf("; %s takes no reply from here: post it yourself (%s), then `amends queue posted %lld`", row->platform,
-		       row->post_url ? row->post_url : row->post_ext_id, (long long)row->id);
+		printf("; %s takes no reply from here: post it yourself (%s), then `amends queue posted %lld`",
+		       row->platform, row->post_url ? row->post_url : row->post_ext_id, (long long)row->id);
 	else if (action == ACTION_APPROVE && undo_s > 0)
 		printf("; leaves in %d s (amends queue withdraw %lld)", undo_s, (long long)row->id);
 	putchar('\n');
@@ -527,9 +556,10 @@ static int queue_reopen(int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	static const struct subcommand list[] = {
-		{"list", queue_list},	  {"show", queue_show},	    {"draft", queue_draft},	  {"submit", queue_submit},
-		{"approve", queue_approve}, {"reject", queue_reject}, {"close", queue_close},	  {"withdraw", queue_withdraw},
-		{"posted", queue_posted}, {"reopen", queue_reopen},
+		{"list", queue_list},     {"show", queue_show},         {"draft", queue_draft},
+		{"submit", queue_submit}, {"approve", queue_approve},   {"reject", queue_reject},
+		{"close", queue_close},   {"withdraw", queue_withdraw}, {"posted", queue_posted},
+		{"reopen", queue_reopen},
 	};
 
 	return subcommand_run("queue", list, ARRAY_LEN(list), "list", argc, argv);
@@ -537,9 +567,11 @@ static int run(int argc, char **argv)
 
 const struct command command_queue = {
 	.name = "queue",
-	.usage = "queue [list | show ID | draft ID | submit ID | approve ID | reject ID | close ID | withdraw ID | ...]",
+	.usage =
+		"queue [list | show ID | draft ID | submit ID | approve ID | reject ID | close ID | withdraw ID | ...]",
 	.summary = "See, change, approve and close complaints from the terminal",
-	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open otherwise),\n"
+	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open "
+		"otherwise),\n"
 		"               --class C, --cause C, --brand B, --platform P, --search WORDS, --newest, --limit N\n"
 		"  show ID      one complaint: its posts, the draft, and what was done\n"
 		"  draft ID     change the reply: --text TEXT, --text - (standard input), or in $EDITOR\n"

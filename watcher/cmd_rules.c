@@ -57,9 +57,10 @@ static int rules_check(int argc, char **argv)
 		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
 	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
 	(void)ruleset_check(judge.toolkit.tone_rules, report_finding, &count);
-	printf("%zu rules, %zu tone rules, %zu in the slow lane, digest %s: %zu %s\n", ruleset_count(judge.toolkit.rules),
-	       ruleset_count(judge.toolkit.tone_rules), slow_rules(judge.toolkit.rules), ruleset_digest(judge.toolkit.rules),
-	       count.errors, count.errors == 1 ? "error" : "errors");
+	printf("%zu rules, %zu tone rules, %zu in the slow lane, digest %s: %zu %s\n",
+	       ruleset_count(judge.toolkit.rules), ruleset_count(judge.toolkit.tone_rules),
+	       slow_rules(judge.toolkit.rules), ruleset_digest(judge.toolkit.rules), count.errors,
+	       count.errors == 1 ? "error" : "errors");
 	judge_close(&judge);
 	return count.errors ? EXIT_FAILED : EXIT_DONE;
 }
@@ -101,8 +102,8 @@ static void list_json(const struct rule *rule)
 static void list_text(const struct rule *rule)
 {
 	printf("%-28s %-4s %-13s %-9s %s%s\n", rule->id, rule->lang ? rule->lang : "any",
-	       rule->cause == CAUSE_NONE ? "-" : cause_name(rule->cause), lane_name(rule->lane), rule->about ? rule->about : "",
-	       rule->disabled ? " (disabled)" : "");
+	       rule->cause == CAUSE_NONE ? "-" : cause_name(rule->cause), lane_name(rule->lane),
+	       rule->about ? rule->about : "", rule->disabled ? " (disabled)" : "");
 }
 
 static int rules_list(int argc, char **argv)

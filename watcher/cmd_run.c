@@ -87,8 +87,7 @@ const struct command command_run = {
 	.usage = "run [--config FILE] [--port N] [--demo]",
 	.summary = "Fetch, classify, draft, send, and serve the desk, until stopped",
 	.help = "Without an amends.yaml here it runs a demonstration on amends-demo.db, begun anew at every start.\n"
-		"SIGHUP (or `amends reload`) reads the configuration again; Ctrl-C stops.\n\n"
-		COMMON_HELP
+		"SIGHUP (or `amends reload`) reads the configuration again; Ctrl-C stops.\n\n" COMMON_HELP
 		"  --port N       the desk's port; 0: any free one\n"
 		"  --demo         the demonstration, even if there is an amends.yaml\n",
 	.run = run,

@@ -92,23 +92,36 @@ static enum err preview(struct judge *judge, struct arena *arena, const struct t
 			const struct platform *platform, struct error *e_r)
 {
 	static const char *const none[] = {NULL};
-	const struct brand brand = {.name = options->brand ? options->brand : "Acme", .names = none, .handles = none,
-				    .hashtags = none, .exclude = none, .signature = "Maya", .contact = "a direct message"};
-	const struct post post = {.platform = platform->name, .id = "preview", .text = options->text,
+	const struct brand brand = {.name = options->brand ? options->brand : "Acme",
+				    .names = none,
+				    .handles = none,
+				    .hashtags = none,
+				    .exclude = none,
+				    .signature = "Maya",
+				    .contact = "a direct message"};
+	const struct post post = {.platform = platform->name,
+				  .id = "preview",
+				  .text = options->text,
 				  .author = {.id = "ada", .handle = "ada", .name = "Ada", .followers = -1},
-				  .likes = -1, .replies = -1, .shares = -1, .views = -1};
+				  .likes = -1,
+				  .replies = -1,
+				  .shares = -1,
+				  .views = -1};
 	struct verdict verdict;
 	struct draft draft;
 	enum err err = classify_post(judge->classifier, arena, &post, &verdict, e_r);
-	const struct draft_request request = {.post = &post, .verdict = &verdict, .brand = &brand, .length = platform->length,
+	const struct draft_request request = {.post = &post,
+					      .verdict = &verdict,
+					      .brand = &brand,
+					      .length = platform->length,
 					      .mention = (platform->caps & CAP_REPLY_MENTION) != 0};
 
 	if (err == ERR_OK)
 		err = draft_make(judge->toolkit.templates, arena, &request, &draft, e_r);
 	if (err == ERR_OK)
 		printf("%s, %s: template %s (%s), length %zu of %zu on %s\n\n%s\n", class_name(verdict.class),
-		       cause_name(verdict.cause), draft.template, draft.why ? draft.why : "", draft.length, platform->length.limit,
-		       platform->name, draft.text);
+		       cause_name(verdict.cause), draft.template, draft.why ? draft.why : "", draft.length,
+		       platform->length.limit, platform->name, draft.text);
 	return err;
 }
 

@@ -93,14 +93,11 @@ struct user_errand {
 /* EXIT_DONE: go on; else over. *over_r tells which. */
 static int errand_open(int argc, char **argv, bool wants_user, struct user_errand *errand, bool *over_r)
 {
-	static const struct option list[] = {{"config", required_argument, NULL, 'c'},
-					     {"store", required_argument, NULL, 's'},
-					     {"role", required_argument, NULL, 'r'},
-					     {"password-stdin", no_argument, NULL, 'p'},
-					     {"enable", no_argument, NULL, 'e'},
-					     {"demo", no_argument, NULL, 'd'},
-					     {"json", no_argument, NULL, 'j'},
-					     {NULL, 0, NULL, 0}};
+	static const struct option list[] = {
+		{"config", required_argument, NULL, 'c'}, {"store", required_argument, NULL, 's'},
+		{"role", required_argument, NULL, 'r'},   {"password-stdin", no_argument, NULL, 'p'},
+		{"enable", no_argument, NULL, 'e'},       {"demo", no_argument, NULL, 'd'},
+		{"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0}};
 	struct workspace_options where = {0};
 	int option, code = EXIT_DONE;
 
@@ -117,7 +114,8 @@ static int errand_open(int argc, char **argv, bool wants_user, struct user_erran
 		where.demo |= option == 'd';
 	}
 	if (argc - optind != (wants_user ? 1 : 0))
-		return wants_user ? command_usage(argv[0], "name one account") : command_usage(argv[0], "takes no name");
+		return wants_user ? command_usage(argv[0], "name one account")
+				  : command_usage(argv[0], "takes no name");
 	errand->user = wants_user ? argv[optind] : NULL;
 	where.config = errand->options.config;
 	where.store = errand->options.store;
@@ -149,7 +147,9 @@ static enum err user_find(struct user_errand *errand, struct user_row *user, str
 {
 	enum err err = store_user_find(errand->workspace.store, errand->arena, errand->user, user, e_r);
 
-	return err == ERR_NOT_FOUND ? error_set(e_r, err, "there is no account \"%.60s\" (amends user list)", errand->user) : err;
+	return err == ERR_NOT_FOUND
+		       ? error_set(e_r, err, "there is no account \"%.60s\" (amends user list)", errand->user)
+		       : err;
 }
 
 static int user_add(int argc, char **argv)
@@ -187,13 +187,14 @@ static enum err user_print(const struct user_row *users, size_t count, bool json
 		struct json_object *user = NULL;
 
 		if (!json) {
-			printf("%-30s %-10s%s\n", users[i].name, role_name(users[i].role), users[i].disabled ? "disabled" : "");
+			printf("%-30s %-10s%s\n", users[i].name, role_name(users[i].role),
+			       users[i].disabled ? "disabled" : "");
 			continue;
 		}
 		user = json_object_new_object();
 		if (user == NULL || !json_add_str(user, "name", users[i].name) ||
-		    !json_add_str(user, "role", role_name(users[i].role)) || !json_add_bool(user, "disabled", users[i].disabled) ||
-		    json_object_array_add(list, user) != 0)
+		    !json_add_str(user, "role", role_name(users[i].role)) ||
+		    !json_add_bool(user, "disabled", users[i].disabled) || json_object_array_add(list, user) != 0)
 			return error_set(e_r, ERR_NOMEM, "out of memory");
 	}
 	if (json)
@@ -239,7 +240,8 @@ static enum err change_apply(struct user_errand *errand, enum change change, str
 	err = store_user_update(errand->workspace.store, user->id, change == CHANGE_PASSWORD ? hash : NULL, user->role,
 				user->disabled, e_r);
 	if (err == ERR_OK)
-		printf("%s: %s%s; signed out everywhere\n", user->name, role_name(user->role), user->disabled ? ", disabled" : "");
+		printf("%s: %s%s; signed out everywhere\n", user->name, role_name(user->role),
+		       user->disabled ? ", disabled" : "");
 	return err;
 }
 

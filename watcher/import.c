@@ -1,6 +1,6 @@
 /*
- * import.c - records of a file gather into a page; a full page goes through intake in one transaction. Memory is that of
- * one page, whatever the file's size.
+ * import.c - records of a file gather into a page; a full page goes through intake in one transaction. Memory is that
+ * of one page, whatever the file's size.
  */
 #include "watcher/import.h"
 

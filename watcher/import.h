@@ -16,7 +16,8 @@
 #define IMPORT_PAGE_BYTES ((size_t)24 << 20) /* a page is also full when its posts hold this much */
 
 /* Stores a page whole or not at all, adding to *count. */
-typedef enum err import_take_fn(void *ctx, const struct intake_page *page, struct intake_count *count, struct error *e_r);
+typedef enum err import_take_fn(void *ctx, const struct intake_page *page, struct intake_count *count,
+				struct error *e_r);
 
 struct import {
 	import_take_fn *take; /* where full pages go */
@@ -26,12 +27,12 @@ struct import {
 	const char *map;      /* --map: "text=Comment,id=Nr"; NULL none */
 	bool strict;
 	const volatile sig_atomic_t *stop;
-	struct arena *arena;  /* holds the page's posts */
+	struct arena *arena; /* holds the page's posts */
 	struct post *posts;
 	size_t post_count, post_max;
 	struct json_parser *parser;
 	struct progress *progress;
-	const char *file;     /* being read, as messages name it */
+	const char *file; /* being read, as messages name it */
 	struct intake_count count;
 	uint64_t bad;
 };

@@ -1,10 +1,10 @@
 /*
  * import_csv.c - posts from a CSV file with a header row (libcsv reads the format).
  *
- * Columns are found by the names of the contract ("id", "text", "author", ...), by a few names that exports use for them, or
- * by --map. The file goes to libcsv one physical line at a time, so that a row is known by the line it begins on. A row
- * that grows past POST_LINE_MAX (a quote that is never closed) is reported and dropped, and reading goes on at the next
- * line, so no file can take more memory than that.
+ * Columns are found by the names of the contract ("id", "text", "author", ...), by a few names that exports use for
+ * them, or by --map. The file goes to libcsv one physical line at a time, so that a row is known by the line it begins
+ * on. A row that grows past POST_LINE_MAX (a quote that is never closed) is reported and dropped, and reading goes on
+ * at the next line, so no file can take more memory than that.
  */
 #include <csv.h>
 #include <errno.h>
@@ -60,7 +60,7 @@ struct csv_reader {
 	size_t column_count;
 	bool has_header;
 	uint64_t line, row_line; /* the one being read; where the row begins */
-	bool skip; /* drop the rest of this physical line */
+	bool skip;               /* drop the rest of this physical line */
 	enum err err;
 	struct error error;
 };
@@ -95,7 +95,8 @@ static void columns_by_name(struct csv_reader *reader)
 {
 	for (size_t f = 0; f < ARRAY_LEN(fields); f++) {
 		reader->column[f] = column_named(reader, fields[f].name, strlen(fields[f].name));
-		for (size_t i = 0; reader->column[f] == NO_COLUMN && i < ARRAY_LEN(fields[f].also) && fields[f].also[i]; i++)
+		for (size_t i = 0; reader->column[f] == NO_COLUMN && i < ARRAY_LEN(fields[f].also) && fields[f].also[i];
+		     i++)
 			reader->column[f] = column_named(reader, fields[f].also[i], strlen(fields[f].also[i]));
 	}
 }
@@ -119,8 +120,10 @@ static enum err columns_by_map(struct csv_reader *reader)
 		int column;
 
 		if (field == NULL || name_len >= len)
-			return error_set(&reader->error, ERR_INVALID, "--map: \"%.*s\" is not FIELD=COLUMN with a field such as text, "
-					 "id, author, created_at", (int)len, entry);
+			return error_set(&reader->error, ERR_INVALID,
+					 "--map: \"%.*s\" is not FIELD=COLUMN with a field such as text, "
+					 "id, author, created_at",
+					 (int)len, entry);
 		column = column_named(reader, entry + name_len + 1, len - name_len - 1);
 		if (column == NO_COLUMN)
 			return error_set(&reader->error, ERR_INVALID, "%s:1: --map: there is no column \"%.*s\"",
@@ -140,10 +143,12 @@ static enum err no_text_column(struct csv_reader *reader)
 		size_t len;
 		const char *text = cell_text(reader, i, &len);
 
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%.*s", i ? ", " : "", len > 40 ? 40 : (int)len, text);
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%.*s", i ? ", " : "",
+					 len > 40 ? 40 : (int)len, text);
 	}
-	return error_set(&reader->error, ERR_INVALID, "%s:1: which column has the text? Say --map text=COLUMN (columns: %s)",
-			 reader->import->file, known);
+	return error_set(&reader->error, ERR_INVALID,
+			 "%s:1: which column has the text? Say --map text=COLUMN (columns: %s)", reader->import->file,
+			 known);
 }
 
 static enum err take_header(struct csv_reader *reader)
@@ -153,8 +158,8 @@ static enum err take_header(struct csv_reader *reader)
 	reader->has_header = true;
 	reader->column_count = reader->cell_count;
 	if (!utf8_valid(reader->row.data, reader->row.len))
-		return error_set(&reader->error, ERR_INVALID, "%s:1: not UTF-8: convert the file first (iconv -t UTF-8)",
-				 reader->import->file);
+		return error_set(&reader->error, ERR_INVALID,
+				 "%s:1: not UTF-8: convert the file first (iconv -t UTF-8)", reader->import->file);
 	columns_by_name(reader);
 	err = columns_by_map(reader);
 	if (err == ERR_OK && reader->column[field_named("text", 4) - fields] == NO_COLUMN)
@@ -202,7 +207,8 @@ static bool put_field(struct json_object *record, const struct field *field, con
 		in = child_of(record, "author");
 	else if (field->kind == FIELD_METRIC)
 		in = child_of(record, "metrics");
-	return in && json_add(in, field->key, words ? json_object_new_string_len(text, (int)len) : number_or_text(text, len));
+	return in &&
+	       json_add(in, field->key, words ? json_object_new_string_len(text, (int)len) : number_or_text(text, len));
 }
 
 static struct json_object *row_record(const struct csv_reader *reader)

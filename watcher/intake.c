@@ -1,6 +1,6 @@
 /*
- * intake.c - a page of posts, from wherever it came, becomes verdicts, complaints and drafts, in one transaction with the
- * source's cursor: a crash at any moment loses nothing and repeats nothing.
+ * intake.c - a page of posts, from wherever it came, becomes verdicts, complaints and drafts, in one transaction with
+ * the source's cursor: a crash at any moment loses nothing and repeats nothing.
  *
  * Memory: one arena, emptied after every post; the posts themselves belong to the caller.
  */
@@ -105,8 +105,13 @@ static struct brand brand_unknown(const char *name)
 {
 	static const char *const none[] = {NULL};
 
-	return (struct brand){.name = name, .names = none, .handles = none, .hashtags = none, .exclude = none,
-			      .signature = "", .contact = "a direct message"};
+	return (struct brand){.name = name,
+			      .names = none,
+			      .handles = none,
+			      .hashtags = none,
+			      .exclude = none,
+			      .signature = "",
+			      .contact = "a direct message"};
 }
 
 static struct length_rule length_for(const struct passage *passage, const struct platform *platform)
@@ -140,7 +145,8 @@ static enum err draft_store(struct intake *intake, const struct passage *passage
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	approval_hash(passage->post->platform, passage->post->id, text, hash);
 	return store_draft_put(intake->options.store, passage->complaint_id, text, hash, template, why, lang, by,
-			       json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), passage->now_s, &draft_id, e_r);
+			       json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), passage->now_s, &draft_id,
+			       e_r);
 }
 
 static enum err draft_new(struct intake *intake, const struct passage *passage, bool again, struct error *e_r)
@@ -160,8 +166,8 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 	enum err err;
 
 	if (author != NULL && *author != '\0') {
-		err = store_author_replies(intake->options.store, intake->arena, passage->brand_id, passage->post->platform,
-					   author, AVOID_REPLIES, &request.avoid, e_r);
+		err = store_author_replies(intake->options.store, intake->arena, passage->brand_id,
+					   passage->post->platform, author, AVOID_REPLIES, &request.avoid, e_r);
 		if (err != ERR_OK)
 			return err;
 	}
@@ -175,8 +181,8 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 }
 
 /*
- * One more post of a known matter: the reply will answer that one, so the approval must be bound to it. Our own draft is
- * made anew; what a person wrote stays, under a new hash, so that nobody approves without having seen the new post.
+ * One more post of a known matter: the reply will answer that one, so the approval must be bound to it. Our own draft
+ * is made anew; what a person wrote stays, under a new hash, so that nobody approves without having seen the new post.
  */
 static enum err draft_renew(struct intake *intake, const struct passage *passage, struct error *e_r)
 {
@@ -187,7 +193,8 @@ static enum err draft_renew(struct intake *intake, const struct passage *passage
 		return err;
 	if (row.draft_id == 0 || row.draft_by == NULL || strcmp(row.draft_by, "amends") == 0)
 		return draft_new(intake, passage, row.posts > 1, e_r);
-	return draft_store(intake, passage, row.draft, row.draft_lang, row.draft_template, row.draft_why, row.draft_by, e_r);
+	return draft_store(intake, passage, row.draft, row.draft_lang, row.draft_template, row.draft_why, row.draft_by,
+			   e_r);
 }
 
 /* ---- one post ---- */
@@ -214,9 +221,9 @@ static enum err judge_post(struct intake *intake, struct passage *passage, struc
 	json = verdict_to_json(&passage->verdict, passage->post->text, false);
 	if (json == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	return store_verdict_put(intake->options.store, passage->post_id, &passage->verdict,
-				 json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-				 e_r);
+	return store_verdict_put(
+		intake->options.store, passage->post_id, &passage->verdict,
+		json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), e_r);
 }
 
 static enum err file_complaint(struct intake *intake, struct passage *passage, struct intake_count *count,
@@ -227,8 +234,8 @@ static enum err file_complaint(struct intake *intake, struct passage *passage, s
 	enum err err = topic_of(intake->arena, &passage->verdict, &topic, e_r);
 
 	if (err == ERR_OK)
-		err = store_complaint_file(intake->options.store, passage->post_id, &passage->verdict, topic, passage->now_s,
-					   &passage->complaint_id, &fate, e_r);
+		err = store_complaint_file(intake->options.store, passage->post_id, &passage->verdict, topic,
+					   passage->now_s, &passage->complaint_id, &fate, e_r);
 	if (err != ERR_OK)
 		return err;
 	if (fate == COMPLAINT_MORE)
@@ -240,16 +247,15 @@ static enum err file_complaint(struct intake *intake, struct passage *passage, s
 static enum err take_deleted(struct intake *intake, const struct passage *passage, struct intake_count *count,
 			     struct error *e_r)
 {
-	enum err err = store_post_delete(intake->options.store, passage->brand_id, passage->post->platform, passage->post->id,
-					 passage->now_s, e_r);
+	enum err err = store_post_delete(intake->options.store, passage->brand_id, passage->post->platform,
+					 passage->post->id, passage->now_s, e_r);
 
 	if (err == ERR_OK)
 		count->deleted++;
 	return err == ERR_NOT_FOUND ? ERR_OK : err; /* never stored: nothing to forget */
 }
 
-static enum err take_post(struct intake *intake, struct passage *passage, struct intake_count *count,
-			  struct error *e_r)
+static enum err take_post(struct intake *intake, struct passage *passage, struct intake_count *count, struct error *e_r)
 {
 	bool own = is_own(passage);
 	enum post_fate fate;
@@ -305,7 +311,8 @@ static enum err take_page(struct intake *intake, const struct intake_page *page,
 			err = take_post(intake, &passage, count, e_r);
 	}
 	if (err == ERR_OK && page->source_id != 0)
-		err = store_source_advance(intake->options.store, page->source_id, page->cursor, count->new_posts, now_s, e_r);
+		err = store_source_advance(intake->options.store, page->source_id, page->cursor, count->new_posts,
+					   now_s, e_r);
 	return err;
 }
 

@@ -52,8 +52,10 @@ static enum err settings_again(const struct loop_options *options, unsigned flag
 	if (outfit->arena == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	if (options->demo)
-		return settings_demo(outfit->arena, options->store ? options->store : DEMO_STORE_NAME, &outfit->settings, e_r);
-	err = settings_load(outfit->arena, options->config ? options->config : CONFIG_NAME, flags, &outfit->settings, e_r);
+		return settings_demo(outfit->arena, options->store ? options->store : DEMO_STORE_NAME,
+				     &outfit->settings, e_r);
+	err = settings_load(outfit->arena, options->config ? options->config : CONFIG_NAME, flags, &outfit->settings,
+			    e_r);
 	if (err == ERR_OK && options->store != NULL)
 		outfit->settings.store = options->store;
 	return err;
@@ -129,8 +131,8 @@ static int watch_loop(const struct loop_options *options, struct store *store, s
 
 int watch_main(const struct loop_options *options)
 {
-	const struct workspace_options where = {.config = options->config, .store = options->store, .demo = options->demo,
-						.flags = SETTINGS_SECRETS};
+	const struct workspace_options where = {
+		.config = options->config, .store = options->store, .demo = options->demo, .flags = SETTINGS_SECRETS};
 	struct workspace workspace = {0};
 	struct outfit *outfit = calloc(1, sizeof(*outfit));
 	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
@@ -276,7 +278,8 @@ static int counter_loop(const struct loop_options *options, struct counter *coun
 
 int desk_main(const struct loop_options *options)
 {
-	const struct workspace_options where = {.config = options->config, .store = options->store, .demo = options->demo};
+	const struct workspace_options where = {
+		.config = options->config, .store = options->store, .demo = options->demo};
 	struct workspace workspace = {0};
 	struct counter counter = {.outfit = calloc(1, sizeof(struct outfit))};
 	struct signals signals = {.fd = -1};

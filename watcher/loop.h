@@ -9,7 +9,7 @@
 struct loop_options {
 	const char *config; /* NULL: amends.yaml here */
 	const char *store;  /* NULL: the configuration's */
-	int port;	    /* -1: the configuration's */
+	int port;           /* -1: the configuration's */
 	bool demo;
 };
 

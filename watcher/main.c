@@ -18,14 +18,17 @@
 
 static void help_print(FILE *out)
 {
-	fputs("amends watches public posts about a brand, tells who vents from who has a problem, and drafts replies.\n\n"
-	      "usage: amends COMMAND [OPTION]...\n\n", out);
+	fputs("amends watches public posts about a brand, tells who vents from who has a problem, and drafts "
+	      "replies.\n\n"
+	      "usage: amends COMMAND [OPTION]...\n\n",
+	      out);
 	for (size_t i = 0; command_at(i) != NULL; i++)
 		fprintf(out, "  %-10s %s\n", command_at(i)->name, command_at(i)->summary);
 	fputs("\n  --help         this text; `amends COMMAND --help` tells more about one\n"
 	      "  --help-config  the options of amends.yaml\n"
 	      "  --version      the version\n\n"
-	      "Start with `amends run` (a demonstration when there is no amends.yaml here) or `amends init`.\n", out);
+	      "Start with `amends run` (a demonstration when there is no amends.yaml here) or `amends init`.\n",
+	      out);
 }
 
 static const char *command_name_at(const void *ctx, size_t i)
@@ -39,8 +42,8 @@ static int unknown_command(const char *word)
 	const char *nearest = nearest_word(word, command_name_at, NULL);
 
 	if (nearest != NULL)
-		fprintf(stderr, "amends: unknown command \"%.60s\": did you mean \"%s\"? (amends --help lists them)\n", word,
-			nearest);
+		fprintf(stderr, "amends: unknown command \"%.60s\": did you mean \"%s\"? (amends --help lists them)\n",
+			word, nearest);
 	else
 		fprintf(stderr, "amends: unknown %s \"%.60s\" (amends --help lists them)\n",
 			word[0] == '-' ? "option" : "command", word);

@@ -86,9 +86,9 @@ static struct ratio intent_ratio(const struct tally *tally, enum intent intent)
 	size_t right = 0, judged = 0, labelled = 0;
 
 	for (int i = 0; i < INTENT_COUNT; i++)
-		for (int class = 0; class < CLASS_COUNT; class++) {
+		for (int class = 0; class < CLASS_COUNT; class ++) {
 			size_t n = tally->confusion[i][class];
-			bool as = intent_of((enum class)class) == intent;
+			bool as = intent_of((enum class) class) == intent;
 
 			labelled += (enum intent)i == intent ? n : 0;
 			judged += as ? n : 0;
@@ -127,12 +127,12 @@ static void print_text(const struct tally *tally)
 	print_row("complaint 0/1", complaint_ratio(tally));
 	printf("%-14s %29.3f of %zu\n\nlabelled as     judged as\n%-14s", "cause right",
 	       share(tally->causes_right, tally->causes), tally->causes, "");
-	for (int class = 0; class < CLASS_COUNT; class++)
-		printf(" %9s", class_name((enum class)class));
+	for (int class = 0; class < CLASS_COUNT; class ++)
+		printf(" %9s", class_name((enum class) class));
 	putchar('\n');
 	for (int i = 0; i < INTENT_COUNT; i++) {
 		printf("%-14s", intent_names[i]);
-		for (int class = 0; class < CLASS_COUNT; class++)
+		for (int class = 0; class < CLASS_COUNT; class ++)
 			printf(" %9zu", tally->confusion[i][class]);
 		putchar('\n');
 	}
@@ -160,8 +160,8 @@ static void print_json(const struct tally *tally)
 		struct json_object *row = json_object_new_object();
 
 		json_add(intent, intent_names[i], ratio_json(intent_ratio(tally, (enum intent)i)));
-		for (int class = 0; class < CLASS_COUNT; class++)
-			json_add_int(row, class_name((enum class)class), (int64_t)tally->confusion[i][class]);
+		for (int class = 0; class < CLASS_COUNT; class ++)
+			json_add_int(row, class_name((enum class) class), (int64_t)tally->confusion[i][class]);
 		json_add(confusion, intent_names[i], row);
 	}
 	json_add(object, "intent", intent);
@@ -216,7 +216,8 @@ static int read_all(struct reading *reading, const char *path, struct error *e_r
 		if (read_line(reading, &line, e_r) == ERR_OK)
 			continue;
 		reading->tally.bad++;
-		fprintf(stderr, "%s:%llu: %s (line skipped)\n", path, (unsigned long long)reading->lines.number, e_r->text);
+		fprintf(stderr, "%s:%llu: %s (line skipped)\n", path, (unsigned long long)reading->lines.number,
+			e_r->text);
 	}
 	return got;
 }

@@ -8,10 +8,10 @@
 #include <stdint.h>
 
 struct progress {
-	bool shown;	    /* standard error is a terminal */
-	const char *name;   /* of the file in hand */
-	uint64_t total;	    /* bytes of all files; 0: not known */
-	uint64_t before;    /* bytes of the files that are done */
+	bool shown;       /* standard error is a terminal */
+	const char *name; /* of the file in hand */
+	uint64_t total;   /* bytes of all files; 0: not known */
+	uint64_t before;  /* bytes of the files that are done */
 	int64_t started_ms, drawn_ms;
 };
 

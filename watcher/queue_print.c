@@ -29,8 +29,8 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 		puts("Nothing here.");
 		return;
 	}
-	printf("%-6s%-10s%-13s%-4s%-6s%-6s%-17s%-10s%s\n", "id", "class", "cause", "urg", "reach", "age", "author", "state",
-	       "text");
+	printf("%-6s%-10s%-13s%-4s%-6s%-6s%-17s%-10s%s\n", "id", "class", "cause", "urg", "reach", "age", "author",
+	       "state", "text");
 	for (size_t i = 0; i < count; i++) {
 		const struct complaint_row *row = &rows[i];
 		char age[16], id[24];
@@ -84,7 +84,8 @@ static void print_audit(const struct complaint_detail *detail)
 		char when[CLOCK_TEXT_SIZE];
 
 		clock_format(row->at_s, when);
-		printf("%s%s  %s %s%s", i ? "" : "\n", when, row->by ? row->by : "?", row->action ? row->action : "", row->detail ? ": " : "");
+		printf("%s%s  %s %s%s", i ? "" : "\n", when, row->by ? row->by : "?", row->action ? row->action : "",
+		       row->detail ? ": " : "");
 		table_last(row->detail, 200);
 		putchar('\n');
 	}
@@ -108,7 +109,8 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 		printf("reason: %s\n", row->reason);
 	if (row->outbox_id != 0)
 		printf("reply: %s%s%s%s%s\n", outbox_state_name(row->outbox_state), row->reply_url ? " " : "",
-		       row->reply_url ? row->reply_url : "", row->outbox_why ? ": " : "", row->outbox_why ? row->outbox_why : "");
+		       row->reply_url ? row->reply_url : "", row->outbox_why ? ": " : "",
+		       row->outbox_why ? row->outbox_why : "");
 	print_posts(detail);
 	print_draft(row);
 	print_audit(detail);
@@ -145,7 +147,8 @@ static bool add_parsed(struct json_object *object, const char *key, const char *
 static bool add_draft(struct json_object *object, const struct complaint_row *row)
 {
 	return json_add_str(object, "draft", row->draft) && json_add_str(object, "draft_hash", row->draft_hash) &&
-	       json_add_str(object, "draft_template", row->draft_template) && json_add_str(object, "draft_why", row->draft_why) &&
+	       json_add_str(object, "draft_template", row->draft_template) &&
+	       json_add_str(object, "draft_why", row->draft_why) &&
 	       json_add_str(object, "draft_lang", row->draft_lang) && json_add_str(object, "draft_by", row->draft_by) &&
 	       add_parsed(object, "findings", row->findings_json);
 }
@@ -161,20 +164,22 @@ static bool add_reply(struct json_object *object, const struct complaint_row *ro
 struct json_object *complaint_to_json(const struct complaint_row *row)
 {
 	struct json_object *object = json_object_new_object();
-	bool ok = object && json_add_int(object, "id", row->id) && json_add_str(object, "state", state_name(row->state)) &&
+	bool ok = object && json_add_int(object, "id", row->id) &&
+		  json_add_str(object, "state", state_name(row->state)) &&
 		  json_add_str(object, "class", class_name(row->class)) &&
-		  json_add_str(object, "cause", cause_name(row->cause)) && json_add_bool(object, "undecided", row->undecided) &&
+		  json_add_str(object, "cause", cause_name(row->cause)) &&
+		  json_add_bool(object, "undecided", row->undecided) &&
 		  json_add_int(object, "severity", row->severity) && json_add_int(object, "urgency", row->urgency) &&
 		  json_add_num(object, "problem", row->problem) && json_add_num(object, "vent", row->vent) &&
-		  json_add_num(object, "sentiment", row->sentiment) && json_add_int(object, "priority", row->priority) &&
-		  json_add_str(object, "topic", row->topic) && json_add_int(object, "reach", row->reach) &&
-		  json_add_str(object, "brand", row->brand) && json_add_str(object, "platform", row->platform) &&
-		  add_author(object, &row->author) && json_add_str(object, "thread", row->thread) &&
-		  json_add_int(object, "posts", row->posts) && json_add_str(object, "post_id", row->post_ext_id) &&
-		  json_add_str(object, "url", row->post_url) && json_add_str(object, "text", row->text) &&
-		  json_add_str(object, "lang", row->lang) && json_add_str(object, "reason", row->reason) &&
-		  add_time(object, "opened_at", row->opened_s) && add_time(object, "updated_at", row->updated_s) &&
-		  add_draft(object, row) && add_reply(object, row);
+		  json_add_num(object, "sentiment", row->sentiment) &&
+		  json_add_int(object, "priority", row->priority) && json_add_str(object, "topic", row->topic) &&
+		  json_add_int(object, "reach", row->reach) && json_add_str(object, "brand", row->brand) &&
+		  json_add_str(object, "platform", row->platform) && add_author(object, &row->author) &&
+		  json_add_str(object, "thread", row->thread) && json_add_int(object, "posts", row->posts) &&
+		  json_add_str(object, "post_id", row->post_ext_id) && json_add_str(object, "url", row->post_url) &&
+		  json_add_str(object, "text", row->text) && json_add_str(object, "lang", row->lang) &&
+		  json_add_str(object, "reason", row->reason) && add_time(object, "opened_at", row->opened_s) &&
+		  add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row);
 
 	if (!ok) {
 		json_object_put(object);

@@ -1,6 +1,6 @@
 /*
- * settings.c - reads amends.yaml: the tree by the table of options (settings_table.c), then what the parts must agree on
- * (a source's brand exists, a platform can do what is asked, a secret is where the file says).
+ * settings.c - reads amends.yaml: the tree by the table of options (settings_table.c), then what the parts must agree
+ * on (a source's brand exists, a platform can do what is asked, a secret is where the file says).
  *
  * Every error is one line that begins "file:line:". Nothing is used before everything was checked, so a bad new file
  * never half-replaces a good old one.
@@ -40,8 +40,8 @@ static enum err unknown_key(const struct loader *loader, enum section section, c
 	const char *nearest = option_nearest(section, entry->key);
 
 	if (nearest != NULL)
-		return error_set(e_r, ERR_INVALID, "%s:%d: unknown option \"%.60s\": did you mean \"%s\"?", loader->reader.name,
-				 entry->key_line, entry->key, nearest);
+		return error_set(e_r, ERR_INVALID, "%s:%d: unknown option \"%.60s\": did you mean \"%s\"?",
+				 loader->reader.name, entry->key_line, entry->key, nearest);
 	return error_set(e_r, ERR_INVALID, "%s:%d: unknown option \"%.60s\" (amends --help-config lists them)",
 			 loader->reader.name, entry->key_line, entry->key);
 }
@@ -65,8 +65,8 @@ static enum err read_list(struct loader *loader, const struct option_spec *optio
 		return error_set(e_r, ERR_INVALID, "%s:%d: %s: expected a list (lines that begin with \"- \")",
 				 loader->reader.name, list->line, option->key);
 	if (list->count > most)
-		return error_set(e_r, ERR_INVALID, "%s:%d: %s: at most %zu entries, not %zu", loader->reader.name, list->line,
-				 option->key, most, list->count);
+		return error_set(e_r, ERR_INVALID, "%s:%d: %s: at most %zu entries, not %zu", loader->reader.name,
+				 list->line, option->key, most, list->count);
 	items = arena_array(loader->reader.arena, list->count + 1, size);
 	if (items == NULL)
 		return no_memory(e_r);
@@ -126,8 +126,8 @@ static enum err read_map(struct loader *loader, enum section section, const stru
 		const struct yaml_node *given = option->section == section ? yaml_tree_get(map, option->key) : NULL;
 
 		if (option->section == section && option->required && (given == NULL || is_unset(given)))
-			return error_set(e_r, ERR_INVALID, "%s:%d: \"%s\" is missing: %s", loader->reader.name, map->line,
-					 option->key, option->help);
+			return error_set(e_r, ERR_INVALID, "%s:%d: \"%s\" is missing: %s", loader->reader.name,
+					 map->line, option->key, option->help);
 	}
 	return ERR_OK;
 }
@@ -143,7 +143,8 @@ static enum err check_desk(const struct loader *loader, const struct yaml_node *
 
 	if (inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1)
 		return ERR_OK;
-	return error_set(e_r, ERR_INVALID, "%s:%d: address: \"%.60s\" is not an IP address, such as 127.0.0.1 or 0.0.0.0",
+	return error_set(e_r, ERR_INVALID,
+			 "%s:%d: address: \"%.60s\" is not an IP address, such as 127.0.0.1 or 0.0.0.0",
 			 loader->reader.name, node ? node->line : 1, address);
 }
 
@@ -153,8 +154,8 @@ static enum err check_brands(const struct loader *loader, const struct yaml_node
 	const struct yaml_node *node = list->child;
 
 	if (loader->settings.brand_count == 0)
-		return error_set(e_r, ERR_INVALID, "%s:%d: brands: the list is empty: name at least one", loader->reader.name,
-				 list->line);
+		return error_set(e_r, ERR_INVALID, "%s:%d: brands: the list is empty: name at least one",
+				 loader->reader.name, list->line);
 	for (size_t i = 0; i < loader->settings.brand_count; i++, node = node->next)
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(loader->settings.brands[i].name, loader->settings.brands[k].name) == 0)
@@ -183,9 +184,9 @@ static enum err unknown_name(const struct loader *loader, const struct source_en
 {
 	const char *nearest = nearest_word(name, at, &loader->settings);
 
-	return error_set(e_r, ERR_INVALID, "%s:%d: unknown %s \"%.60s\": %s \"%s\"%s", loader->reader.name, entry->spec.line,
-			 what, name, nearest ? "did you mean" : "known is", nearest ? nearest : at(&loader->settings, 0),
-			 nearest ? "?" : "");
+	return error_set(e_r, ERR_INVALID, "%s:%d: unknown %s \"%.60s\": %s \"%s\"%s", loader->reader.name,
+			 entry->spec.line, what, name, nearest ? "did you mean" : "known is",
+			 nearest ? nearest : at(&loader->settings, 0), nearest ? "?" : "");
 }
 
 /* "mastodon.social/#acme": readable, and the same as long as server and query are. */
@@ -213,8 +214,10 @@ static enum err read_token(const struct loader *loader, struct source_entry *ent
 		const char *value = getenv(entry->token_env);
 
 		if (value == NULL || *value == '\0' || strlen(value) > SECRET_MAX)
-			return error_set(e_r, ERR_INVALID, "%s:%d: token_env: environment variable %.60s is %s: export it, or use "
-					 "token_file", loader->reader.name, entry->token_line, entry->token_env,
+			return error_set(e_r, ERR_INVALID,
+					 "%s:%d: token_env: environment variable %.60s is %s: export it, or use "
+					 "token_file",
+					 loader->reader.name, entry->token_line, entry->token_env,
 					 value && *value ? "too long" : "not set");
 		entry->spec.token = arena_strdup(loader->reader.arena, value);
 		return entry->spec.token ? ERR_OK : no_memory(e_r);
@@ -225,7 +228,8 @@ static enum err read_token(const struct loader *loader, struct source_entry *ent
 		entry->spec.token = arena_strdup(loader->reader.arena, buf_text(&secret));
 		err = entry->spec.token ? ERR_OK : no_memory(e_r);
 	} else {
-		err = error_set(e_r, ERR_INVALID, "%s:%d: token_file: %s", loader->reader.name, entry->token_line, why.text);
+		err = error_set(e_r, ERR_INVALID, "%s:%d: token_file: %s", loader->reader.name, entry->token_line,
+				why.text);
 	}
 	if (secret.data != NULL)
 		explicit_bzero(secret.data, secret.size);
@@ -267,8 +271,8 @@ static enum err check_source(struct loader *loader, size_t index, struct error *
 	if (spec->brand == NULL && loader->settings.brand_count == 1)
 		spec->brand = loader->settings.brands[0].name;
 	if (spec->brand == NULL)
-		return error_set(e_r, ERR_INVALID, "%s:%d: \"brand\" is missing: say whose source this is", loader->reader.name,
-				 spec->line);
+		return error_set(e_r, ERR_INVALID, "%s:%d: \"brand\" is missing: say whose source this is",
+				 loader->reader.name, spec->line);
 	if (settings_brand(&loader->settings, spec->brand) == NULL)
 		return unknown_name(loader, entry, "brand", spec->brand, brand_name_at, e_r);
 	if (entry->token_env != NULL && entry->token_file != NULL)
@@ -283,8 +287,10 @@ static enum err check_source(struct loader *loader, size_t index, struct error *
 		return no_memory(e_r);
 	for (size_t k = 0; k < index; k++)
 		if (strcmp(loader->entries[k].spec.key, spec->key) == 0)
-			return error_set(e_r, ERR_INVALID, "%s:%d: the same source as in line %d (%.80s): remove one, or give it "
-					 "another name", loader->reader.name, spec->line, loader->entries[k].spec.line, spec->key);
+			return error_set(e_r, ERR_INVALID,
+					 "%s:%d: the same source as in line %d (%.80s): remove one, or give it "
+					 "another name",
+					 loader->reader.name, spec->line, loader->entries[k].spec.line, spec->key);
 	if (spec->has_token && (loader->flags & SETTINGS_SECRETS))
 		return read_token(loader, entry, e_r);
 	return ERR_OK;
@@ -394,10 +400,15 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 	settings.store = arena_strdup(arena, store_path);
 	if (brand == NULL || source == NULL || settings.store == NULL)
 		return no_memory(e_r);
-	*brand = (struct brand){.name = "Lumen Coffee", .names = names, .handles = handles, .hashtags = hashtags,
-				.exclude = exclude, .signature = "Maya at Lumen", .contact = "a direct message"};
-	*source = (struct source_spec){.key = "replay:demo", .platform = "replay", .brand = brand->name, .every_s = 1,
-				       .over_s = 60};
+	*brand = (struct brand){.name = "Lumen Coffee",
+				.names = names,
+				.handles = handles,
+				.hashtags = hashtags,
+				.exclude = exclude,
+				.signature = "Maya at Lumen",
+				.contact = "a direct message"};
+	*source = (struct source_spec){
+		.key = "replay:demo", .platform = "replay", .brand = brand->name, .every_s = 1, .over_s = 60};
 	settings.undo_s = 10;
 	settings.brands = brand;
 	settings.brand_count = 1;
@@ -407,8 +418,8 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 	return ERR_OK;
 }
 
-enum err settings_plain(struct arena *arena, const char *store_path, const char *brand_name, struct settings *settings_r,
-			struct error *e_r)
+enum err settings_plain(struct arena *arena, const char *store_path, const char *brand_name,
+			struct settings *settings_r, struct error *e_r)
 {
 	static const char *const no_secrets[] = {NULL};
 	struct option_reader reader = {.arena = arena, .name = "settings", .dir = ""};

@@ -28,7 +28,8 @@ static const struct option_spec options[] = {
 	 .help = "IP address it listens on"},
 	{SECTION_DESK, "port", OPTION_INT, TOP(desk_port), .otherwise = "8025", .max = 65535,
 	 .help = "port it listens on; 0: any free one"},
-	{SECTION_DESK, "url", OPTION_ADDRESS, TOP(desk_url), .help = "address people use, when a proxy stands before it"},
+	{SECTION_DESK, "url", OPTION_ADDRESS, TOP(desk_url),
+	 .help = "address people use, when a proxy stands before it"},
 	{SECTION_DESK, "undo", OPTION_INT, TOP(undo_s), .otherwise = "30", .max = 3600,
 	 .help = "seconds an approved reply waits, so that it can be withdrawn"},
 	{SECTION_DESK, "session_hours", OPTION_INT, TOP(session_hours), .otherwise = "12", .min = 1, .max = 720,
@@ -50,17 +51,20 @@ static const struct option_spec options[] = {
 	{SECTION_IMPORT, "page", OPTION_INT, TOP(import_page), .otherwise = "1000", .min = 1, .max = 10000,
 	 .help = "posts stored together in one transaction"},
 
-	{SECTION_TOP, "brands", OPTION_LIST, .required = true, .child = SECTION_BRAND, .help = "whose complaints to watch"},
+	{SECTION_TOP, "brands", OPTION_LIST, .required = true, .child = SECTION_BRAND,
+	 .help = "whose complaints to watch"},
 	{SECTION_BRAND, "name", OPTION_TEXT, BRAND(name), .required = true, .help = "how the brand is called"},
 	{SECTION_BRAND, "names", OPTION_WORDS, BRAND(names), .help = "words that mean the brand"},
-	{SECTION_BRAND, "handles", OPTION_HANDLES, BRAND(handles), .help = "its own accounts: their posts are no complaints"},
+	{SECTION_BRAND, "handles", OPTION_HANDLES, BRAND(handles),
+	 .help = "its own accounts: their posts are no complaints"},
 	{SECTION_BRAND, "hashtags", OPTION_HASHTAGS, BRAND(hashtags), .help = "its hashtags"},
 	{SECTION_BRAND, "exclude", OPTION_WORDS, BRAND(exclude), .help = "a post with one of these words is not ours"},
 	{SECTION_BRAND, "signature", OPTION_TEXT, BRAND(signature), .otherwise = "",
 	 .help = "how replies are signed: \"Maya at Acme\""},
 	{SECTION_BRAND, "contact", OPTION_TEXT, BRAND(contact), .otherwise = "a direct message",
 	 .help = "the private way that replies offer"},
-	{SECTION_BRAND, "rules", OPTION_PATH, BRAND(rules_dir), .help = "folder of own rules, laid over the shipped ones"},
+	{SECTION_BRAND, "rules", OPTION_PATH, BRAND(rules_dir),
+	 .help = "folder of own rules, laid over the shipped ones"},
 	{SECTION_BRAND, "templates", OPTION_PATH, BRAND(templates_dir),
 	 .help = "folder of own reply templates, before the shipped ones"},
 
@@ -68,9 +72,11 @@ static const struct option_spec options[] = {
 	{SECTION_SOURCE, "platform", OPTION_TEXT, SOURCE(spec.platform), .required = true,
 	 .help = "mastodon, ... (see watcher/platform/README.md)"},
 	{SECTION_SOURCE, "name", OPTION_TEXT, SOURCE(spec.key), .help = "unique name; made from server and query"},
-	{SECTION_SOURCE, "brand", OPTION_TEXT, SOURCE(spec.brand), .help = "a brand's name; the only one when there is one"},
+	{SECTION_SOURCE, "brand", OPTION_TEXT, SOURCE(spec.brand),
+	 .help = "a brand's name; the only one when there is one"},
 	{SECTION_SOURCE, "server", OPTION_ADDRESS, SOURCE(spec.server), .help = "https://mastodon.social"},
-	{SECTION_SOURCE, "hashtag", OPTION_HASHTAG, SOURCE(spec.hashtag), .help = "follow this hashtag (needs no token)"},
+	{SECTION_SOURCE, "hashtag", OPTION_HASHTAG, SOURCE(spec.hashtag),
+	 .help = "follow this hashtag (needs no token)"},
 	{SECTION_SOURCE, "search", OPTION_TEXT, SOURCE(spec.search), .help = "or: search these words"},
 	{SECTION_SOURCE, "mentions", OPTION_FLAG, SOURCE(spec.mentions), .otherwise = "false",
 	 .help = "or: mentions of the token's account"},
@@ -81,7 +87,8 @@ static const struct option_spec options[] = {
 	 .help = "time between two looks; the platform's default"},
 	{SECTION_SOURCE, "page_size", OPTION_INT, SOURCE(spec.page_size), .otherwise = "0", .max = 1000,
 	 .help = "posts asked for at once; 0: as many as the platform gives"},
-	{SECTION_SOURCE, "token_env", OPTION_TEXT, SOURCE(token_env), .help = "environment variable that holds the token"},
+	{SECTION_SOURCE, "token_env", OPTION_TEXT, SOURCE(token_env),
+	 .help = "environment variable that holds the token"},
 	{SECTION_SOURCE, "token_file", OPTION_PATH, SOURCE(token_file),
 	 .help = "or: file with the token, readable by its owner alone"},
 };
@@ -153,8 +160,8 @@ static enum err wrong_type(const struct option_reader *reader, const struct opti
 	const char *hint = option->type == OPTION_SECONDS ? ", such as 30s, 5m, 1h or 2d" : "";
 
 	if (node->kind == YAML_SCALAR)
-		return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is not %s%s", reader->name, node->line, option->key,
-				 node->text, option_type_name(option->type), hint);
+		return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is not %s%s", reader->name, node->line,
+				 option->key, node->text, option_type_name(option->type), hint);
 	return error_set(e_r, ERR_INVALID, "%s:%d: %s: expected %s%s, not a %s", reader->name, node->line, option->key,
 			 option_type_name(option->type), hint, node->kind == YAML_LIST ? "list" : "map");
 }
@@ -249,25 +256,26 @@ static enum err text_value(const struct option_reader *reader, const struct opti
 	char *copy;
 
 	if (len > TEXT_MAX || strlen(text) != len || strpbrk(text, "\r\n") != NULL)
-		return error_set(e_r, ERR_INVALID, "%s:%d: %s: expected one line of at most %d bytes", reader->name, node->line,
-				 option->key, TEXT_MAX);
+		return error_set(e_r, ERR_INVALID, "%s:%d: %s: expected one line of at most %d bytes", reader->name,
+				 node->line, option->key, TEXT_MAX);
 	if ((option->type == OPTION_HANDLES && text[0] == '@') ||
 	    ((option->type == OPTION_HASHTAGS || option->type == OPTION_HASHTAG) && text[0] == '#'))
 		text++, len--;
 	if (option->type == OPTION_ADDRESS) {
 		bool http = strncmp(text, "http://", 7) == 0 && text[7] != '\0';
 
-		if ((!http && strncmp(text, "https://", 8) != 0) || strlen(text) < 9 || strpbrk(text, " \t\"<>") != NULL)
-			return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is not a web address (https://...)", reader->name,
-					 node->line, option->key, text);
+		if ((!http && strncmp(text, "https://", 8) != 0) || strlen(text) < 9 ||
+		    strpbrk(text, " \t\"<>") != NULL)
+			return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is not a web address (https://...)",
+					 reader->name, node->line, option->key, text);
 		while (len > 0 && text[len - 1] == '/')
 			len--;
 	}
 	if (len == 0 && (option->required || option->type != OPTION_TEXT))
-		return error_set(e_r, ERR_INVALID, "%s:%d: %s is empty: give %s, or leave the line out", reader->name, node->line,
-				 option->key, option_type_name(option->type));
+		return error_set(e_r, ERR_INVALID, "%s:%d: %s is empty: give %s, or leave the line out", reader->name,
+				 node->line, option->key, option_type_name(option->type));
 	copy = option->type == OPTION_PATH && text[0] != '/' ? arena_printf(reader->arena, "%s%s", reader->dir, text)
-							      : arena_strndup(reader->arena, text, len);
+							     : arena_strndup(reader->arena, text, len);
 	if (copy == NULL)
 		return no_memory(e_r);
 	*text_r = copy;
@@ -293,7 +301,8 @@ static enum err read_words(const struct option_reader *reader, const struct opti
 		if (item->kind != YAML_SCALAR)
 			return wrong_type(reader, option, item, e_r);
 		if (item->len == 0)
-			return error_set(e_r, ERR_INVALID, "%s:%d: %s: an entry is empty", reader->name, item->line, option->key);
+			return error_set(e_r, ERR_INVALID, "%s:%d: %s: an entry is empty", reader->name, item->line,
+					 option->key);
 		err = text_value(reader, option, item, &words[n], e_r);
 		if (err != ERR_OK)
 			return err;
@@ -302,8 +311,8 @@ static enum err read_words(const struct option_reader *reader, const struct opti
 	return ERR_OK;
 }
 
-enum err option_read(const struct option_reader *reader, const struct option_spec *option,
-		     const struct yaml_node *node, void *base, struct error *e_r)
+enum err option_read(const struct option_reader *reader, const struct option_spec *option, const struct yaml_node *node,
+		     void *base, struct error *e_r)
 {
 	void *to = (char *)base + option->offset;
 	bool words = option->type == OPTION_WORDS || option->type == OPTION_HANDLES || option->type == OPTION_HASHTAGS;
@@ -334,13 +343,15 @@ enum err option_defaults(const struct option_reader *reader, enum section sectio
 	for (size_t i = 0; i < ARRAY_LEN(options) && err == ERR_OK; i++) {
 		const struct option_spec *option = &options[i];
 		const char *text = option->otherwise;
-		struct yaml_node node = {.kind = YAML_SCALAR, .text = text, .len = text ? strlen(text) : 0, .plain = true};
+		struct yaml_node node = {
+			.kind = YAML_SCALAR, .text = text, .len = text ? strlen(text) : 0, .plain = true};
 
 		if (option->section != section)
 			continue;
 		if (option->type == OPTION_MAP)
 			err = option_defaults(reader, option->child, base, e_r);
-		else if (option->type == OPTION_WORDS || option->type == OPTION_HANDLES || option->type == OPTION_HASHTAGS)
+		else if (option->type == OPTION_WORDS || option->type == OPTION_HANDLES ||
+			 option->type == OPTION_HASHTAGS)
 			*(const char *const **)((char *)base + option->offset) = no_words;
 		else if (text != NULL)
 			err = option_read(reader, option, &node, base, e_r);

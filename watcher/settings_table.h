@@ -13,31 +13,31 @@ enum section {
 	SECTION_CLASSIFY,
 	SECTION_THRESHOLDS,
 	SECTION_IMPORT,
-	SECTION_BRAND,	/* an entry of the list `brands` */
+	SECTION_BRAND,  /* an entry of the list `brands` */
 	SECTION_SOURCE, /* an entry of the list `sources` */
 };
 
 enum option_type {
-	OPTION_TEXT,	 /* const char * */
-	OPTION_WORDS,	 /* const char *const *: list of texts, or one text */
-	OPTION_HANDLES,	 /* the same, a leading '@' dropped */
+	OPTION_TEXT,     /* const char * */
+	OPTION_WORDS,    /* const char *const *: list of texts, or one text */
+	OPTION_HANDLES,  /* the same, a leading '@' dropped */
 	OPTION_HASHTAGS, /* the same, a leading '#' dropped */
-	OPTION_HASHTAG,	 /* const char *, a leading '#' dropped */
-	OPTION_PATH,	 /* const char *, relative to the configuration's folder */
-	OPTION_ADDRESS,	 /* const char *: a web address, no trailing slash */
-	OPTION_INT,	 /* int */
-	OPTION_NUMBER,	 /* double */
-	OPTION_SECONDS,	 /* int64_t: 30, 30s, 5m, 1h, 2d */
-	OPTION_FLAG,	 /* int: true, false */
-	OPTION_MAP,	 /* a map whose keys are the child section's */
-	OPTION_LIST,	 /* a list of maps of the child section */
+	OPTION_HASHTAG,  /* const char *, a leading '#' dropped */
+	OPTION_PATH,     /* const char *, relative to the configuration's folder */
+	OPTION_ADDRESS,  /* const char *: a web address, no trailing slash */
+	OPTION_INT,      /* int */
+	OPTION_NUMBER,   /* double */
+	OPTION_SECONDS,  /* int64_t: 30, 30s, 5m, 1h, 2d */
+	OPTION_FLAG,     /* int: true, false */
+	OPTION_MAP,      /* a map whose keys are the child section's */
+	OPTION_LIST,     /* a list of maps of the child section */
 };
 
 struct option_spec {
 	enum section section;
 	const char *key;
 	enum option_type type;
-	size_t offset;	       /* into the section's struct */
+	size_t offset;         /* into the section's struct */
 	const char *otherwise; /* default, as it would stand in the file; NULL: none */
 	double min, max;       /* numbers, seconds; both 0: no limits */
 	bool required;
@@ -67,8 +67,8 @@ struct option_reader {
 	const char *dir;  /* folder that relative paths start from */
 };
 /* Reads a scalar or a list of words into base + option->offset. */
-enum err option_read(const struct option_reader *reader, const struct option_spec *option,
-		     const struct yaml_node *node, void *base, struct error *e_r) MUST_CHECK;
+enum err option_read(const struct option_reader *reader, const struct option_spec *option, const struct yaml_node *node,
+		     void *base, struct error *e_r) MUST_CHECK;
 /* Puts the defaults of a section's scalar options into base. */
 enum err option_defaults(const struct option_reader *reader, enum section section, void *base,
 			 struct error *e_r) MUST_CHECK;

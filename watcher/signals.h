@@ -9,7 +9,7 @@
 #include "error.h"
 
 struct signals {
-	int fd; /* readable when a signal waits; for poll and http_run */
+	int fd;                   /* readable when a signal waits; for poll and http_run */
 	bool stop, reload, child; /* seen since they were last cleared by the caller */
 };
 

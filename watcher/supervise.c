@@ -2,8 +2,8 @@
  * supervise.c - `amends run`: starts the watching half and the desk as two processes of the same program, starts again
  * what crashed, and passes on the signals.
  *
- * The desk is started without the environment variables that hold tokens. A half that fails within seconds of its first start
- * (port in use, bad rules) ends the program with its message instead of trying for ever.
+ * The desk is started without the environment variables that hold tokens. A half that fails within seconds of its first
+ * start (port in use, bad rules) ends the program with its message instead of trying for ever.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,19 +21,19 @@
 
 enum {
 	HALVES = 2,
-	EARLY_MS = 5000,     /* a failure before this, at the first start, is final */
-	HEALTHY_MS = 60000,  /* after this the pauses begin anew */
+	EARLY_MS = 5000,    /* a failure before this, at the first start, is final */
+	HEALTHY_MS = 60000, /* after this the pauses begin anew */
 	PAUSE_MAX_MS = 60000,
-	STOP_MS = 15000,     /* then a half that does not end is killed */
+	STOP_MS = 15000, /* then a half that does not end is killed */
 };
 
 struct half {
 	const char *command; /* "watch", "desk" */
 	bool secrets;
-	pid_t pid; /* 0: not running */
+	pid_t pid;                    /* 0: not running */
 	int64_t started_ms, again_ms; /* again_ms: when to start it again */
-	int failures; /* in a row */
-	bool proved; /* it has run for a while */
+	int failures;                 /* in a row */
+	bool proved;                  /* it has run for a while */
 };
 
 struct supervisor {
@@ -135,7 +135,8 @@ static void half_ended(struct supervisor *supervisor, struct half *half, int sta
 	half->again_ms = now_ms + (pause_ms > PAUSE_MAX_MS ? PAUSE_MAX_MS : pause_ms);
 	half->proved = true;
 	log_line(LOG_ERROR, "run", "`amends %s` ended (%s %d): starting it again in %lld s", half->command,
-		 crashed ? "signal" : "exit code", crashed ? WTERMSIG(status) : WEXITSTATUS(status), (long long)(pause_ms / 1000));
+		 crashed ? "signal" : "exit code", crashed ? WTERMSIG(status) : WEXITSTATUS(status),
+		 (long long)(pause_ms / 1000));
 }
 
 static void children_reap(struct supervisor *supervisor)
@@ -163,9 +164,8 @@ static bool config_is_good(const struct supervisor *supervisor)
 
 	if (options->demo)
 		error_set(&error, ERR_INVALID, "the demonstration has no configuration to read again");
-	else if (arena != NULL &&
-		 settings_load(arena, options->config ? options->config : CONFIG_NAME, SETTINGS_SECRETS, &settings, &error) ==
-			 ERR_OK)
+	else if (arena != NULL && settings_load(arena, options->config ? options->config : CONFIG_NAME,
+						SETTINGS_SECRETS, &settings, &error) == ERR_OK)
 		good = toolkit_load(&settings, &toolkit, &error) == ERR_OK;
 	if (!good)
 		log_line(LOG_ERROR, "run", "%s; the old configuration keeps running", error.text);
@@ -248,7 +248,8 @@ static enum err demo_clear(const char *store, struct error *e_r)
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		snprintf(path, sizeof(path), "%s%s", store, suffixes[i]);
 		if (unlink(path) != 0 && errno != ENOENT)
-			return error_set(e_r, ERR_IO, "%s: cannot begin the demonstration anew: %s", path, strerror(errno));
+			return error_set(e_r, ERR_IO, "%s: cannot begin the demonstration anew: %s", path,
+					 strerror(errno));
 	}
 	return ERR_OK;
 }
@@ -256,8 +257,11 @@ static enum err demo_clear(const char *store, struct error *e_r)
 /* Configuration, rules and store are tried before anything starts, so that what is wrong is said once. */
 static int prepare(const struct loop_options *options, struct workspace *workspace, int *lock_r)
 {
-	const struct workspace_options where = {.config = options->config, .store = options->store, .demo = options->demo,
-						.flags = SETTINGS_SECRETS, .no_store = true};
+	const struct workspace_options where = {.config = options->config,
+						.store = options->store,
+						.demo = options->demo,
+						.flags = SETTINGS_SECRETS,
+						.no_store = true};
 	struct toolkit toolkit = {0};
 	struct error error = {0};
 	int code = workspace_open("run", &where, workspace);
@@ -273,7 +277,8 @@ static int prepare(const struct loop_options *options, struct workspace *workspa
 	if (err == ERR_OK && options->demo)
 		err = demo_clear(store, &error);
 	if (err == ERR_OK)
-		err = store_open(store, &workspace->store, &error); /* made or migrated by one process, not by two at once */
+		err = store_open(store, &workspace->store,
+				 &error); /* made or migrated by one process, not by two at once */
 	store_close(&workspace->store);
 	return err == ERR_OK ? EXIT_DONE : command_fail("run", &error);
 }
@@ -290,7 +295,8 @@ int run_main(const struct loop_options *options)
 
 	if (code == EXIT_DONE && options->demo)
 		printf("This is the demonstration: posts about an invented brand arrive over a minute (%s).\n"
-		       "Your own brand: stop this with Ctrl-C, then `amends init`.\n", workspace.settings.store);
+		       "Your own brand: stop this with Ctrl-C, then `amends init`.\n",
+		       workspace.settings.store);
 	fflush(stdout);
 	if (code == EXIT_DONE)
 		code = supervise(&supervisor);

@@ -1,6 +1,6 @@
 /*
- * toolkit.c - loads what judges and answers posts: the shipped rules, tone rules, scores and templates that are built into
- * the program, then a brand's own folders over them.
+ * toolkit.c - loads what judges and answers posts: the shipped rules, tone rules, scores and templates that are built
+ * into the program, then a brand's own folders over them.
  *
  * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, scores.yaml instead of the
  * shipped biases. A folder of templates: *.txt. Files are read in the order of their names.
@@ -60,7 +60,8 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 		if (strcmp(asset->name, SCORES_NAME) == 0)
 			err = scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
 		else
-			err = rules_add(tone ? build->tone : build->rules, asset->name, asset->data, asset->len, false, e_r);
+			err = rules_add(tone ? build->tone : build->rules, asset->name, asset->data, asset->len, false,
+					e_r);
 	}
 	return err;
 }
@@ -194,8 +195,10 @@ static enum err same_folder(const struct settings *settings, const char *what, c
 {
 	if (a == NULL || b == NULL || strcmp(a, b) == 0)
 		return ERR_OK;
-	return error_set(e_r, ERR_INVALID, "%s: brands name different folders of %s (%s and %s): use one for all, or one "
-			 "configuration and store per brand", settings->path ? settings->path : "settings", what, a, b);
+	return error_set(e_r, ERR_INVALID,
+			 "%s: brands name different folders of %s (%s and %s): use one for all, or one "
+			 "configuration and store per brand",
+			 settings->path ? settings->path : "settings", what, a, b);
 }
 
 enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r)

@@ -96,8 +96,9 @@ static size_t thing_lower(const char *value, char *out)
 
 static const char *without_article(const char *thing)
 {
-	static const char *const articles[] = {"the ", "my ", "a ", "an ", "your ", "our ", "their ", "this ", "that ",
-					       "meine ", "mein ", "die ", "der ", "das ", "mi ", "el ", "la ", "los "};
+	static const char *const articles[] = {"the ",   "my ",   "a ",    "an ",    "your ", "our ",
+					       "their ", "this ", "that ", "meine ", "mein ", "die ",
+					       "der ",   "das ",  "mi ",   "el ",    "la ",   "los "};
 
 	for (size_t i = 0; i < ARRAY_LEN(articles); i++)
 		if (strncmp(thing, articles[i], strlen(articles[i])) == 0)

@@ -13,7 +13,8 @@
  * alone where it is about the service itself (access, availability, reachability) and things named with it ("app",
  * "login", "subscription") are the same matter. *topic_r NULL: nothing that could be shared.
  */
-enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r, struct error *e_r) MUST_CHECK;
+enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r,
+		  struct error *e_r) MUST_CHECK;
 /* Does the word (or phrase) stand in the text as a whole word, whatever the case? Both valid UTF-8. */
 bool word_in_text(const char *text, const char *word);
 

@@ -23,13 +23,15 @@ static enum err settings_find(struct arena *arena, const struct workspace_option
 	if (options->demo)
 		return settings_demo(arena, options->store ? options->store : DEMO_STORE_NAME, settings_r, e_r);
 	if (options->config != NULL || access(CONFIG_NAME, F_OK) == 0) {
-		err = settings_load(arena, options->config ? options->config : CONFIG_NAME, options->flags, settings_r, e_r);
+		err = settings_load(arena, options->config ? options->config : CONFIG_NAME, options->flags, settings_r,
+				    e_r);
 		if (err == ERR_OK && options->store != NULL)
 			settings_r->store = options->store;
 		return err;
 	}
 	if (options->store != NULL || options->brand != NULL)
-		return settings_plain(arena, options->store ? options->store : STORE_NAME, options->brand, settings_r, e_r);
+		return settings_plain(arena, options->store ? options->store : STORE_NAME, options->brand, settings_r,
+				      e_r);
 	if (access(STORE_NAME, F_OK) == 0) {
 		fputs("no " CONFIG_NAME " here: using " STORE_NAME "\n", stderr);
 		return settings_plain(arena, STORE_NAME, NULL, settings_r, e_r);
@@ -38,7 +40,8 @@ static enum err settings_find(struct arena *arena, const struct workspace_option
 		fputs("no " CONFIG_NAME " here: using the demonstration, " DEMO_STORE_NAME "\n", stderr);
 		return settings_demo(arena, DEMO_STORE_NAME, settings_r, e_r);
 	}
-	return error_set(e_r, ERR_NOT_FOUND, "no " CONFIG_NAME " here: write one with `amends init`, or name one with --config");
+	return error_set(e_r, ERR_NOT_FOUND,
+			 "no " CONFIG_NAME " here: write one with `amends init`, or name one with --config");
 }
 
 int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r)
@@ -110,8 +113,9 @@ enum err process_lock(const char *store, enum process_kind kind, int *lock_r, st
 		return ERR_OK;
 	}
 	close(fd);
-	return error_set(e_r, ERR_CONFLICT, "%s is in use by another `%s` (process %ld): stop that one first, or use another store",
-			 store, kind_name(kind), process_holder(store, kind));
+	return error_set(e_r, ERR_CONFLICT,
+			 "%s is in use by another `%s` (process %ld): stop that one first, or use another store", store,
+			 kind_name(kind), process_holder(store, kind));
 }
 
 long process_holder(const char *store, enum process_kind kind)

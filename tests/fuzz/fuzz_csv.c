@@ -1,6 +1,6 @@
 /*
- * fuzz_csv.c - any bytes as a CSV file: every record is either a complete post or counted as bad, and one header error at
- * most. The first byte chooses the page size and whether there is a --map.
+ * fuzz_csv.c - any bytes as a CSV file: every record is either a complete post or counted as bad, and one header error
+ * at most. The first byte chooses the page size and whether there is a --map.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -45,12 +45,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct post posts[PAGE_MAX];
 	struct progress progress = {0};
 	struct error error = {0};
-	struct import import = {.take = take, .posts = posts, .brand = "Acme", .platform = "import", .file = "f",
-				.progress = &progress, .arena = arena_new(IMPORT_ARENA_MAX), .parser = json_parser_new()};
+	struct import import = {.take = take,
+				.posts = posts,
+				.brand = "Acme",
+				.platform = "import",
+				.file = "f",
+				.progress = &progress,
+				.arena = arena_new(IMPORT_ARENA_MAX),
+				.parser = json_parser_new()};
 	int fd = memfd_create("posts.csv", MFD_CLOEXEC);
 	enum err err;
 
-	must(import.arena && import.parser && fd >= 0 && (size < 2 || write(fd, data + 1, size - 1) == (ssize_t)size - 1));
+	must(import.arena && import.parser && fd >= 0 &&
+	     (size < 2 || write(fd, data + 1, size - 1) == (ssize_t)size - 1));
 	lseek(fd, 0, SEEK_SET);
 	if (size == 0)
 		data = (const uint8_t *)"";

@@ -30,7 +30,8 @@ static void check(const struct settings *settings)
 
 		must(brand->name != NULL && *brand->name != '\0' && strchr(brand->name, '\n') == NULL);
 		must(settings_brand(settings, brand->name) == brand); /* so names are unique */
-		must(brand->names && brand->handles && brand->hashtags && brand->exclude && brand->signature && brand->contact);
+		must(brand->names && brand->handles && brand->hashtags && brand->exclude && brand->signature &&
+		     brand->contact);
 	}
 	for (size_t i = 0; i < settings->source_count; i++) {
 		const struct source_spec *source = &settings->sources[i];
@@ -38,7 +39,8 @@ static void check(const struct settings *settings)
 		must(source->key != NULL && source->platform != NULL && source->line > 0 && source->every_s > 0);
 		must(settings_brand(settings, source->brand) != NULL);
 		must(source->token == NULL); /* loaded without secrets */
-		must((source->hashtag != NULL) + (source->search != NULL) + source->mentions + (source->file != NULL) == 1);
+		must((source->hashtag != NULL) + (source->search != NULL) + source->mentions + (source->file != NULL) ==
+		     1);
 	}
 }
 
