@@ -134,6 +134,16 @@ test('hostile posts, names and links stay text on every page', () =>
 			.waitFor();
 		assert.equal((await page.title()) === 'owned', false);
 		await browser.check(page, 'queue-hostile');
+		const turned = await page.locator('.row-who').evaluateAll(
+			(lines) =>
+				lines.filter((line) => {
+					const [name, rest] = [...line.children].map((part) =>
+						part.getBoundingClientRect(),
+					);
+					return name.left > rest.left;
+				}).length,
+		);
+		assert.equal(turned, 0, 'a name turns the words beside it around');
 		for (const row of rows) {
 			await page.goto(`${program.url}/complaints/${row.id}`);
 			assert.equal(

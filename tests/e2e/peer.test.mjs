@@ -176,7 +176,7 @@ test('mentions, search, edits and deletions show where they should', () =>
 	}));
 
 test('text becomes the HTML such servers send', () => {
-	assert.equal(textToHtml('http://h', 'a < b\nc\n\nd'), '<p>a &lt; b<br />c</p><p>d</p>');
+	assert.equal(textToHtml('http://h', "a < b'\nc\n\nd"), '<p>a &lt; b&#39;<br />c</p><p>d</p>');
 	assert.match(
 		textToHtml('http://h', 'see #acme @ada@far.example'),
 		/class="mention hashtag".*class="u-url mention"/,

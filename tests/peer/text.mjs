@@ -32,15 +32,17 @@ function linkUrl(url) {
 	);
 }
 
+const LINKED = /(https?:\/\/[^\s<>"]+|@[\w.]+(?:@[\w.-]*\w)?|#[\p{L}\p{N}_]+)/gu;
+
+function linkWord(base, word) {
+	if (word[0] === '#') return linkTag(base, word);
+	return word[0] === '@' ? linkMention(base, word) : linkUrl(escapeHtml(word));
+}
+
 /* Plain text as the HTML these servers make of it. */
 export function textToHtml(base, text) {
-	const html = escapeHtml(text).replace(
-		/https?:\/\/[^\s<]+|@[\w.]+(?:@[\w.-]*\w)?|#[\p{L}\p{N}_]+/gu,
-		(word) => {
-			if (word[0] === '#') return linkTag(base, word);
-			return word[0] === '@' ? linkMention(base, word) : linkUrl(word);
-		},
-	);
+	const parts = text.split(LINKED); /* every second one is a word to link */
+	const html = parts.map((part, i) => (i % 2 ? linkWord(base, part) : escapeHtml(part))).join('');
 	return '<p>' + html.replace(/\n\n+/g, '</p><p>').replace(/\n/g, '<br />') + '</p>';
 }
 
