@@ -3,10 +3,11 @@
  *
  * Safety: TLS verified; redirects at most 3, https to https only (http to http only when the request's own
  * address is private, as in tests), for GET alone: any other method gets the 3xx as its answer; a name that resolves to
- * a private, loopback or link-local address is refused unless the request allows it, and then for the request's own host
- * alone, so that no redirect leads anywhere else inside; checked on the address at connect time, so that DNS cannot lie;
- * Authorization does not follow to another host; body and decompressed body capped; connect and total time-outs.
- * Anything but GET goes over a fresh connection: libcurl silently repeats a request on a reused one that was closed.
+ * a private, loopback or link-local address is refused unless the request allows it, and then for the request's own
+ * host alone, so that no redirect leads anywhere else inside; checked on the address at connect time, so that DNS
+ * cannot lie; Authorization does not follow to another host; body and decompressed body capped; connect and total
+ * time-outs. Anything but GET goes over a fresh connection: libcurl silently repeats a request on a reused one that was
+ * closed.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -20,21 +21,24 @@
 struct http; /* one per process; not thread-safe */
 
 struct http_request {
-	const char *method;	   /* "GET" "POST" ... */
+	const char *method; /* "GET" "POST" ... */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated; NULL none */
-	const char *body;	   /* NULL none */
+	const char *body;           /* NULL none */
 	size_t body_len;
-	size_t body_max;	   /* cap on the decompressed answer; 0: 8 MiB */
-	int64_t timeout_ms;	   /* whole transfer; 0: 30,000 */
-	bool allow_private;	   /* the source itself is on a private address (see http_url_private) */
+	size_t body_max;    /* cap on the decompressed answer; 0: 8 MiB */
+	int64_t timeout_ms; /* whole transfer; 0: 30,000 */
+	bool allow_private; /* the source itself is on a private address (see http_url_private) */
 };
 
 struct http_response {
-	long status;		   /* 100..599 */
-	const char *body;	   /* body_len bytes, then NUL; borrowed until the callback returns */
+	long status;      /* 100..599 */
+	const char *body; /* body_len bytes, then NUL; borrowed until the callback returns */
 	size_t body_len;
-	const struct http_header { const char *name; const char *value; } *headers; /* names lower-cased */
+	const struct http_header {
+		const char *name;
+		const char *value;
+	} * headers; /* names lower-cased */
 	size_t header_count;
 };
 

@@ -22,21 +22,21 @@
 #define LOOPBACK_REQUESTS 512
 
 struct loopback_request {
-	char *text;	  /* head and body as they came */
+	char *text;       /* head and body as they came */
 	const char *body; /* inside text */
 	char method[8];
-	char path[1024];  /* with query */
+	char path[1024]; /* with query */
 };
 
 struct loopback {
 	int fd, port, stop[2];
-	char base[64];	  /* "http://127.0.0.1:PORT" */
-	char site[64];	  /* "127.0.0.1:PORT" */
+	char base[64]; /* "http://127.0.0.1:PORT" */
+	char site[64]; /* "127.0.0.1:PORT" */
 	pthread_t thread, threads[LOOPBACK_REQUESTS];
 	size_t thread_count;
 	pthread_mutex_t lock;
 	struct loopback_request requests[LOOPBACK_REQUESTS];
-	size_t count;	  /* of requests so far */
+	size_t count; /* of requests so far */
 	void (*handler)(struct loopback *server, int fd, const struct loopback_request *request);
 	void *ctx;
 };
@@ -61,15 +61,16 @@ static inline int loopback_send(int fd, const void *data, size_t len)
 static inline void loopback_answer(int fd, int status, const char *headers, const char *body)
 {
 	char head[4096];
-	int n = snprintf(head, sizeof(head), "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n", status,
-			 strlen(body), headers);
+	int n = snprintf(head, sizeof(head), "HTTP/1.1 %d X\r\nConnection: close\r\nContent-Length: %zu\r\n%s\r\n",
+			 status, strlen(body), headers);
 
 	if (loopback_send(fd, head, (size_t)n))
 		(void)loopback_send(fd, body, strlen(body));
 }
 
 /* Value of a request header into out (cut), "" when absent. */
-static inline const char *loopback_header(const struct loopback_request *request, const char *name, char *out, size_t size)
+static inline const char *loopback_header(const struct loopback_request *request, const char *name, char *out,
+					  size_t size)
 {
 	size_t len = strlen(name), n;
 	const char *line = request->text;
@@ -148,7 +149,8 @@ static inline void *loopback_accept(void *arg)
 	struct loopback *server = arg;
 
 	for (;;) {
-		struct pollfd fds[2] = {{.fd = server->fd, .events = POLLIN}, {.fd = server->stop[0], .events = POLLIN}};
+		struct pollfd fds[2] = {{.fd = server->fd, .events = POLLIN},
+					{.fd = server->stop[0], .events = POLLIN}};
 		struct loopback_connection *connection;
 
 		if (poll(fds, 2, -1) < 0 || fds[1].revents)

@@ -19,7 +19,7 @@
 #include "watcher/fetch_private.h"
 
 #define START_S 1795291200 /* 2026-11-21T20:00:00Z */
-#define TICK_MS 250	   /* what the fake clock gains in a step */
+#define TICK_MS 250        /* what the fake clock gains in a step */
 #define COMPLAINT "My parcel never arrived, I want a refund and nobody answers my emails #acme"
 
 /* ---- a Mastodon in a few lines ---- */
@@ -39,8 +39,16 @@ struct peer {
 	/* trouble, each for so many more requests of that kind */
 	int fail_polls;
 	enum { FAIL_500, FAIL_429, FAIL_401, FAIL_CUT, FAIL_HTML, FAIL_BIG, FAIL_SILENT } how;
-	enum { REPLY_FINE, REPLY_STORE_THEN_500, REPLY_500, REPLY_SILENT, REPLY_STORE_THEN_SILENT, REPLY_401, REPLY_422,
-	       REPLY_429 } reply_how;
+	enum {
+		REPLY_FINE,
+		REPLY_STORE_THEN_500,
+		REPLY_500,
+		REPLY_SILENT,
+		REPLY_STORE_THEN_SILENT,
+		REPLY_401,
+		REPLY_422,
+		REPLY_429
+	} reply_how;
 	int reply_trouble;
 	char keys[10][64];
 	int key_count;
@@ -58,15 +66,18 @@ static void peer_status(struct peer *peer, int n, char *out, size_t size)
 	}
 	if (s->parent)
 		snprintf(parent, sizeof(parent), "\"%d\"", s->parent);
-	snprintf(out, size,
-		 "{\"id\":\"%d\",\"content\":\"<p>%s</p>\",\"visibility\":\"public\",\"language\":\"en\",\"created_at\":"
-		 "\"2026-11-21T19:%02d:00Z\",\"edited_at\":%s,\"in_reply_to_id\":%s,\"url\":\"https://social.example/@x/%d\","
-		 "\"account\":{\"id\":\"%d\",\"acct\":\"%s\",\"followers_count\":5}}",
-		 n + 1000, s->text, n % 60, edited, parent, n + 1000, s->own ? 77 : 500 + n, s->own ? "acme" : "ada@far.example");
+	snprintf(
+		out, size,
+		"{\"id\":\"%d\",\"content\":\"<p>%s</p>\",\"visibility\":\"public\",\"language\":\"en\",\"created_at\":"
+		"\"2026-11-21T19:%02d:00Z\",\"edited_at\":%s,\"in_reply_to_id\":%s,\"url\":\"https://social.example/@x/"
+		"%d\","
+		"\"account\":{\"id\":\"%d\",\"acct\":\"%s\",\"followers_count\":5}}",
+		n + 1000, s->text, n % 60, edited, parent, n + 1000, s->own ? 77 : 500 + n,
+		s->own ? "acme" : "ada@far.example");
 }
 
-static void peer_list(struct peer *peer, int fd, const char *headers, bool (*wanted)(const struct status *, int), int arg,
-		      int min, const char *before, const char *after)
+static void peer_list(struct peer *peer, int fd, const char *headers, bool (*wanted)(const struct status *, int),
+		      int arg, int min, const char *before, const char *after)
 {
 	char *body = calloc(1, 200000), one[1000];
 	int chosen[40], n = 0;
@@ -315,15 +326,27 @@ static int setup(void **state)
 	f->other = peer_new();
 	clock_set(f);
 	must(settings_plain(f->arena, f->path, "Acme", &f->settings, &f->error));
-	f->sources[0] = (struct source_spec){.key = "first", .platform = "mastodon", .brand = "Acme", .hashtag = "acme",
-					     .server = f->peer->server->base, .token = "tok", .every_s = 60};
-	f->sources[1] = (struct source_spec){.key = "second", .platform = "mastodon", .brand = "Acme", .hashtag = "acme",
-					     .server = f->other->server->base, .every_s = 60};
+	f->sources[0] = (struct source_spec){.key = "first",
+					     .platform = "mastodon",
+					     .brand = "Acme",
+					     .hashtag = "acme",
+					     .server = f->peer->server->base,
+					     .token = "tok",
+					     .every_s = 60};
+	f->sources[1] = (struct source_spec){.key = "second",
+					     .platform = "mastodon",
+					     .brand = "Acme",
+					     .hashtag = "acme",
+					     .server = f->other->server->base,
+					     .every_s = 60};
 	f->settings.sources = f->sources;
 	f->settings.source_count = 1;
 	must(store_open(f->path, &f->store, &f->error));
-	options = (struct intake_options){.store = f->store, .settings = &f->settings, .rules = toolkit.rules,
-					  .scores = &toolkit.scores, .tone_rules = toolkit.tone_rules,
+	options = (struct intake_options){.store = f->store,
+					  .settings = &f->settings,
+					  .rules = toolkit.rules,
+					  .scores = &toolkit.scores,
+					  .tone_rules = toolkit.tone_rules,
 					  .templates = toolkit.templates};
 	f->intake = intake_new(&options, &f->error);
 	assert_non_null(f->intake);
@@ -350,8 +373,8 @@ static int teardown(void **state)
 }
 
 /*
- * One step. The clock moves only while nothing is under way, so that a slow machine is not a slow server; then it jumps.
- * false when there was nothing to wait for.
+ * One step. The clock moves only while nothing is under way, so that a slow machine is not a slow server; then it
+ * jumps. false when there was nothing to wait for.
  */
 static bool step(struct fixture *f)
 {
@@ -469,8 +492,9 @@ static void trouble_is_told_backed_off_and_got_over(void **state)
 		int how;
 		const char *status, *why;
 	} cases[] = {
-		{FAIL_500, "failing", "500"},	 {FAIL_CUT, "failing", "127.0.0.1"}, {FAIL_HTML, "failing", "not JSON"},
-		{FAIL_BIG, "failing", "larger"}, {FAIL_SILENT, "failing", "127.0.0.1"}, {FAIL_401, "auth", "401"},
+		{FAIL_500, "failing", "500"},          {FAIL_CUT, "failing", "127.0.0.1"},
+		{FAIL_HTML, "failing", "not JSON"},    {FAIL_BIG, "failing", "larger"},
+		{FAIL_SILENT, "failing", "127.0.0.1"}, {FAIL_401, "auth", "401"},
 	};
 
 	peer_post(f->peer, "hello #acme");
@@ -580,8 +604,9 @@ static void approve(struct fixture *f)
 {
 	struct queue queue = {.store = f->store, .settings = &f->settings};
 	struct actor actor = {.user_id = 0, .name = "terminal:test", .role = ROLE_ADMIN};
-	struct action_args args = {.complaint_id = complaint(f).id,
-				   .text = "@ada@far.example We are sorry & will find your parcel today. \xe2\x80\x93 Maya at Acme"};
+	struct action_args args = {
+		.complaint_id = complaint(f).id,
+		.text = "@ada@far.example We are sorry & will find your parcel today. \xe2\x80\x93 Maya at Acme"};
 
 	must(queue_do(&queue, &actor, ACTION_DRAFT, &args, &f->error));
 	args.hash = complaint(f).draft_hash;
@@ -689,7 +714,8 @@ static void a_row_left_sending_by_a_crash_is_read_back_first(void **state)
 	fetch_free(&f->fetch);
 	f->ms += 600000;
 	clock_set(f);
-	must(outbox_claim(f->store, f->arena, "mastodon", clock_now_s(), &row, &f->error)); /* and then the power went */
+	must(outbox_claim(f->store, f->arena, "mastodon", clock_now_s(), &row,
+			  &f->error)); /* and then the power went */
 	fetch_start(f);
 	assert_true(outbox_is(f, OUTBOX_UNKNOWN));
 	assert_true(run_until(f, outbox_is, OUTBOX_SENT, 600));
@@ -704,7 +730,8 @@ static void replies_to_gone_or_changed_posts_are_not_sent(void **state)
 
 	approve(f);
 	pthread_mutex_lock(&f->peer->lock);
-	snprintf(f->peer->posts[n].text, sizeof(f->peer->posts[n].text), "All is well, it never was lost, a refund came #acme");
+	snprintf(f->peer->posts[n].text, sizeof(f->peer->posts[n].text),
+		 "All is well, it never was lost, a refund came #acme");
 	f->peer->posts[n].edited_s = clock_now_s() + 5;
 	pthread_mutex_unlock(&f->peer->lock);
 	assert_true(run_until(f, outbox_is, OUTBOX_FAILED, 120));
@@ -787,11 +814,13 @@ static void a_replay_goes_the_same_way(void **state)
 
 	snprintf(path, sizeof(path), "%s/posts.jsonl", f->dir);
 	file = fopen(path, "w");
-	fprintf(file, "{\"id\":\"1\",\"platform\":\"replay\",\"text\":\"%s\",\"author\":\"ada\",\"lang\":\"en\"}\n", COMPLAINT);
-	fprintf(file, "{\"id\":\"2\",\"platform\":\"replay\",\"text\":\"Lovely day\",\"author\":\"ben\",\"lang\":\"en\"}\n");
+	fprintf(file, "{\"id\":\"1\",\"platform\":\"replay\",\"text\":\"%s\",\"author\":\"ada\",\"lang\":\"en\"}\n",
+		COMPLAINT);
+	fprintf(file,
+		"{\"id\":\"2\",\"platform\":\"replay\",\"text\":\"Lovely day\",\"author\":\"ben\",\"lang\":\"en\"}\n");
 	assert_int_equal(fclose(file), 0);
-	f->sources[0] = (struct source_spec){.key = "first", .platform = "replay", .brand = "Acme", .file = path, .every_s = 1,
-					     .over_s = 10};
+	f->sources[0] = (struct source_spec){
+		.key = "first", .platform = "replay", .brand = "Acme", .file = path, .every_s = 1, .over_s = 10};
 	fetch_start(f);
 	assert_true(run_until(f, has_posts, 1, 5));
 	assert_true(run_until(f, has_posts, 2, 15));

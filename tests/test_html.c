@@ -32,16 +32,19 @@ static const struct {
 	{"<blockquote><p>said</p></blockquote><p>answer</p>", "said\n\nanswer"},
 	{"<pre>a  b\n c</pre>", "a b\nc"},
 	{"fish &amp; chips &lt;3 &quot;x&quot; &#39;y&#39; &euro;5 &#x1F600;", "fish & chips <3 \"x\" 'y' \xe2\x82\xac"
-									      "5 \xf0\x9f\x98\x80"},
+									       "5 \xf0\x9f\x98\x80"},
 	{"&amp;lt;b&amp;gt;", "&lt;b&gt;"}, /* decoded once */
 	{"caf\xc3\xa9 \xe2\x80\x93 na\xc3\xafve", "caf\xc3\xa9 \xe2\x80\x93 na\xc3\xafve"},
 	/* a mention and a hashtag as Mastodon writes them */
-	{"<p><span class=\"h-card\" translate=\"no\"><a href=\"https://far.example/@ada\" class=\"u-url mention\">@<span>ada"
-	 "</span></a></span> my <a href=\"https://x.example/tags/acme\" class=\"mention hashtag\" rel=\"tag\">#<span>acme</span>"
+	{"<p><span class=\"h-card\" translate=\"no\"><a href=\"https://far.example/@ada\" class=\"u-url "
+	 "mention\">@<span>ada"
+	 "</span></a></span> my <a href=\"https://x.example/tags/acme\" class=\"mention hashtag\" "
+	 "rel=\"tag\">#<span>acme</span>"
 	 "</a> order</p>",
 	 "@ada my #acme order"},
 	/* a long address in three spans */
-	{"<a href=\"https://shop.example/very/long/path\"><span class=\"invisible\">https://</span><span class=\"ellipsis\">"
+	{"<a href=\"https://shop.example/very/long/path\"><span class=\"invisible\">https://</span><span "
+	 "class=\"ellipsis\">"
 	 "shop.example/very</span><span class=\"invisible\">/long/path</span></a>",
 	 "https://shop.example/very/long/path"},
 	{"see <a href=\"https://shop.example/x\">our shop</a>!", "see our shop!"},
@@ -76,7 +79,8 @@ static void fragments_become_the_text_a_reader_sees(void **state)
 
 static void invalid_bytes_and_controls_never_come_through(void **state)
 {
-	const char html[] = "a\xff\xfe" "b\0c\x1b[31m \xc3\x28 \xed\xa0\x80 z";
+	const char html[] = "a\xff\xfe"
+			    "b\0c\x1b[31m \xc3\x28 \xed\xa0\x80 z";
 	struct arena *arena = arena_new(1 << 20);
 	const char *text = NULL;
 

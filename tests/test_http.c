@@ -28,7 +28,8 @@ struct result {
 	char why[600];
 };
 
-static void on_done(void *ctx, enum err code, const struct http_response *response, bool sent, const struct error *error)
+static void on_done(void *ctx, enum err code, const struct http_response *response, bool sent,
+		    const struct error *error)
 {
 	struct result *r = ctx;
 	const char *link;
@@ -276,16 +277,18 @@ static void bodies_and_headers_are_capped(void **state)
 static void serve_bomb(struct loopback *server, int fd, const struct loopback_request *request)
 {
 	static const unsigned char bomb[] = {
-		31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 237, 218, 173, 13, 194, 96, 20, 134, 209, 254, 32, 26, 4, 224,
-		17, 116, 12, 12, 130, 144, 32, 80, 152, 106, 194, 16, 56, 68, 19, 36, 134, 21, 72, 168, 102, 5, 152, 130,
-		176, 3, 65, 160, 9, 165, 31, 67, 32, 154, 115, 212, 171, 175, 124, 114, 71, 251, 44, 10, 146, 244, 113, 141,
-		227, 102, 148, 135, 207, 249, 153, 117, 35, 0, 0, 0, 160, 229, 202, 251, 46, 13, 49, 32, 202, 235, 219, 124,
-		89, 0, 0, 0, 0, 109, 183, 238, 247, 58, 191, 40, 240, 94, 13, 167, 206, 1, 0, 0, 0, 173, 87, 77,
-		198, 121, 104, 1, 131, 87, 189, 153, 37, 30, 37, 0, 0, 0, 224, 15, 46, 197, 226, 184, 61, 53, 35, 254,
-		2, 14, 115, 200, 182, 200, 63, 0, 0,
+		31,  139, 8,   0,   0,   0,   0,   0,   2,   3,   237, 218, 173, 13,  194, 96,  20,  134, 209, 254,
+		32,  26,  4,   224, 17,  116, 12,  12,  130, 144, 32,  80,  152, 106, 194, 16,  56,  68,  19,  36,
+		134, 21,  72,  168, 102, 5,   152, 130, 176, 3,   65,  160, 9,   165, 31,  67,  32,  154, 115, 212,
+		171, 175, 124, 114, 71,  251, 44,  10,  146, 244, 113, 141, 227, 102, 148, 135, 207, 249, 153, 117,
+		35,  0,   0,   0,   160, 229, 202, 251, 46,  13,  49,  32,  202, 235, 219, 124, 89,  0,   0,   0,
+		0,   109, 183, 238, 247, 58,  191, 40,  240, 94,  13,  167, 206, 1,   0,   0,   0,   173, 87,  77,
+		198, 121, 104, 1,   131, 87,  189, 153, 37,  30,  37,  0,   0,   0,   224, 15,  46,  197, 226, 184,
+		61,  53,  35,  254, 2,   14,  115, 200, 182, 200, 63,  0,   0,
 	};
 	char head[200];
-	int n = snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: %zu\r\n\r\n",
+	int n = snprintf(head, sizeof(head),
+			 "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, gzip\r\nContent-Length: %zu\r\n\r\n",
 			 sizeof(bomb));
 
 	(void)server;
@@ -379,7 +382,8 @@ static void redirects_are_followed_within_the_rules(void **state)
 		{"http://169.254.169.254/latest/", ERR_FORBIDDEN},
 		{"http://10.1.2.3/", ERR_FORBIDDEN},
 		{"http://0.0.0.0:9/", ERR_FORBIDDEN},
-		{"http://2130706433:9/", ERR_OK}, /* 127.0.0.1 in decimal: the same host; the port refuses (see below) */
+		{"http://2130706433:9/",
+		 ERR_OK}, /* 127.0.0.1 in decimal: the same host; the port refuses (see below) */
 		{"file:///etc/passwd", ERR_FORBIDDEN},
 		{"ftp://127.0.0.1/", ERR_FORBIDDEN},
 		{"gopher://127.0.0.1/", ERR_FORBIDDEN},
@@ -452,9 +456,10 @@ static void private_addresses_are_refused_before_connecting(void **state)
 {
 	struct fixture *f = *state;
 	static const char *const urls[] = {
-		"https://127.0.0.1:%d/hello", "https://localhost:%d/hello", "https://[::ffff:127.0.0.1]:%d/hello",
-		"https://10.0.0.1:%d/", "https://[fe80::1]:%d/", "https://[fd00::1]:%d/", "https://192.168.1.1:%d/",
-		"https://100.64.0.1:%d/", "https://0.0.0.0:%d/", "https://[::]:%d/", "https://169.254.169.254:%d/",
+		"https://127.0.0.1:%d/hello", "https://localhost:%d/hello",  "https://[::ffff:127.0.0.1]:%d/hello",
+		"https://10.0.0.1:%d/",       "https://[fe80::1]:%d/",       "https://[fd00::1]:%d/",
+		"https://192.168.1.1:%d/",    "https://100.64.0.1:%d/",      "https://0.0.0.0:%d/",
+		"https://[::]:%d/",           "https://169.254.169.254:%d/",
 	};
 	struct http_request request;
 	struct result r;
@@ -521,25 +526,60 @@ static void addresses_are_private_or_public(void **state)
 		const char *text;
 		int private; /* -1: no address */
 	} cases[] = {
-		{"8.8.8.8", 0}, {"127.0.0.1", 1}, {"10.255.0.1", 1}, {"11.0.0.1", 0}, {"172.15.0.1", 0},
-		{"172.16.0.1", 1}, {"172.31.255.255", 1}, {"172.32.0.1", 0}, {"192.168.0.1", 1}, {"192.169.0.1", 0},
-		{"169.254.169.254", 1}, {"100.63.0.1", 0}, {"100.64.0.1", 1}, {"100.127.0.1", 1}, {"100.128.0.1", 0},
-		{"0.1.2.3", 1}, {"224.0.0.1", 1}, {"239.1.1.1", 1}, {"255.255.255.255", 1}, {"198.18.0.1", 1},
-		{"198.20.0.1", 0}, {"::1", 1}, {"::", 1}, {"fe80::1", 1}, {"fe80::1%eth0", 1}, {"fc00::1", 1},
-		{"fdff::1", 1}, {"ff02::1", 1}, {"2606:4700::1111", 0}, {"2001:4860:4860::8888", 0}, {"2001:db8::1", 1},
-		{"2001::1", 1}, {"2002:7f00:1::", 1}, {"::ffff:127.0.0.1", 1}, {"::ffff:8.8.8.8", 0},
-		{"::127.0.0.1", 1}, {"64:ff9b::10.0.0.1", 1}, {"64:ff9b::8.8.8.8", 0}, {"3fff::1", 1}, {"example", -1},
+		{"8.8.8.8", 0},
+		{"127.0.0.1", 1},
+		{"10.255.0.1", 1},
+		{"11.0.0.1", 0},
+		{"172.15.0.1", 0},
+		{"172.16.0.1", 1},
+		{"172.31.255.255", 1},
+		{"172.32.0.1", 0},
+		{"192.168.0.1", 1},
+		{"192.169.0.1", 0},
+		{"169.254.169.254", 1},
+		{"100.63.0.1", 0},
+		{"100.64.0.1", 1},
+		{"100.127.0.1", 1},
+		{"100.128.0.1", 0},
+		{"0.1.2.3", 1},
+		{"224.0.0.1", 1},
+		{"239.1.1.1", 1},
+		{"255.255.255.255", 1},
+		{"198.18.0.1", 1},
+		{"198.20.0.1", 0},
+		{"::1", 1},
+		{"::", 1},
+		{"fe80::1", 1},
+		{"fe80::1%eth0", 1},
+		{"fc00::1", 1},
+		{"fdff::1", 1},
+		{"ff02::1", 1},
+		{"2606:4700::1111", 0},
+		{"2001:4860:4860::8888", 0},
+		{"2001:db8::1", 1},
+		{"2001::1", 1},
+		{"2002:7f00:1::", 1},
+		{"::ffff:127.0.0.1", 1},
+		{"::ffff:8.8.8.8", 0},
+		{"::127.0.0.1", 1},
+		{"64:ff9b::10.0.0.1", 1},
+		{"64:ff9b::8.8.8.8", 0},
+		{"3fff::1", 1},
+		{"example", -1},
 		{"", -1},
 	};
 	static const struct {
 		const char *url;
 		bool private;
 	} urls[] = {
-		{"http://127.0.0.1:8403", true}, {"http://localhost", true}, {"http://LOCALHOST.", true},
-		{"http://a.localhost:1/x", true}, {"https://box.local", true}, {"https://social.internal", true},
-		{"https://x.home.arpa", true}, {"http://[::1]:3000", true}, {"http://[fd00::1]", true},
-		{"http://127.1", true}, {"http://0x7f000001", true}, {"https://mastodon.social", false},
-		{"https://notlocal", false}, {"https://local", false}, {"https://8.8.8.8", false}, {"nonsense:", false},
+		{"http://127.0.0.1:8403", true}, {"http://localhost", true},
+		{"http://LOCALHOST.", true},     {"http://a.localhost:1/x", true},
+		{"https://box.local", true},     {"https://social.internal", true},
+		{"https://x.home.arpa", true},   {"http://[::1]:3000", true},
+		{"http://[fd00::1]", true},      {"http://127.1", true},
+		{"http://0x7f000001", true},     {"https://mastodon.social", false},
+		{"https://notlocal", false},     {"https://local", false},
+		{"https://8.8.8.8", false},      {"nonsense:", false},
 	};
 	bool known;
 

@@ -25,16 +25,24 @@
 
 #define NOW_S 1795291200 /* 2026-11-21T20:00:00Z */
 #define POST_ID "social.example/118000000000000045"
-#define REPLY "@Ada@far.example We are sorry about the lid & will call you today.\n\nMaya at Acme, "                              \
-	      "https://acme.example/help/lids-and-kettles"
+#define REPLY                                                                                                          \
+	"@Ada@far.example We are sorry about the lid & will call you today.\n\nMaya at Acme, "                         \
+	"https://acme.example/help/lids-and-kettles"
 
-static const struct source_spec tag_source = {.key = "t", .platform = "mastodon", .brand = "Acme",
-					       .server = "https://social.example", .hashtag = "#acme"};
-static const struct source_spec search_source = {.key = "s", .platform = "mastodon", .brand = "Acme",
-						  .server = "https://social.example", .search = "acme kettle",
-						  .token = "tok"};
-static const struct source_spec mentions_source = {.key = "m", .platform = "mastodon", .brand = "Acme",
-						    .server = "https://social.example", .mentions = 1, .token = "tok"};
+static const struct source_spec tag_source = {
+	.key = "t", .platform = "mastodon", .brand = "Acme", .server = "https://social.example", .hashtag = "#acme"};
+static const struct source_spec search_source = {.key = "s",
+						 .platform = "mastodon",
+						 .brand = "Acme",
+						 .server = "https://social.example",
+						 .search = "acme kettle",
+						 .token = "tok"};
+static const struct source_spec mentions_source = {.key = "m",
+						   .platform = "mastodon",
+						   .brand = "Acme",
+						   .server = "https://social.example",
+						   .mentions = 1,
+						   .token = "tok"};
 
 struct fixture {
 	const struct platform *platform;
@@ -128,8 +136,12 @@ static void a_private_server_is_allowed_when_the_source_names_it(void **state)
 
 static struct errand reply_errand(void)
 {
-	return (struct errand){.kind = ERRAND_REPLY, .post_id = POST_ID, .author_handle = "Ada@far.example", .text = REPLY,
-			       .lang = "en", .idempotency_key = "k123"};
+	return (struct errand){.kind = ERRAND_REPLY,
+			       .post_id = POST_ID,
+			       .author_handle = "Ada@far.example",
+			       .text = REPLY,
+			       .lang = "en",
+			       .idempotency_key = "k123"};
 }
 
 static void a_reply_is_a_form_with_its_key(void **state)
@@ -141,9 +153,10 @@ static void a_reply_is_a_form_with_its_key(void **state)
 	assert_true(has_header(&r, "Idempotency-Key: k123"));
 	assert_true(has_header(&r, "Authorization: Bearer tok"));
 	assert_true(has_header(&r, "Content-Type: application/x-www-form-urlencoded"));
-	assert_string_equal(r.body, "status=%40Ada%40far.example%20We%20are%20sorry%20about%20the%20lid%20%26%20will%20call%20you"
-				    "%20today.%0A%0AMaya%20at%20Acme%2C%20https%3A%2F%2Facme.example%2Fhelp%2Flids-and-kettles"
-				    "&in_reply_to_id=118000000000000045&visibility=public&language=en");
+	assert_string_equal(
+		r.body, "status=%40Ada%40far.example%20We%20are%20sorry%20about%20the%20lid%20%26%20will%20call%20you"
+			"%20today.%0A%0AMaya%20at%20Acme%2C%20https%3A%2F%2Facme.example%2Fhelp%2Flids-and-kettles"
+			"&in_reply_to_id=118000000000000045&visibility=public&language=en");
 	assert_int_equal(r.body_len, strlen(r.body));
 }
 
@@ -178,11 +191,24 @@ struct golden {
 };
 
 static const struct golden goldens[] = {
-	{"tag_page", "tag_page.json", 200, &tag_source, ERRAND_POLL, 0,
-	 {{"link", "<https://social.example/api/v1/timelines/tag/acme?max_id=118000000000000039>; rel=\"next\", "
-		   "<https://social.example/api/v1/timelines/tag/acme?limit=40&min_id=118000000000000045>; rel=\"prev\""}}},
-	{"tag_page_spent", "tag_page.json", 200, &tag_source, ERRAND_POLL, 0,
-	 {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-limit", "300"}, {"x-ratelimit-reset", "2026-11-21T20:05:00.070144Z"}}},
+	{"tag_page",
+	 "tag_page.json",
+	 200,
+	 &tag_source,
+	 ERRAND_POLL,
+	 0,
+	 {{"link",
+	   "<https://social.example/api/v1/timelines/tag/acme?max_id=118000000000000039>; rel=\"next\", "
+	   "<https://social.example/api/v1/timelines/tag/acme?limit=40&min_id=118000000000000045>; rel=\"prev\""}}},
+	{"tag_page_spent",
+	 "tag_page.json",
+	 200,
+	 &tag_source,
+	 ERRAND_POLL,
+	 0,
+	 {{"x-ratelimit-remaining", "0"},
+	  {"x-ratelimit-limit", "300"},
+	  {"x-ratelimit-reset", "2026-11-21T20:05:00.070144Z"}}},
 	{"tag_empty", "tag_empty.json", 200, &tag_source, ERRAND_POLL, 0, {{0}}},
 	{"search_page", "search_page.json", 200, &search_source, ERRAND_POLL, 0, {{0}}},
 	{"mentions_page", "mentions_page.json", 200, &mentions_source, ERRAND_POLL, 0, {{0}}},
@@ -192,10 +218,20 @@ static const struct golden goldens[] = {
 	{"poll_not_json", "not_json.html", 200, &tag_source, ERRAND_POLL, 0, {{0}}},
 	{"poll_401", "error_404.json", 401, &tag_source, ERRAND_POLL, 0, {{0}}},
 	{"poll_404", "error_404.json", 404, &tag_source, ERRAND_POLL, 0, {{0}}},
-	{"poll_429_reset", "error_404.json", 429, &tag_source, ERRAND_POLL, 0,
+	{"poll_429_reset",
+	 "error_404.json",
+	 429,
+	 &tag_source,
+	 ERRAND_POLL,
+	 0,
 	 {{"x-ratelimit-reset", "2026-11-21T20:04:00.070144Z"}, {"date", "Sat, 21 Nov 2026 20:00:10 GMT"}}},
 	{"poll_429_after", "error_404.json", 429, &tag_source, ERRAND_POLL, 0, {{"retry-after", "30"}}},
-	{"poll_429_date", "error_404.json", 429, &tag_source, ERRAND_POLL, 0,
+	{"poll_429_date",
+	 "error_404.json",
+	 429,
+	 &tag_source,
+	 ERRAND_POLL,
+	 0,
 	 {{"retry-after", "Sat, 21 Nov 2026 20:02:00 GMT"}}},
 	{"poll_429_bare", "error_404.json", 429, &tag_source, ERRAND_POLL, 0, {{0}}},
 	{"poll_429_absurd", "error_404.json", 429, &tag_source, ERRAND_POLL, 0, {{"retry-after", "99999999999999"}}},
@@ -261,8 +297,9 @@ static void print_answer(const struct answer *a, struct buf *out)
 	for (size_t i = 0; i < a->post_count; i++) {
 		struct json_object *object = post_to_json(&a->posts[i]);
 
-		buf_printf(out, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-									       JSON_C_TO_STRING_NOSLASHESCAPE));
+		buf_printf(out, "%s\n",
+			   json_object_to_json_string_ext(object,
+							  JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(object);
 	}
 }
@@ -333,7 +370,8 @@ static void answers_are_read_as_the_golden_files_say(void **state)
 static void a_page_with_bad_utf8_is_cleaned_not_lost(void **state)
 {
 	struct fixture *f = *state;
-	const char body[] = "[{\"id\":\"1\",\"content\":\"<p>caf\xe9 is closed</p>\",\"account\":{\"acct\":\"a\xff@b.example\"}}]";
+	const char body[] =
+		"[{\"id\":\"1\",\"content\":\"<p>caf\xe9 is closed</p>\",\"account\":{\"acct\":\"a\xff@b.example\"}}]";
 	struct http_response response = {.status = 200, .body = body, .body_len = sizeof(body) - 1};
 	struct errand errand = {.kind = ERRAND_POLL, .now_s = NOW_S};
 	struct answer answer;
@@ -369,7 +407,8 @@ static void a_very_long_post_is_cut_at_a_character(void **state)
 /* ---- paging: a server in memory ---- */
 
 enum flavour { HONOURS, HONOURS_WITH_LINK, INCLUSIVE, IGNORES_MIN, IGNORES_BOTH, FLAVOURS };
-static const char *const flavour_names[] = {"honours", "honours, with Link", "inclusive", "ignores min_id", "ignores both"};
+static const char *const flavour_names[] = {"honours", "honours, with Link", "inclusive", "ignores min_id",
+					    "ignores both"};
 
 #define POSTS_MAX 4000
 struct server {
@@ -441,7 +480,8 @@ static void serve_page(struct server *s, const char *url, struct buf *body, char
 	buf_str(body, "[");
 	for (int i = 0; i < n; i++) {
 		id_of(s, chosen[i], id);
-		buf_printf(body, "%s{\"id\":\"%s\",\"content\":\"%d\",\"account\":{\"acct\":\"a\"}}", i ? "," : "", id, chosen[i]);
+		buf_printf(body, "%s{\"id\":\"%s\",\"content\":\"%d\",\"account\":{\"acct\":\"a\"}}", i ? "," : "", id,
+			   chosen[i]);
 	}
 	buf_str(body, "]");
 	link[0] = '\0';
@@ -524,7 +564,8 @@ static void paging_case(enum flavour flavour, bool flakes, const struct source_s
 	for (int round = 0; round < 14; round++) {
 		int grown = s->count + bursts[next_random(&seed) % ARRAY_LEN(bursts)];
 
-		/* a server that ignores everything shows its newest page alone: more than that between two polls is lost */
+		/* a server that ignores everything shows its newest page alone: more than that between two polls is
+		 * lost */
 		if (flavour == IGNORES_BOTH && grown - s->count > s->page)
 			grown = s->count + s->page - 4;
 		if (grown >= POSTS_MAX)
@@ -541,8 +582,8 @@ static void paging_case(enum flavour flavour, bool flakes, const struct source_s
 	from = start - (s->page < start ? s->page : start); /* the first page is where we begin */
 	for (int i = from; i < s->count; i++) {
 		if (!s->gone[i] && !s->seen[i])
-			fail_msg("%s%s%s, seed %u: post %d of %d was missed", flavour_names[flavour], flakes ? ", flakes" : "",
-				 source->search ? ", search" : "", seed, i, s->count);
+			fail_msg("%s%s%s, seed %u: post %d of %d was missed", flavour_names[flavour],
+				 flakes ? ", flakes" : "", source->search ? ", search" : "", seed, i, s->count);
 	}
 	free(cursor);
 	free(s);
@@ -577,7 +618,8 @@ static void what_comes_after_a_silent_start_is_taken_whole(void **state)
 			poll_all(s, source, &cursor, NOW_S + 180);
 			for (int i = 0; i < s->count; i++) {
 				if (!s->seen[i])
-					fail_msg("%s%s: post %d was missed", flavour_names[flavour], search ? ", search" : "", i);
+					fail_msg("%s%s: post %d was missed", flavour_names[flavour],
+						 search ? ", search" : "", i);
 			}
 			free(cursor);
 			free(s);
@@ -635,9 +677,14 @@ static void quiet_polls_are_one_request_and_late_posts_are_found(void **state)
 static void a_broken_cursor_means_starting_afresh(void **state)
 {
 	static const char *const broken[] = {
-		"", "nonsense", "{}", "[]", "{\"v\":2,\"mode\":\"forward\",\"known\":{\"ids\":[\"1\"],\"min\":\"1\"}}",
-		"{\"v\":1,\"mode\":\"forward\",\"known\":{\"ids\":[],\"min\":\"1\"}}", "{\"v\":1,\"mode\":\"walk\",\"known\":"
-		"{\"ids\":[\"1\"],\"min\":\"1\"}}", "{\"v\":1,\"mode\":\"sideways\",\"known\":{\"ids\":[\"1\"],\"min\":\"1\"}}",
+		"",
+		"nonsense",
+		"{}",
+		"[]",
+		"{\"v\":2,\"mode\":\"forward\",\"known\":{\"ids\":[\"1\"],\"min\":\"1\"}}",
+		"{\"v\":1,\"mode\":\"forward\",\"known\":{\"ids\":[],\"min\":\"1\"}}",
+		"{\"v\":1,\"mode\":\"walk\",\"known\":{\"ids\":[\"1\"],\"min\":\"1\"}}",
+		"{\"v\":1,\"mode\":\"sideways\",\"known\":{\"ids\":[\"1\"],\"min\":\"1\"}}",
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(broken); i++) {

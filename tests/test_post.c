@@ -59,15 +59,18 @@ static void a_full_post_is_read_key_by_key(void **state)
 	struct post p;
 	struct error error;
 
-	assert_int_equal(
-		read_post(*state,
-			  "{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"Hello &amp; bye\",\"lang\":\"en-GB\",\"created_at\":"
-			  "\"2026-11-21T20:00:00+01:00\",\"edited_at\":\"2026-11-21T20:30:00Z\",\"url\":\"https://x.example/a1\","
-			  "\"author\":{\"id\":7,\"handle\":\"@ada\",\"name\":\"Ada\",\"followers\":12},\"in_reply_to\":\"a0\","
-			  "\"thread\":\"t\",\"rating\":4,\"metrics\":{\"likes\":1,\"replies\":2,\"shares\":3,\"views\":4},"
-			  "\"brand\":\"Acme\",\"labels\":{\"complaint\":1},\"verdict\":{},\"unknown\":[1]}",
-			  &p, &error),
-		ERR_OK);
+	assert_int_equal(read_post(*state,
+				   "{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"Hello &amp; "
+				   "bye\",\"lang\":\"en-GB\",\"created_at\":"
+				   "\"2026-11-21T20:00:00+01:00\",\"edited_at\":\"2026-11-21T20:30:00Z\",\"url\":"
+				   "\"https://x.example/a1\","
+				   "\"author\":{\"id\":7,\"handle\":\"@ada\",\"name\":\"Ada\",\"followers\":12},\"in_"
+				   "reply_to\":\"a0\","
+				   "\"thread\":\"t\",\"rating\":4,\"metrics\":{\"likes\":1,\"replies\":2,\"shares\":3,"
+				   "\"views\":4},"
+				   "\"brand\":\"Acme\",\"labels\":{\"complaint\":1},\"verdict\":{},\"unknown\":[1]}",
+				   &p, &error),
+			 ERR_OK);
 	assert_string_equal(p.id, "a1");
 	assert_string_equal(p.platform, "x");
 	assert_string_equal(p.text, "Hello &amp; bye"); /* not decoded: it is what was posted */
@@ -95,11 +98,12 @@ static void what_a_post_does_not_say_is_not_known(void **state)
 	struct post p;
 	struct error error;
 
-	assert_int_equal(read_post(*state,
-				   "{\"id\":12345678901234567,\"platform\":\"x\",\"text\":\"\",\"lang\":null,\"url\":\"\","
-				   "\"author\":null,\"rating\":null,\"metrics\":null,\"created_at\":\"\"}",
-				   &p, &error),
-			 ERR_OK);
+	assert_int_equal(
+		read_post(*state,
+			  "{\"id\":12345678901234567,\"platform\":\"x\",\"text\":\"\",\"lang\":null,\"url\":\"\","
+			  "\"author\":null,\"rating\":null,\"metrics\":null,\"created_at\":\"\"}",
+			  &p, &error),
+		ERR_OK);
 	assert_string_equal(p.id, "12345678901234567");
 	assert_string_equal(p.text, "");
 	assert_null(p.lang);
@@ -121,11 +125,13 @@ static void an_author_may_be_a_name(void **state)
 	struct post p;
 	struct error error;
 
-	assert_int_equal(read_post(*state, "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"t\",\"author\":\"@ada\"}", &p, &error),
-			 ERR_OK);
+	assert_int_equal(
+		read_post(*state, "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"t\",\"author\":\"@ada\"}", &p, &error),
+		ERR_OK);
 	assert_string_equal(p.author.id, "ada");
 	assert_string_equal(p.author.handle, "ada");
-	assert_int_equal(read_post(*state, "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"t\",\"author\":{\"name\":\"A\"}}", &p,
+	assert_int_equal(read_post(*state,
+				   "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"t\",\"author\":{\"name\":\"A\"}}", &p,
 				   &error),
 			 ERR_OK);
 	assert_string_equal(p.author.id, "");
@@ -137,7 +143,8 @@ static void texts_are_cleaned(void **state)
 	struct post p;
 	struct error error;
 
-	assert_int_equal(read_post(*state, "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"a\\u0000b\\u001bc\\td\\ne\"}", &p, &error),
+	assert_int_equal(read_post(*state, "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"a\\u0000b\\u001bc\\td\\ne\"}",
+				   &p, &error),
 			 ERR_OK);
 	assert_string_equal(p.text, "abc\td\ne");
 }
@@ -211,9 +218,12 @@ static void a_text_over_the_cap_is_a_limit_error(void **state)
 static void a_post_written_and_read_again_is_the_same(void **state)
 {
 	static const char *const posts[] = {
-		"{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"Hello\",\"lang\":\"en\",\"created_at\":\"2026-11-21T20:00:00Z\","
-		"\"edited_at\":\"2026-11-21T21:00:00Z\",\"url\":\"https://x.example/a1\",\"author\":{\"id\":\"7\",\"handle\":"
-		"\"ada\",\"name\":\"Ada\",\"followers\":12},\"in_reply_to\":\"a0\",\"thread\":\"t\",\"rating\":4,\"metrics\":"
+		"{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"Hello\",\"lang\":\"en\",\"created_at\":\"2026-11-21T20:"
+		"00:00Z\","
+		"\"edited_at\":\"2026-11-21T21:00:00Z\",\"url\":\"https://x.example/"
+		"a1\",\"author\":{\"id\":\"7\",\"handle\":"
+		"\"ada\",\"name\":\"Ada\",\"followers\":12},\"in_reply_to\":\"a0\",\"thread\":\"t\",\"rating\":4,"
+		"\"metrics\":"
 		"{\"likes\":1,\"replies\":2,\"shares\":3,\"views\":4},\"brand\":\"Acme\"}",
 		"{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"\"}",
 		"{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"t\",\"metrics\":{\"likes\":0}}",
@@ -229,14 +239,16 @@ static void a_post_written_and_read_again_is_the_same(void **state)
 		object = post_to_json(&p);
 		assert_non_null(object);
 		assert_string_equal(
-			json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), posts[i]);
+			json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
+			posts[i]);
 		json_object_put(object);
 	}
 }
 
 static void a_full_arena_is_no_memory_not_half_a_post(void **state)
 {
-	const char *json = "{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"a text that is longer than that\",\"author\":\"ada\"}";
+	const char *json =
+		"{\"id\":\"a1\",\"platform\":\"x\",\"text\":\"a text that is longer than that\",\"author\":\"ada\"}";
 	struct fixture *f = *state;
 	struct json_object *object = NULL;
 	struct error error;

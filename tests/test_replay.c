@@ -35,7 +35,8 @@ static int setup(void **state)
 	strcpy(f->dir, "/tmp/amends-replay-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof(f->path), "%s/posts.jsonl", f->dir);
-	f->source = (struct source_spec){.key = "r", .platform = "replay", .brand = "Acme", .file = f->path, .over_s = 60};
+	f->source =
+		(struct source_spec){.key = "r", .platform = "replay", .brand = "Acme", .file = f->path, .over_s = 60};
 	f->arena = arena_new(16u << 20);
 	*state = f;
 	return 0;
@@ -61,7 +62,8 @@ static void write_file(struct fixture *f, const char *text)
 /* One poll `after_s` seconds after the start; how many posts came. */
 static size_t poll_at(struct fixture *f, int64_t after_s)
 {
-	struct errand errand = {.kind = ERRAND_POLL, .cursor = f->cursor, .now_s = START_S + after_s, .started_s = START_S};
+	struct errand errand = {
+		.kind = ERRAND_POLL, .cursor = f->cursor, .now_s = START_S + after_s, .started_s = START_S};
 	char *next;
 
 	arena_reset(f->arena);
@@ -80,8 +82,8 @@ static void posts_arrive_at_their_part_of_the_time(void **state)
 {
 	struct fixture *f = *state;
 
-	write_file(f, LINE("1", ",\"at\":0") LINE("2", ",\"at\":0.5,\"created_at\":\"2020-01-01T00:00:00Z\"") LINE("3", ",\"at\":0.5")
-			      LINE("4", ",\"at\":1"));
+	write_file(f, LINE("1", ",\"at\":0") LINE("2", ",\"at\":0.5,\"created_at\":\"2020-01-01T00:00:00Z\"")
+			      LINE("3", ",\"at\":0.5") LINE("4", ",\"at\":1"));
 	assert_int_equal(poll_at(f, 0), 1);
 	assert_string_equal(f->answer.posts[0].id, "1");
 	assert_int_equal(f->answer.posts[0].created_s, START_S);
@@ -133,7 +135,8 @@ static void bad_lines_are_skipped_and_named(void **state)
 	struct fixture *f = *state;
 
 	f->source.over_s = 0;
-	write_file(f, "\n" LINE("1", "") "not json\n" LINE("2", "") "{\"id\":\"3\",\"platform\":\"x\"}\n   \n" LINE("4", ""));
+	write_file(f, "\n" LINE("1", "") "not json\n" LINE("2", "") "{\"id\":\"3\",\"platform\":\"x\"}\n   \n" LINE(
+			      "4", ""));
 	assert_int_equal(poll_at(f, 0), 3);
 	assert_int_equal(f->answer.outcome, OUTCOME_OK);
 	assert_non_null(strstr(f->answer.why, "posts.jsonl:5: /text: missing: line skipped"));
@@ -144,7 +147,8 @@ static void everything_becomes_a_replay(void **state)
 	struct fixture *f = *state;
 
 	f->source.over_s = 0;
-	write_file(f, "{\"id\":\"9\",\"platform\":\"mastodon\",\"text\":\"t\",\"in_reply_to\":\"8\",\"thread\":\"7\"}\n");
+	write_file(f,
+		   "{\"id\":\"9\",\"platform\":\"mastodon\",\"text\":\"t\",\"in_reply_to\":\"8\",\"thread\":\"7\"}\n");
 	assert_int_equal(poll_at(f, 0), 1);
 	assert_string_equal(f->answer.posts[0].platform, "replay");
 	assert_string_equal(f->answer.posts[0].id, "mastodon:9");

@@ -3,8 +3,8 @@
  *
  * A source says HELLO once, then polls: at once while the platform says there is more, else every `every_s`; after
  * trouble with growing pauses; after "slow down" not before the time the server named. Between polls the posts behind
- * open complaints are looked at again, one at a time, so that edits and deletions reach the desk. A page's posts and the
- * cursor behind them are stored in one transaction (intake.h): what was not stored is asked for again.
+ * open complaints are looked at again, one at a time, so that edits and deletions reach the desk. A page's posts and
+ * the cursor behind them are stored in one transaction (intake.h): what was not stored is asked for again.
  *
  * Nothing here waits for one source: requests run side by side (http.h), and a source that does not answer holds up
  * itself alone. Trouble is written to the source's row in one sentence and logged when it changes.
@@ -22,13 +22,13 @@
 #include "watcher/fetch_private.h"
 
 #define BACKOFF_MAX_S 900
-#define AUTH_PAUSE_MS (10 * 60 * 1000)	  /* a person must act; look now and then whether they did */
+#define AUTH_PAUSE_MS (10 * 60 * 1000) /* a person must act; look now and then whether they did */
 #define HELLO_PAUSE_MS (10 * 60 * 1000)
-#define RECHECK_MS (20 * 1000)		  /* between two posts of a source looked at again */
-#define RECHECK_IDLE_MS (60 * 1000)	  /* none was due */
+#define RECHECK_MS (20 * 1000)      /* between two posts of a source looked at again */
+#define RECHECK_IDLE_MS (60 * 1000) /* none was due */
 #define RECHECK_TROUBLE_MS (5 * 60 * 1000)
-#define RECHECK_AGE_S 900		  /* the same post at most so often */
-#define STATUS_MS (60 * 1000)		  /* a row is written at least so often, for "next at" on the desk */
+#define RECHECK_AGE_S 900     /* the same post at most so often */
+#define STATUS_MS (60 * 1000) /* a row is written at least so often, for "next at" on the desk */
 #define IDLE_MAX_MS 1000
 
 int64_t fetch_backoff_ms(int failures, double random)
@@ -98,8 +98,8 @@ static void write_status(struct fetch *fetch, struct source *source, const char 
 	if (!changed && now_ms - source->status_ms < STATUS_MS)
 		return;
 	if (changed && (strcmp(status, "ok") != 0 || why || (source->status[0] && strcmp(source->status, "ok") != 0)))
-		log_line(strcmp(status, "ok") == 0 ? LOG_INFO : LOG_WARN, "fetch", "source %s: %s%s%s", source->spec->key,
-			 status, why ? ": " : "", why ? why : "");
+		log_line(strcmp(status, "ok") == 0 ? LOG_INFO : LOG_WARN, "fetch", "source %s: %s%s%s",
+			 source->spec->key, status, why ? ": " : "", why ? why : "");
 	code = store_source_status(fetch->store, source->id, status, why, source->failures, next_s, source->account_id,
 				   &error);
 	if (code == ERR_IO)
@@ -142,7 +142,8 @@ static void on_hello(struct job *job, const struct answer *answer)
 	if (answer->length.limit)
 		limits_learned(fetch, source, &answer->length);
 	if (answer->account_id)
-		(void)replace(&source->account_id, answer->account_id); /* without memory: the one known before, or none */
+		(void)replace(&source->account_id,
+			      answer->account_id); /* without memory: the one known before, or none */
 	if (answer->account_ref)
 		(void)replace(&source->account_ref, answer->account_ref);
 	fetch_hold(source, answer->retry_s);
@@ -194,7 +195,8 @@ static void poll_trouble(struct fetch *fetch, struct source *source, const struc
 		return;
 	}
 	/* refused: it will hardly get better by itself, so seldom */
-	source->next_ms = now_ms + fetch_backoff_ms(answer->outcome == OUTCOME_REFUSED ? 99 : source->failures, random_part());
+	source->next_ms =
+		now_ms + fetch_backoff_ms(answer->outcome == OUTCOME_REFUSED ? 99 : source->failures, random_part());
 	write_status(fetch, source, "failing", why);
 }
 
@@ -265,7 +267,8 @@ static void on_recheck(struct job *job, const struct answer *answer)
 	else
 		source->recheck_ms = clock_mono_ms() + RECHECK_TROUBLE_MS;
 	if (code != ERR_OK) /* the next turn brings it again */
-		log_line(LOG_WARN, "fetch", "source %s: a looked-at post was not stored: %s", source->spec->key, error.text);
+		log_line(LOG_WARN, "fetch", "source %s: a looked-at post was not stored: %s", source->spec->key,
+			 error.text);
 }
 
 /* The id of one post to look at, or NULL. */
@@ -277,7 +280,8 @@ static const char *recheck_pick(struct job *job, struct error *e_r)
 	enum err code = store_begin(fetch->store, STORE_BULK, e_r);
 
 	if (code == ERR_OK) {
-		code = store_recheck_due(fetch->store, job->arena, job->source->id, now_s, now_s - RECHECK_AGE_S, 1, &ids, e_r);
+		code = store_recheck_due(fetch->store, job->arena, job->source->id, now_s, now_s - RECHECK_AGE_S, 1,
+					 &ids, e_r);
 		if (code == ERR_OK)
 			code = store_commit(fetch->store, e_r);
 		if (code != ERR_OK)
@@ -371,7 +375,8 @@ static enum err source_open(struct fetch *fetch, const struct source_spec *spec,
 		return error_set(e_r, ERR_INVALID, "source %s: there is no platform \"%s\"", spec->key, spec->platform);
 	code = store_brand_put(fetch->store, spec->brand, &brand_id, e_r);
 	if (code == ERR_OK)
-		code = store_source_put(fetch->store, spec->key, spec->platform, brand_id, clock_now_s(), &source->id, e_r);
+		code = store_source_put(fetch->store, spec->key, spec->platform, brand_id, clock_now_s(), &source->id,
+					e_r);
 	if (code == ERR_OK)
 		code = store_source_get(fetch->store, arena, source->id, &row, e_r);
 	if (code != ERR_OK)
@@ -398,7 +403,8 @@ static enum err sources_off(struct fetch *fetch, struct arena *arena, struct err
 		for (size_t k = 0; !configured && k < fetch->source_count; k++)
 			configured = fetch->sources[k].id == rows[i].id;
 		if (!configured)
-			code = store_source_status(fetch->store, rows[i].id, "off", "not configured any more", 0, 0, NULL, e_r);
+			code = store_source_status(fetch->store, rows[i].id, "off", "not configured any more", 0, 0,
+						   NULL, e_r);
 	}
 	return code;
 }
@@ -416,7 +422,8 @@ static enum err fetch_open(struct fetch *fetch, struct error *e_r)
 	if (code == ERR_OK)
 		code = outbox_recover(fetch->store, clock_now_s(), &unknown, e_r);
 	if (code == ERR_OK && unknown > 0)
-		log_line(LOG_WARN, "send", "%zu replies were under way when the program stopped: reading them back", unknown);
+		log_line(LOG_WARN, "send", "%zu replies were under way when the program stopped: reading them back",
+			 unknown);
 	fetch->source_count = settings->source_count;
 	for (size_t i = 0; code == ERR_OK && i < settings->source_count; i++)
 		code = source_open(fetch, &settings->sources[i], &fetch->sources[i], arena, e_r);

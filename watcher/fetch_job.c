@@ -14,7 +14,8 @@
 
 #define JOB_MEMORY ((size_t)96 << 20) /* a page of 8 MiB, parsed, as posts and as text */
 
-struct job *job_new(struct fetch *fetch, struct source *source, void (*done)(struct job *job, const struct answer *answer))
+struct job *job_new(struct fetch *fetch, struct source *source,
+		    void (*done)(struct job *job, const struct answer *answer))
 {
 	struct job *job = calloc(1, sizeof(*job));
 	struct error error;
@@ -107,7 +108,8 @@ static enum outcome outcome_of_transfer(enum errand_kind kind, enum err code, bo
 	return code == ERR_FORBIDDEN ? OUTCOME_REFUSED : OUTCOME_TEMPORARY;
 }
 
-static void on_done(void *ctx, enum err code, const struct http_response *response, bool sent, const struct error *error)
+static void on_done(void *ctx, enum err code, const struct http_response *response, bool sent,
+		    const struct error *error)
 {
 	struct job *job = ctx;
 	struct answer answer;
@@ -117,7 +119,8 @@ static void on_done(void *ctx, enum err code, const struct http_response *respon
 	if (code != ERR_OK) {
 		answer = no_answer(job, outcome_of_transfer(job->errand.kind, code, sent), error->text);
 	} else {
-		code = job->source->platform->parse(job->source->spec, &job->errand, response, job->arena, &answer, &why);
+		code = job->source->platform->parse(job->source->spec, &job->errand, response, job->arena, &answer,
+						    &why);
 		if (code != ERR_OK)
 			answer = no_answer(job, outcome_of_transfer(job->errand.kind, code, true), why.text);
 	}

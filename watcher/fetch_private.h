@@ -16,19 +16,19 @@
 struct source {
 	const struct source_spec *spec;
 	const struct platform *platform;
-	int64_t id;		 /* of its row */
+	int64_t id; /* of its row */
 	int64_t started_s;
-	char *cursor;		 /* as stored; NULL never polled */
-	char *account_id, *account_ref; /* as HELLO told; NULL not known */
-	struct length_rule length; /* .limit 0: not told */
-	bool busy;		 /* a HELLO or POLL is under way */
-	bool checking;		 /* a RECHECK is under way */
-	bool greeted;		 /* HELLO is done, or this platform has none */
-	bool greeted_once;	 /* ... or was tried, at least */
+	char *cursor;                          /* as stored; NULL never polled */
+	char *account_id, *account_ref;        /* as HELLO told; NULL not known */
+	struct length_rule length;             /* .limit 0: not told */
+	bool busy;                             /* a HELLO or POLL is under way */
+	bool checking;                         /* a RECHECK is under way */
+	bool greeted;                          /* HELLO is done, or this platform has none */
+	bool greeted_once;                     /* ... or was tried, at least */
 	int64_t hello_ms, next_ms, recheck_ms; /* not before */
-	int64_t hold_s;		 /* UTC: the server wants no request before; 0 none */
-	int failures;		 /* polls in a row */
-	char status[16];	 /* as last written to its row, with when and why */
+	int64_t hold_s;                        /* UTC: the server wants no request before; 0 none */
+	int failures;                          /* polls in a row */
+	char status[16];                       /* as last written to its row, with when and why */
 	char why[600];
 	int64_t status_ms;
 };
@@ -40,9 +40,9 @@ struct fetch {
 	struct http *http;
 	struct source *sources;
 	size_t source_count;
-	struct job *jobs; /* under way */
-	size_t sending;	  /* of them deliveries */
-	int64_t send_ms;  /* next look into the outbox */
+	struct job *jobs;   /* under way */
+	size_t sending;     /* of them deliveries */
+	int64_t send_ms;    /* next look into the outbox */
 	struct error fatal; /* code ERR_OK: none */
 };
 
@@ -50,12 +50,12 @@ struct fetch {
 struct job {
 	struct job *next, *prev;
 	struct fetch *fetch;
-	struct source *source;	/* NULL only in a delivery whose source is gone */
-	struct arena *arena;	/* all of it, request and answer */
+	struct source *source; /* NULL only in a delivery whose source is gone */
+	struct arena *arena;   /* all of it, request and answer */
 	struct errand errand;
 	void (*done)(struct job *job, const struct answer *answer);
-	bool again;		/* job_run() was called from done: keep it */
-	bool ready;		/* `answer` came without the network: jobs_deliver() hands it over */
+	bool again; /* job_run() was called from done: keep it */
+	bool ready; /* `answer` came without the network: jobs_deliver() hands it over */
 	struct answer answer;
 	/* deliveries only */
 	bool delivery;
@@ -64,7 +64,8 @@ struct job {
 };
 
 /* NULL when memory is exhausted (then fetch->fatal is set). */
-struct job *job_new(struct fetch *fetch, struct source *source, void (*done)(struct job *job, const struct answer *answer));
+struct job *job_new(struct fetch *fetch, struct source *source,
+		    void (*done)(struct job *job, const struct answer *answer));
 void job_free(struct job *job);
 /* Runs job->errand; `done` is called later, from jobs_deliver() or from http_run(). */
 void job_run(struct job *job);
@@ -74,8 +75,8 @@ bool jobs_deliver(struct fetch *fetch);
 /* Remembers an error that ends fetch_step(); the first one counts. */
 void fetch_fail(struct fetch *fetch, const struct error *error);
 /* A page to the store, in one transaction; an error that ends everything is remembered, too. */
-enum err fetch_store(struct fetch *fetch, struct source *source, const struct post *posts, size_t count, const char *cursor,
-		 struct error *e_r);
+enum err fetch_store(struct fetch *fetch, struct source *source, const struct post *posts, size_t count,
+		     const char *cursor, struct error *e_r);
 /* The server asked for peace: nothing of this source goes out before. */
 void fetch_hold(struct source *source, int64_t retry_s);
 

@@ -1,10 +1,10 @@
 /*
  * fetch_send.c - the outbox: approved replies on their way to the customer.
  *
- * A claimed row is `sending` in the store before anything leaves (respond/outbox.c). First the customer's post is looked
- * at once more: a reply to a post that is gone or was changed after the approval is not sent. A row that is `unknown` is
- * read back. How it ended is written down; when the store is busy just then, that is tried again, since forgetting it
- * would mean asking the platform anew.
+ * A claimed row is `sending` in the store before anything leaves (respond/outbox.c). First the customer's post is
+ * looked at once more: a reply to a post that is gone or was changed after the approval is not sent. A row that is
+ * `unknown` is read back. How it ended is written down; when the store is busy just then, that is tried again, since
+ * forgetting it would mean asking the platform anew.
  */
 #include "watcher/fetch_private.h"
 
@@ -145,7 +145,8 @@ static void on_target_there(struct job *job, const struct answer *answer)
 	} else if (changed) {
 		/* first the complaint becomes open again, then the new text comes in, with a new draft */
 		finish_with(job, OUTCOME_REFUSED, "the post was changed after the approval");
-		(void)!fetch_store(job->fetch, job->source, answer->posts, 1, NULL, &error); /* a later recheck sees it too */
+		(void)!fetch_store(job->fetch, job->source, answer->posts, 1, NULL,
+				   &error); /* a later recheck sees it too */
 	} else {
 		send_reply(job);
 	}
@@ -198,7 +199,8 @@ static const char *cannot_send(const struct job *job)
 		return arena_printf(job->arena, "its source %s is not configured any more",
 				    job->row.source_key ? job->row.source_key : "(none)");
 	if (!(source->platform->caps & CAP_LOCAL) && !source->spec->token)
-		return arena_printf(job->arena, "source %s has no token: set token_env or token_file", source->spec->key);
+		return arena_printf(job->arena, "source %s has no token: set token_env or token_file",
+				    source->spec->key);
 	return NULL;
 }
 

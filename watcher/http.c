@@ -1,10 +1,10 @@
 /*
  * http.c - HTTP(S) client for all sources in one loop, over libcurl's multi interface (see http.h for its promises).
  *
- * A transfer is one easy handle plus what we collect of its answer. libcurl calls us back in four places: before it opens
- * a socket and again before it sends over any connection, new or reused (is that address allowed?), for each header
- * and for each piece of decoded body (is it still within the caps?). Everything is finished, and the caller called
- * back, outside libcurl, in http_run().
+ * A transfer is one easy handle plus what we collect of its answer. libcurl calls us back in four places: before it
+ * opens a socket and again before it sends over any connection, new or reused (is that address allowed?), for each
+ * header and for each piece of decoded body (is it still within the caps?). Everything is finished, and the caller
+ * called back, outside libcurl, in http_run().
  */
 #include "http.h"
 
@@ -31,14 +31,14 @@ struct transfer {
 	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
-	char *host;	    /* of the request's own URL, lower case */
-	struct buf body;    /* decoded */
-	struct buf head;    /* name NUL value NUL ... of the last answer in a chain of redirects */
+	char *host;      /* of the request's own URL, lower case */
+	struct buf body; /* decoded */
+	struct buf head; /* name NUL value NUL ... of the last answer in a chain of redirects */
 	size_t head_count;
 	bool allow_private;
-	bool sent;	    /* a request may have left */
+	bool sent; /* a request may have left */
 	bool head_too_big;
-	char refused[64];   /* the address that was not allowed; "" none */
+	char refused[64]; /* the address that was not allowed; "" none */
 	char why[CURL_ERROR_SIZE];
 	http_done_fn *fn;
 	void *ctx;
@@ -197,8 +197,9 @@ static enum err headers_copy(struct transfer *t, const char *const *headers, str
 	t->headers = more;
 	for (; headers && *headers; headers++) {
 		if (strpbrk(*headers, "\r\n") || !strchr(*headers, ':'))
-			return error_set(e_r, ERR_INVALID, "a request header is not one line \"Name: value\": "
-							   "look for a line break in the token");
+			return error_set(e_r, ERR_INVALID,
+					 "a request header is not one line \"Name: value\": "
+					 "look for a line break in the token");
 		more = curl_slist_append(t->headers, *headers);
 		if (!more)
 			return error_set(e_r, ERR_NOMEM, "http: out of memory");
@@ -342,7 +343,8 @@ static enum err transfer_error(const struct transfer *t, CURLcode result, struct
 		return error_set(e_r, ERR_NOMEM, "%s: out of memory", t->host);
 	if (result == CURLE_TOO_MANY_REDIRECTS)
 		return error_set(e_r, ERR_FORBIDDEN, "%s: more than %d redirects", t->host, REDIRECTS_MAX);
-	if (result == CURLE_UNSUPPORTED_PROTOCOL && status / 100 == 3) /* without a redirect: an answer that is no HTTP */
+	if (result == CURLE_UNSUPPORTED_PROTOCOL &&
+	    status / 100 == 3) /* without a redirect: an answer that is no HTTP */
 		return error_set(e_r, ERR_FORBIDDEN, "%s: redirected to something that is not https://", t->host);
 	return error_set(e_r, ERR_NETWORK, "%s: %s", t->host, t->why[0] ? t->why : curl_easy_strerror(result));
 }
@@ -447,7 +449,8 @@ enum err http_run(struct http *http, int timeout_ms, int wake_fd, struct error *
 
 	result = curl_multi_perform(http->multi, &running);
 	if (result == CURLM_OK && !finish_done(http)) {
-		result = curl_multi_poll(http->multi, &wake, wake_fd >= 0 ? 1 : 0, timeout_ms < 0 ? 0 : timeout_ms, NULL);
+		result = curl_multi_poll(http->multi, &wake, wake_fd >= 0 ? 1 : 0, timeout_ms < 0 ? 0 : timeout_ms,
+					 NULL);
 		if (result == CURLM_OK)
 			result = curl_multi_perform(http->multi, &running);
 		if (result == CURLM_OK)
@@ -513,7 +516,7 @@ bool http_url_private(const char *url)
 	}
 	private = address_text_private(name, &known);
 	if (!known)
-		private = address_name_private(name);
+	private = address_name_private(name);
 	free(host);
 	return private;
 }

@@ -61,8 +61,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new((size_t)64 << 20);
 	struct http_header headers[3];
 	struct http_response response = {.headers = headers, .header_count = 3};
-	struct errand errand = {.post_id = "social.example/1", .text = "@a@b.example sorry", .author_handle = "a@b.example",
-				.account_id = "acme@social.example", .account_ref = "77", .idempotency_key = "k",
+	struct errand errand = {.post_id = "social.example/1",
+				.text = "@a@b.example sorry",
+				.author_handle = "a@b.example",
+				.account_id = "acme@social.example",
+				.account_ref = "77",
+				.idempotency_key = "k",
 				.now_s = 1795291200};
 	struct http_request request;
 	struct answer answer = {.outcome = 99};

@@ -27,7 +27,8 @@ static char *read_and_write(struct json_parser *parser, const char *text, size_t
 	struct post post;
 	char *written = NULL;
 
-	if (json_parse(parser, text, len, &object, &error) == ERR_OK && post_from_json(arena, object, &post, &error) == ERR_OK) {
+	if (json_parse(parser, text, len, &object, &error) == ERR_OK &&
+	    post_from_json(arena, object, &post, &error) == ERR_OK) {
 		must(post.id && post.id[0] && post.platform && post.platform[0] && post.author.id);
 		must(post.deleted || (post.text && utf8_valid(post.text, strlen(post.text))));
 		out = post_to_json(&post);

@@ -225,8 +225,8 @@ static const char *server_words(struct arena *arena, const struct http_response 
 	object = help_json(arena, response, &ignored);
 	words = json_object_is_type(object, json_type_object) ? help_str(arena, object, "error", 4096) : NULL;
 	if (words)
-		quoted = arena_printf(arena, " (it says: \"%.*s\")", (int)utf8_valid_prefix(words, strnlen(words, QUOTE_MAX)),
-				      words);
+		quoted = arena_printf(arena, " (it says: \"%.*s\")",
+				      (int)utf8_valid_prefix(words, strnlen(words, QUOTE_MAX)), words);
 	json_object_put(object);
 	return quoted ? quoted : "";
 }
@@ -245,7 +245,8 @@ enum err help_status(struct arena *arena, const char *who, const struct http_res
 		answer_r->why = arena_printf(arena, "%s asks to slow down (429)", who);
 	} else if (status == 401 || status == 403) {
 		answer_r->outcome = OUTCOME_AUTH;
-		answer_r->why = arena_printf(arena, "%s does not accept our token, or wants one (%ld)%s", who, status, words);
+		answer_r->why =
+			arena_printf(arena, "%s does not accept our token, or wants one (%ld)%s", who, status, words);
 	} else if (status == 404 || status == 410) {
 		answer_r->outcome = OUTCOME_REFUSED;
 		answer_r->why = arena_printf(arena, "%s has no such thing (%ld)%s", who, status, words);

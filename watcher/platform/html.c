@@ -1,8 +1,9 @@
 /*
  * html.c - HTML fragments, as the fediverse sends posts, to plain text.
  *
- * libxml2's HTML parser reports elements and characters as it meets them (SAX): no tree is built. White space is folded as a browser does it, outside <pre>. The input is cleaned to valid UTF-8 first and the
- * fragment's own idea of its encoding is ignored.
+ * libxml2's HTML parser reports elements and characters as it meets them (SAX): no tree is built. White space is
+ * folded as a browser does it, outside <pre>. The input is cleaned to valid UTF-8 first and the fragment's own idea of
+ * its encoding is ignored.
  */
 #include "platform.h"
 
@@ -16,8 +17,8 @@
 
 /*
  * libxml2 takes time that grows with the square of the depth (it looks for what an end tag closes) and of the number of
- * attributes in a tag (it looks for repeats): 256 KiB of "<i></b>" keep it busy for 20 s. So no more is looked at than a
- * post needs, whose text is at most POST_TEXT_MAX, and nothing below a depth that no post has.
+ * attributes in a tag (it looks for repeats): 256 KiB of "<i></b>" keep it busy for 20 s. So no more is looked at than
+ * a post needs, whose text is at most POST_TEXT_MAX, and nothing below a depth that no post has.
  */
 #define HTML_MAX (128u << 10)
 #define HTML_DEPTH_MAX 200
@@ -26,11 +27,11 @@ struct walk {
 	struct buf out;
 	htmlParserCtxtPtr parser;
 	int depth;
-	int skip;	 /* inside so many elements whose content is not text */
-	int pre;	 /* inside so many <pre> */
-	bool blank;	 /* a blank is owed before the next word */
-	int newlines;	 /* line breaks owed before the next word */
-	struct buf link; /* address of the open link */
+	int skip;          /* inside so many elements whose content is not text */
+	int pre;           /* inside so many <pre> */
+	bool blank;        /* a blank is owed before the next word */
+	int newlines;      /* line breaks owed before the next word */
+	struct buf link;   /* address of the open link */
 	size_t link_start; /* out.len when it opened */
 	bool in_link;
 };
@@ -54,8 +55,8 @@ static bool is_skipped(const char *name)
 /* Line breaks that an element stands for, before and after it: 0 inline, 1 a line of its own, 2 a paragraph. */
 static int breaks_of(const char *name)
 {
-	static const char *const lines[] = {"div", "li", "ul", "ol", "tr", "table", "dt", "dd", "section", "article", "hr",
-					    "header", "footer", "figure", NULL};
+	static const char *const lines[] = {"div",     "li",      "ul", "ol",     "tr",     "table",  "dt", "dd",
+					    "section", "article", "hr", "header", "footer", "figure", NULL};
 	static const char *const paragraphs[] = {"p", "blockquote", "pre", "h1", "h2", "h3", "h4", "h5", "h6", NULL};
 
 	if (one_of(name, paragraphs))
@@ -155,7 +156,8 @@ static void on_end(void *ctx, const xmlChar *xml_name)
 	if (strcasecmp(name, "pre") == 0 && walk->pre > 0)
 		walk->pre--;
 	if (strcasecmp(name, "a") == 0 && walk->in_link) {
-		if (walk->out.len == walk->link_start && walk->link.len > 0) /* it shows nothing: an address says more */
+		if (walk->out.len == walk->link_start &&
+		    walk->link.len > 0) /* it shows nothing: an address says more */
 			walk_text(walk, buf_text(&walk->link), walk->link.len);
 		walk->in_link = false;
 	}

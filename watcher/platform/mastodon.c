@@ -1,8 +1,8 @@
 /*
  * mastodon.c - Mastodon and servers that speak its API (Pleroma, Akkoma, GoToSocial, ...).
  *
- * Reads hashtag timelines (no token needed), search and mentions (token); replies with POST /api/v1/statuses. Errors are
- * told by status, never by text, which is in the server's or the account's language. Ids are opaque. Paging is in
+ * Reads hashtag timelines (no token needed), search and mentions (token); replies with POST /api/v1/statuses. Errors
+ * are told by status, never by text, which is in the server's or the account's language. Ids are opaque. Paging is in
  * mastodon_cursor.c, statuses in mastodon_status.c.
  */
 #include "watcher/platform/mastodon.h"
@@ -224,7 +224,8 @@ static enum err mastodon_request(const struct source_spec *source, const struct 
 
 /* ---- answers: a page ---- */
 
-/* The list of a page: timelines and notifications are one, search has it inside. NULL: something else came. Borrowed. */
+/* The list of a page: timelines and notifications are one, search has it inside. NULL: something else came. Borrowed.
+ */
 static struct json_object *page_list(const struct source_spec *source, struct json_object *body)
 {
 	struct json_object *list = source->search ? json_get(body, "statuses") : body;
@@ -428,7 +429,8 @@ static enum err parse_failure(const struct source_spec *source, const struct mas
 	} else if (errand->kind == ERRAND_RECHECK && (status == 404 || status == 410)) {
 		answer->outcome = OUTCOME_NOTHING;
 		answer->why = "the post is gone";
-	} else if (errand->kind == ERRAND_READBACK && errand->step == READBACK_THREAD && (status == 404 || status == 410)) {
+	} else if (errand->kind == ERRAND_READBACK && errand->step == READBACK_THREAD &&
+		   (status == 404 || status == 410)) {
 		answer->outcome = OUTCOME_NOTHING;
 		answer->why = "the post is gone, and no reply to it is there";
 		if (errand->account_ref)
@@ -525,7 +527,8 @@ static enum err mastodon_check(const struct source_spec *source, struct error *e
 	ok = http_url_host(server, &host) && !host.failed && !strchr(server + 8, '?') && !strchr(server, '@');
 	buf_done(&host);
 	if (!ok || server[strlen(server) - 1] == '/')
-		return error_set(e_r, ERR_INVALID, "server %s is not a base address such as https://mastodon.social", server);
+		return error_set(e_r, ERR_INVALID, "server %s is not a base address such as https://mastodon.social",
+				 server);
 	if (strncasecmp(server, "http:", 5) == 0 && !http_url_private(server))
 		return error_set(e_r, ERR_INVALID, "server %s: http:// is for private addresses only: write https://",
 				 server);

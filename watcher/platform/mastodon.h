@@ -17,12 +17,12 @@
 
 /* Where a source stands. Stored as JSON; strings live in arena. */
 enum cursor_mode {
-	CURSOR_NEW,	/* the server's min_id is not proven yet */
-	CURSOR_VERIFY,	/* a page came that cannot be told: forward, or just the newest? The next answer tells */
+	CURSOR_NEW,     /* the server's min_id is not proven yet */
+	CURSOR_VERIFY,  /* a page came that cannot be told: forward, or just the newest? The next answer tells */
 	CURSOR_FORWARD, /* min_id pages forward: nothing can be missed */
-	CURSOR_BACK,	/* min_id is ignored: read the newest page, walk back by max_id to what is known */
-	CURSOR_WALK,	/* in such a walk */
-	CURSOR_START,	/* the first look showed nothing: all that comes is new, `known` is empty */
+	CURSOR_BACK,    /* min_id is ignored: read the newest page, walk back by max_id to what is known */
+	CURSOR_WALK,    /* in such a walk */
+	CURSOR_START,   /* the first look showed nothing: all that comes is new, `known` is empty */
 	CURSOR_MODES
 };
 
@@ -35,10 +35,10 @@ struct cursor_ids {
 struct cursor {
 	enum cursor_mode mode;
 	struct cursor_ids known; /* everything up to these is stored */
-	struct cursor_ids top;	 /* VERIFY, WALK: the newest seen since; become `known` when the gap is closed */
-	const char *max;	 /* VERIFY, WALK: oldest id seen since */
-	int left;		 /* WALK: pages until we give up */
-	int64_t look_s;		 /* when the newest page was last read (see mastodon_cursor.c) */
+	struct cursor_ids top;   /* VERIFY, WALK: the newest seen since; become `known` when the gap is closed */
+	const char *max;         /* VERIFY, WALK: oldest id seen since */
+	int left;                /* WALK: pages until we give up */
+	int64_t look_s;          /* when the newest page was last read (see mastodon_cursor.c) */
 };
 
 /* One page of entries (statuses or notifications), newest first. */
@@ -51,7 +51,8 @@ struct page {
 
 /* 1 read, 0 text is NULL or not ours (then start afresh: repeats do no harm). */
 int cursor_read(struct arena *arena, const char *text, struct cursor *cursor_r);
-enum err cursor_write(struct arena *arena, const struct cursor *cursor, const char **text_r, struct error *e_r) MUST_CHECK;
+enum err cursor_write(struct arena *arena, const struct cursor *cursor, const char **text_r,
+		      struct error *e_r) MUST_CHECK;
 /* The query parameter for the next page, "min_id=..." or "max_id=..." or NULL: the newest. cursor NULL: first time. */
 const char *cursor_param(struct arena *arena, const struct cursor *cursor, int64_t now_s);
 /* What a page means: *next_r is where we stand then (*changed_r: whether that is to be stored). Returns more: 0, 1. */
@@ -59,8 +60,8 @@ int cursor_advance(struct arena *arena, const struct cursor *cursor, bool search
 		   struct cursor *next_r, bool *changed_r);
 
 /*
- * Ids mean something on their own server only, so that a post is "example.social/1170..." to the rest of the program, and
- * an account is its full name in lower case, "ada@far.example", which is the same seen from any server.
+ * Ids mean something on their own server only, so that a post is "example.social/1170..." to the rest of the program,
+ * and an account is its full name in lower case, "ada@far.example", which is the same seen from any server.
  */
 struct mastodon_server {
 	const char *host; /* "example.social": in names of local users, and in sentences */

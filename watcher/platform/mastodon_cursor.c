@@ -10,7 +10,8 @@
  *     honours min_id sends what follows, or nothing; one that ignores it sends that same top again. In that case the
  *     gap below the first page is walked (CURSOR_WALK) by max_id down to what is known, at most WALK_PAGES pages.
  *
- * A timeline that shows nothing at the first look starts in CURSOR_START: whatever comes then is walked to its beginning.
+ * A timeline that shows nothing at the first look starts in CURSOR_START: whatever comes then is walked to its
+ * beginning.
  *
  * All of this state is in the cursor, which is stored with the posts of each page: a crash in the middle of a walk
  * continues the walk. Several newest ids are remembered, since any of them may be deleted meanwhile.
@@ -70,7 +71,8 @@ int cursor_read(struct arena *arena, const char *text, struct cursor *cursor_r)
 	while (cursor.mode < CURSOR_MODES && strcmp(mode_names[cursor.mode], mode) != 0)
 		cursor.mode++;
 	if (json_int(object, "v", 0) != CURSOR_VERSION || cursor.mode == CURSOR_MODES ||
-	    (!ids_read(arena, object, "known", &cursor.known) && cursor.mode != CURSOR_START && cursor.mode != CURSOR_WALK))
+	    (!ids_read(arena, object, "known", &cursor.known) && cursor.mode != CURSOR_START &&
+	     cursor.mode != CURSOR_WALK))
 		goto out;
 	cursor.max = arena_strdup(arena, json_str(object, "max", NULL));
 	cursor.left = (int)json_int(object, "left", 0);
@@ -110,8 +112,8 @@ enum err cursor_write(struct arena *arena, const struct cursor *cursor, const ch
 {
 	struct json_object *object = json_object_new_object();
 	bool ok = object && json_add_int(object, "v", CURSOR_VERSION) &&
-		  json_add_str(object, "mode", mode_names[cursor->mode]) && ids_write(object, "known", &cursor->known) &&
-		  json_add_int(object, "look", cursor->look_s);
+		  json_add_str(object, "mode", mode_names[cursor->mode]) &&
+		  ids_write(object, "known", &cursor->known) && json_add_int(object, "look", cursor->look_s);
 	const char *text = NULL;
 
 	if (ok && (cursor->mode == CURSOR_VERIFY || cursor->mode == CURSOR_WALK))
@@ -200,7 +202,8 @@ static int advance_forward(const struct cursor *cursor, struct cursor_ids ids, c
 			   struct cursor *next)
 {
 	if (page_has(page, &cursor->known))
-		return settle(next, CURSOR_BACK, ids, 0); /* it reaches down to what we know: nothing between is missing */
+		return settle(next, CURSOR_BACK, ids,
+			      0); /* it reaches down to what we know: nothing between is missing */
 	if (cursor->mode == CURSOR_FORWARD)
 		return settle(next, CURSOR_FORWARD, ids, 1);
 	next->mode = CURSOR_VERIFY;

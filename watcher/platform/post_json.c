@@ -114,8 +114,8 @@ static enum err read_time(const struct reader *reader, const char *key, int64_t 
 	if (!json_object_is_type(value, json_type_string))
 		return error_set(reader->e_r, ERR_INVALID, "%s/%s: not a string", reader->at, key);
 	if (!clock_parse(json_object_get_string(value), time_s_r))
-		return error_set(reader->e_r, ERR_INVALID,
-				 "%s/%s: not an RFC 3339 time such as 2026-11-21T20:00:00Z", reader->at, key);
+		return error_set(reader->e_r, ERR_INVALID, "%s/%s: not an RFC 3339 time such as 2026-11-21T20:00:00Z",
+				 reader->at, key);
 	return ERR_OK;
 }
 

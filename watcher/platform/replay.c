@@ -3,8 +3,8 @@
  *
  * Each line of the file is a post of the JSON contract, plus "at": 0.0 to 1.0, the part of the source's `over_s` after
  * which it arrives; lines are sorted by it. Lines without are spread evenly. Everything becomes platform "replay",
- * whatever the line says, so that no reply can ever go to a real customer because of a replay; a reply is "delivered" to
- * nobody, at once, so that the demonstration shows the whole way.
+ * whatever the line says, so that no reply can ever go to a real customer because of a replay; a reply is "delivered"
+ * to nobody, at once, so that the demonstration shows the whole way.
  *
  * Cursor: "r1 BYTE LINE", where the next unread line begins.
  */
@@ -20,7 +20,8 @@
 #include "jsonio.h"
 
 #define DEMO_ASSET "watcher/platform/demo.jsonl"
-#define FILE_MAX_BYTES ((size_t)16 << 20) /* a replay is for demonstrations and tests; `amends import` takes any size */
+#define FILE_MAX_BYTES ((size_t)16 << 20) /* a replay is for demonstrations and tests; `amends import` takes any size  \
+					   */
 #define PAGE_MAX 50
 
 /* The file while one errand is answered. */
@@ -28,7 +29,7 @@ struct tape {
 	const char *name, *text;
 	size_t len;
 	struct buf buf; /* holds it unless it is an asset */
-	int64_t lines;	/* in all */
+	int64_t lines;  /* in all */
 };
 
 static enum err tape_open(const struct source_spec *source, struct tape *tape, struct error *e_r)
@@ -158,7 +159,8 @@ static enum err read_due(const struct source_spec *source, const struct errand *
 		if (fate == LINE_POST)
 			answer->post_count++;
 		else if (!empty)
-			answer->why = arena_printf(arena, "%s:%" PRId64 ": %s: line skipped", tape->name, *line + 1, error.text);
+			answer->why = arena_printf(arena, "%s:%" PRId64 ": %s: line skipped", tape->name, *line + 1,
+						   error.text);
 		*byte += len + (end ? 1 : 0);
 		(*line)++;
 	}
