@@ -149,9 +149,10 @@ export const FAULTS = {
 	delay(peer, fault, request, response) {
 		setTimeout(() => peer.sendAnswer(response, request, peer.answer(request)), fault.ms ?? 100);
 	},
-	/* { ms }: does what was asked at once, answers late */
+	/* { ms: a number or a function }: does what was asked at once, answers late */
 	slow(peer, fault, request, response) {
 		const answer = peer.answer(request);
-		setTimeout(() => peer.sendAnswer(response, request, answer), fault.ms ?? 100);
+		const ms = typeof fault.ms === 'function' ? fault.ms() : (fault.ms ?? 100);
+		setTimeout(() => peer.sendAnswer(response, request, answer), ms);
 	},
 };
