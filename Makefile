@@ -16,7 +16,7 @@ ROOMS ?= watcher/base watcher/store watcher/platform classify respond respond/de
 PKGS := libcurl json-c libpcre2-8 sqlite3 libmicrohttpd libxml-2.0 yaml-0.1 libsodium libxxhash
 DEB_BUILD := gcc make pkg-config libcurl4-openssl-dev libjson-c-dev libpcre2-dev libsqlite3-dev libmicrohttpd-dev \
 	libxml2-dev libyaml-dev libsodium-dev libxxhash-dev libunistring-dev libcsv-dev
-DEB_TEST := libcmocka-dev clang libclang-rt-14-dev chromium
+DEB_TEST := libcmocka-dev clang libclang-rt-14-dev chromium sqlite3
 DEB_LINT := cppcheck clang-format
 # A newer node than Debian's brings its own npm, with which Debian's packages of them would clash.
 DEB_NODE := $(if $(shell command -v npm),,nodejs npm)
@@ -110,7 +110,7 @@ $(OUT)/assets.o: $(OUT)/assets.s
 # ---- tests ----------------------------------------------------------------------------------------------------------
 # One program per tests/test_*.c, linked with what tests/faults/ offers. test_faults_* see every allocation of ours.
 FAULT_OBJS := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/faults/*.c))
-WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup
+WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=pcre2_general_context_create_8
 $(OUT)/tests/libfaults.a: $(FAULT_OBJS)
 	@rm -f $@
 	ar rcs $@ $^
@@ -156,7 +156,7 @@ test-clang:
 test-node: build
 	@$(MAKE) --no-print-directory VARIANT=asan build
 	cd tests/browser && npm ci --no-audit --no-fund --silent
-	AMENDS_BIN=$(CURDIR)/build/asan/amends node --test tests/browser/ tests/e2e/
+	AMENDS_BIN=$(CURDIR)/build/asan/amends node --test --test-concurrency=3 tests/browser/*.test.mjs tests/e2e/*.test.mjs
 
 .PHONY: bench
 bench: deps ## measure speed, each figure as a ratio against a floor run beside it

@@ -67,9 +67,9 @@ int http_date(const char *text, int64_t *time_s_r);
 /* Is the host of this address, as written, private: a loopback, private or link-local IP address, localhost, or a name
  * under .localhost .local .internal .home.arpa? Asks no name server. */
 bool http_url_private(const char *url);
-/* Host of a URL without port ("example.social"), appended to out; false when it is no http(s) URL. */
+/* Host of a URL without port ("example.social"), appended to out: 1; 0 it is no http(s) URL; -1 out of memory. */
 struct buf;
-bool http_url_host(const char *url, struct buf *out);
+int http_url_host(const char *url, struct buf *out);
 /* Percent-encodes for a query or a path segment into buf. */
 void http_escape(struct buf *out, const char *text);
 

@@ -64,9 +64,8 @@ enum err queue_do(struct queue *queue, const struct actor *actor, enum action ac
 		  struct error *e_r) MUST_CHECK;
 
 /*
- * How long the text will be as it is sent to the complaint's platform: by the server's own limit where it told one, with
- * the "@handle " counted that the platform puts in front when the text does not name the author. *rule_r: the rule
- * used, .limit 0 when there is none.
+ * How long the text is as the complaint's platform counts, by the server's own limit where it told one. *rule_r: the
+ * rule used, .limit 0 when there is none.
  */
 size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r);
 

@@ -6,6 +6,7 @@
  * guarded UPDATE, the action's own effect, and the audit row; then it commits, or nothing happened. The UPDATE names
  * the states it may leave and the hash of the text that was read, so two people at two desks cannot both win.
  */
+#include <ctype.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,9 +62,9 @@ static const struct transition {
 			   NULL},
 	[ACTION_CLOSE] = {"close", "closed", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_CLOSED, ROLE_AGENT, false,
 			  reason_check, NULL},
-	[ACTION_WITHDRAW] = {"withdraw", "withdrawn", IN(STATE_APPROVED), STATE_OPEN, ROLE_APPROVER, false,
+	[ACTION_WITHDRAW] = {"withdraw", "withdrawn", IN(STATE_APPROVED), STATE_OPEN, ROLE_AGENT, false,
 			     withdraw_check, withdraw_apply},
-	[ACTION_POSTED] = {"posted", "marked as posted", IN(STATE_APPROVED), STATE_REPLIED, ROLE_APPROVER, true,
+	[ACTION_POSTED] = {"posted", "marked as posted", IN(STATE_APPROVED), STATE_REPLIED, ROLE_AGENT, true,
 			   posted_check, posted_apply},
 	[ACTION_REOPEN] = {"reopen", "reopened", IN(STATE_CLOSED), STATE_OPEN, ROLE_AGENT, false, NULL, NULL},
 };
@@ -137,39 +138,31 @@ static enum err hash_check(struct change *c)
 	return ERR_OK;
 }
 
-/* Does the text name "@handle"? Handles are compared as people write them, in any case. */
+/*
+ * Does the text name the author: "@handle", or without the server, as one may among people of one server? Handles are
+ * compared as people write them, in any case. The platform itself, which knows the servers, looks again before sending.
+ */
 static bool mentions(const char *text, const char *handle)
 {
-	size_t len = strlen(handle);
+	size_t len = strcspn(handle, "@");
 
 	for (const char *at = strchr(text, '@'); at != NULL; at = strchr(at + 1, '@'))
-		if (strncasecmp(at + 1, handle, len) == 0)
+		if (strncasecmp(at + 1, handle, len) == 0 && !isalnum((unsigned char)at[1 + len]) && at[1 + len] != '_')
 			return true;
 	return false;
-}
-
-/* A handle as the rule counts it: without "@server" where only the local part counts. */
-static size_t mention_length(const struct length_rule *rule, const char *handle)
-{
-	return length_count(rule, handle, rule->mention_local ? strcspn(handle, "@") : strlen(handle));
 }
 
 size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r)
 {
 	const struct platform *platform = platform_find(row->platform);
 	struct length_rule rule = platform != NULL ? platform->length : (struct length_rule){0};
-	size_t length;
 
 	if (row->length_limit != 0)
 		rule.limit = row->length_limit;
 	if (row->url_cost != 0)
 		rule.url_cost = row->url_cost;
-	length = length_count(&rule, text, strlen(text));
-	if (platform != NULL && (platform->caps & CAP_REPLY_MENTION) != 0 && row->author.handle != NULL &&
-	    !mentions(text, row->author.handle))
-		length += 2 + mention_length(&rule, row->author.handle); /* '@' and a blank */
 	*rule_r = rule;
-	return length;
+	return length_count(&rule, text, strlen(text));
 }
 
 static enum err length_check(struct change *c)
@@ -183,6 +176,19 @@ static enum err length_check(struct change *c)
 				 "the reply is %zu long as %s counts, the limit is %zu: shorten it", length,
 				 platform != NULL ? platform->title : c->row.platform, rule.limit);
 	return ERR_OK;
+}
+
+/* What is approved is what is sent, to the letter: so nothing puts the name in front later. */
+static enum err mention_check(struct change *c)
+{
+	const struct platform *platform = platform_find(c->row.platform);
+	const char *handle = c->row.author.handle;
+
+	if (platform == NULL || (platform->caps & CAP_REPLY_MENTION) == 0 || handle == NULL || handle[0] == '\0' ||
+	    mentions(c->row.draft, handle))
+		return ERR_OK;
+	return error_set(c->e_r, ERR_INVALID, "the reply does not name @%s, so %s would notify nobody: put it in", handle,
+			 platform->title);
 }
 
 /* ---- draft ---- */
@@ -335,7 +341,7 @@ static enum err approve_apply(struct change *c)
 				 "the outbox row of complaint %lld does not hold the approved text",
 				 (long long)c->row.id);
 	if (deliverable(c->queue->settings, c->row.platform, row.source_key))
-		return ERR_OK;
+		return mention_check(c);
 	return store_outbox_move(store, outbox_id, OUTBOX_SCHEDULED, OUTBOX_HANDOFF, c->now_s, 0, 0, NULL, NULL, NULL,
 				 c->e_r);
 }

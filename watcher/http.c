@@ -54,19 +54,22 @@ struct http {
 /* ---- is this address allowed? ---- */
 
 /* The host of a URL, lower case; NULL when it has none. free() it. */
-static char *url_host(const char *url)
+static char *url_host(const char *url, bool *no_memory_r)
 {
 	CURLU *u = curl_url();
 	char *part = NULL, *host = NULL;
+	CURLUcode code = u ? curl_url_set(u, CURLUPART_URL, url, 0) : CURLUE_OUT_OF_MEMORY;
 
-	if (u && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
-	    curl_url_get(u, CURLUPART_HOST, &part, 0) == CURLUE_OK) {
+	if (code == CURLUE_OK)
+		code = curl_url_get(u, CURLUPART_HOST, &part, 0);
+	if (code == CURLUE_OK) {
 		host = strdup(part);
 		for (char *p = host; p && *p; p++) {
 			if (*p >= 'A' && *p <= 'Z')
 				*p = (char)(*p + 32);
 		}
 	}
+	*no_memory_r = code == CURLUE_OUT_OF_MEMORY || (code == CURLUE_OK && !host);
 	curl_free(part);
 	curl_url_cleanup(u);
 	return host;
@@ -76,13 +79,13 @@ static char *url_host(const char *url)
 static bool transfer_may_go_private(const struct transfer *t)
 {
 	char *url = NULL, *host;
-	bool same;
+	bool same, no_memory;
 
 	if (!t->allow_private)
 		return false;
 	if (curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url) != CURLE_OK || !url)
 		return false;
-	host = url_host(url);
+	host = url_host(url, &no_memory); /* without memory: not the same, so refused */
 	same = host && strcmp(host, t->host) == 0;
 	free(host);
 	return same;
@@ -284,7 +287,7 @@ static enum err request_check(const struct http_request *request, struct error *
 enum err http_submit(struct http *http, const struct http_request *request, http_done_fn *fn, void *ctx,
 		     struct error *e_r)
 {
-	bool get = strcmp(request->method, "GET") == 0;
+	bool get = strcmp(request->method, "GET") == 0, no_memory;
 	struct transfer *t;
 	enum err code = request_check(request, e_r);
 
@@ -299,9 +302,10 @@ enum err http_submit(struct http *http, const struct http_request *request, http
 	t->allow_private = request->allow_private;
 	buf_init(&t->body, request->body_max ? request->body_max : BODY_MAX_DEFAULT);
 	buf_init(&t->head, HEAD_MAX);
-	t->host = url_host(request->url);
+	t->host = url_host(request->url, &no_memory);
 	if (!t->host) {
-		code = error_set(e_r, ERR_INVALID, "%s: not a usable address", request->url);
+		code = no_memory ? error_set(e_r, ERR_NOMEM, "http: out of memory")
+				 : error_set(e_r, ERR_INVALID, "%s: not a usable address", request->url);
 		goto fail;
 	}
 	code = headers_copy(t, request->headers, e_r);
@@ -487,24 +491,25 @@ int http_date(const char *text, int64_t *time_s_r)
 	return 1;
 }
 
-bool http_url_host(const char *url, struct buf *out)
+int http_url_host(const char *url, struct buf *out)
 {
+	bool no_memory;
 	char *host;
 
 	if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
-		return false;
-	host = url_host(url);
+		return 0;
+	host = url_host(url, &no_memory);
 	if (!host)
-		return false;
+		return no_memory ? -1 : 0;
 	buf_str(out, host);
 	free(host);
-	return true;
+	return out->failed && !out->too_big ? -1 : 1;
 }
 
 bool http_url_private(const char *url)
 {
-	char *host = url_host(url), *name = host;
-	bool known, private;
+	bool known, private, no_memory;
+	char *host = url_host(url, &no_memory), *name = host;
 	size_t len;
 
 	if (!host)

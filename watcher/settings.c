@@ -252,14 +252,17 @@ static enum err check_platform(const struct loader *loader, struct source_entry 
 {
 	const struct platform *platform = platform_find(entry->spec.platform);
 	struct error why = {0};
+	enum err err;
 
 	if (platform == NULL)
 		return unknown_name(loader, entry, "platform", entry->spec.platform, platform_name_at, e_r);
 	if (entry->spec.every_s == 0)
 		entry->spec.every_s = platform->every_s;
-	if (platform->check != NULL && platform->check(&entry->spec, &why) != ERR_OK)
-		return error_set(e_r, ERR_INVALID, "%s:%d: %s", loader->reader.name, entry->spec.line, why.text);
-	return ERR_OK;
+	if (platform->check == NULL)
+		return ERR_OK;
+	err = platform->check(&entry->spec, &why);
+	return err == ERR_OK ? err
+			     : error_set(e_r, err, "%s:%d: %s", loader->reader.name, entry->spec.line, why.text);
 }
 
 static enum err check_source(struct loader *loader, size_t index, struct error *e_r)

@@ -517,6 +517,7 @@ static enum err mastodon_check(const struct source_spec *source, struct error *e
 	int asked = (source->hashtag != NULL) + (source->search != NULL) + (source->mentions != 0);
 	const char *server = source->server;
 	struct buf host;
+	int known;
 	bool ok;
 
 	if (source->file || asked != 1)
@@ -524,8 +525,11 @@ static enum err mastodon_check(const struct source_spec *source, struct error *e
 	if (!server)
 		return error_set(e_r, ERR_INVALID, "a mastodon source needs a server, such as https://mastodon.social");
 	buf_init(&host, 512);
-	ok = http_url_host(server, &host) && !host.failed && !strchr(server + 8, '?') && !strchr(server, '@');
+	known = http_url_host(server, &host);
+	ok = known == 1 && !host.failed && !strchr(server + 8, '?') && !strchr(server, '@');
 	buf_done(&host);
+	if (known < 0)
+		return error_set(e_r, ERR_NOMEM, "out of memory");
 	if (!ok || server[strlen(server) - 1] == '/')
 		return error_set(e_r, ERR_INVALID, "server %s is not a base address such as https://mastodon.social",
 				 server);

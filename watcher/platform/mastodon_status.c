@@ -51,13 +51,17 @@ enum err mastodon_server_of(const struct source_spec *source, struct arena *aren
 	struct mastodon_server server;
 	struct buf host;
 	enum err code;
+	int known;
 
 	if (!site)
 		return error_set(e_r, ERR_INVALID, "a mastodon source needs a server, such as https://mastodon.social");
 	server.site = site + 3;
 	buf_init(&host, 512);
-	if (!http_url_host(source->server, &host)) {
+	known = http_url_host(source->server, &host);
+	if (known != 1) {
 		buf_done(&host);
+		if (known < 0)
+			return error_set(e_r, ERR_NOMEM, "out of memory");
 		return error_set(e_r, ERR_INVALID, "server %s is not a base address", source->server);
 	}
 	code = help_take(arena, &host, &server.host, e_r);

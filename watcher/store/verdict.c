@@ -144,7 +144,7 @@ enum err verdict_withdraw(struct store *store, int64_t post_id, struct error *e_
 	return err == ERR_OK ? rollup_post(store, post_id, old.class, old.cause, old.sentiment, -1, e_r) : err;
 }
 
-static enum err verdict_write(struct store *store, enum stmt id, int64_t post_id, const struct verdict *verdict,
+static enum err verdict_save(struct store *store, enum stmt id, int64_t post_id, const struct verdict *verdict,
 			      const char *json, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, id);
@@ -171,11 +171,11 @@ enum err store_verdict_put(struct store *store, int64_t post_id, const struct ve
 	enum err err = tx_needed(store, e_r);
 
 	if (err == ERR_OK)
-		err = verdict_write(store, STMT_VERDICT_PUT, post_id, verdict, json, e_r);
+		err = verdict_save(store, STMT_VERDICT_PUT, post_id, verdict, json, e_r);
 	if (err == ERR_OK && cmd_changes(store) == 0) { /* there is one: takes its place */
 		err = verdict_withdraw(store, post_id, e_r);
 		if (err == ERR_OK)
-			err = verdict_write(store, STMT_VERDICT_UPDATE, post_id, verdict, json, e_r);
+			err = verdict_save(store, STMT_VERDICT_UPDATE, post_id, verdict, json, e_r);
 	}
 	if (err == ERR_OK)
 		err = rollup_post(store, post_id, verdict->class, verdict->cause, verdict->sentiment, 1, e_r);
