@@ -251,6 +251,8 @@ static void wrong_usage_is_one_line_and_exit_2(void **state)
 		{ARGS("run", "--demo=yes"), "takes no value"},
 		{ARGS("classify", "-x"), "unknown option -x"},
 		{ARGS("classify", "a", "b"), "one file"},
+		{ARGS("classify", "-j", "0"), "from 1 to"},
+		{ARGS("classify", "-j"), "needs a value"},
 		{ARGS("import"), "name a file"},
 		{ARGS("import", "--format", "xml", "-"), "jsonl or csv"},
 		{ARGS("rules"), "check, list, test"},
@@ -287,6 +289,8 @@ static void a_reader_that_goes_away_is_exit_1_not_a_signal(void **state)
 	assert_int_equal(ended(start(room, ARGS("rules", "list"), in, pipe_fds[1], -1)), 1);
 	close(pipe_fds[1]);
 	assert_int_equal(ended(start(room, ARGS("classify"), in, full, open("/dev/null", O_WRONLY))), 1);
+	lseek(in, 0, SEEK_SET);
+	assert_int_equal(ended(start(room, ARGS("classify", "-j2"), in, full, open("/dev/null", O_WRONLY))), 1);
 	close(full);
 	close(in);
 }
@@ -329,24 +333,87 @@ static void classify_gives_every_line_back_as_it_was_with_a_verdict(void **state
 	must_say(room->err, "missing.jsonl");
 }
 
-static void classify_answers_while_its_input_stays_open(void **state)
+/* Some thousand lines of every sort, so that several chunks are on their way at once. */
+static char *many_lines(void)
+{
+	static const char *const kinds[] = {
+		"{\"text\":\"My parcel never arrived, please help\",\"n\":%d}\n",
+		"{\"text\":\"Worst company ever \\ud83d\\ude21\",\"n\":%d, \"x\":[1,2]}\n",
+		"not JSON %d\n",
+		"\n",
+		"{\"verdict\":7,\"text\":\"I love it\",\"n\":%d}\n",
+		"{\"text\":\"Where is my refund of $20?\",\"author\":\"ada%d\"}\n",
+	};
+	enum { COUNT = 1500, LONGEST = 120 };
+	char *text = malloc((size_t)COUNT * LONGEST);
+	size_t used = 0;
+
+	for (int i = 0; i < COUNT; i++) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		used += (size_t)snprintf(text + used, LONGEST, kinds[(size_t)i * 7 / 5 % ARRAY_LEN(kinds)], i);
+#pragma GCC diagnostic pop
+	}
+	return text;
+}
+
+static void classify_by_many_threads_gives_the_same_as_by_one(void **state)
+{
+	struct room *room = *state;
+	char *input = many_lines(), *out, *err;
+
+	assert_int_equal(run_input(room, input, ARGS("classify")), 1);
+	assert_true(line_count(room->out) > 900 && line_count(room->err) > 200);
+	out = strdup(room->out);
+	err = strdup(room->err);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const jobs[] = {"-j2", "-j7", "--jobs=1"};
+
+		assert_int_equal(run_input(room, input, ARGS("classify", jobs[i])), 1);
+		assert_string_equal(room->out, out);
+		assert_string_equal(room->err, err);
+	}
+	assert_int_equal(run_input(room, "", ARGS("classify", "-j", "2")), 0);
+	assert_string_equal(room->out, "");
+	free(out);
+	free(err);
+	free(input);
+}
+
+static void classify_without_rules_finds_nothing(void **state)
+{
+	struct room *room = *state;
+
+	assert_int_equal(run_input(room, "{\"text\":\"My parcel never arrived\"}\n", ARGS("classify", "--no-rules")), 0);
+	must_be(room, "/verdict/class", "other");
+	must_be(room, "/verdict/hits", "[ ]");
+	must_exit(room, 2, "classify", "--no-rules", "--rules", ".");
+}
+
+static void answers_at_once(struct room *room, const char *const *args)
 {
 	static const char post[] = "{\"text\":\"My parcel never arrived\"}\n";
-	struct room *room = *state;
 	int in[2], out[2];
 	struct pollfd answer;
 	pid_t pid;
 
 	assert_int_equal(pipe(in) | pipe(out), 0);
-	pid = start(room, ARGS("classify"), in[0], out[1], -1);
+	pid = start(room, args, in[0], out[1], -1);
 	close(in[0]);
 	close(out[1]);
 	assert_int_equal(write(in[1], post, sizeof(post) - 1), (ssize_t)sizeof(post) - 1);
 	answer = (struct pollfd){.fd = out[0], .events = POLLIN};
 	assert_int_equal(poll(&answer, 1, PATIENCE_MS), 1);
+	assert_true(answer.revents & POLLIN);
 	close(in[1]);
 	assert_int_equal(ended(pid), 0);
 	close(out[0]);
+}
+
+static void classify_answers_while_its_input_stays_open(void **state)
+{
+	answers_at_once(*state, ARGS("classify"));
+	answers_at_once(*state, ARGS("classify", "-j", "2"));
 }
 
 static void explain_underlines_the_very_words(void **state)
@@ -687,6 +754,8 @@ int main(void)
 		TEST(closed_standard_streams_are_errors_not_accidents),
 		TEST(classify_gives_every_line_back_as_it_was_with_a_verdict),
 		TEST(classify_answers_while_its_input_stays_open),
+		TEST(classify_by_many_threads_gives_the_same_as_by_one),
+		TEST(classify_without_rules_finds_nothing),
 		TEST(explain_underlines_the_very_words),
 		TEST(rules_are_checked_listed_and_measured),
 		TEST(init_writes_a_file_that_loads_and_never_over_another),

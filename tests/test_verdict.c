@@ -203,7 +203,7 @@ static void a_limit_makes_the_verdict_undecided_and_names_the_rule(void **state)
 
 	(void)state;
 	room_open(&room, rules, NULL);
-	v = judge(&room, "a problem: go aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+	v = judge(&room, "a problem: go ababababababababababababababababababababababababababababababa");
 	assert_true(v.undecided);
 	assert_string_equal(v.undecided_why, "rule monster: match limit");
 	assert_int_equal(v.class, CLASS_PROBLEM); /* what was found still counts */
@@ -270,6 +270,50 @@ static void a_verdict_is_told_as_json(void **state)
 		 "\"undecided\":false,\"rules\":\"%s\"}", ruleset_digest(room.set));
 	assert_string_equal(to_text(object), wanted);
 	json_object_put(object);
+	room_close(&room);
+}
+
+/* The writer's own escapes and numbers against what json-c makes of the same values. */
+static void a_verdict_is_written_as_json_c_would_write_it(void **state)
+{
+	static const double scores[] = {0, -0.0, 1, -1, .5, -.25, .1234, -.9999, .00004, -.00004, .00005, .99996, 1e-300};
+	char text[0x180], name[8] = "";
+	struct room room;
+	struct verdict v;
+	size_t len = 0;
+
+	(void)state;
+	for (int c = 1; c < 0x80; c++)
+		text[len++] = (char)c;
+	memcpy(text + len, "\xC3\xA9\xF0\x9F\x98\x80", 7);
+	len += 6;
+	room_open(&room, rules, NULL);
+	v = judge(&room, "late");
+	for (size_t i = 0; i < ARRAY_LEN(scores); i++) {
+		const struct hit hit = {.rule = v.hits[0].rule, .start = 0, .end = len};
+		const struct fact fact = {.name = "thing", .value = text, .start = 0, .end = len, .rule = hit.rule};
+		struct json_object *object, *slice;
+		struct buf out;
+
+		v.hits = &hit;
+		v.hit_count = 1;
+		v.facts = &fact;
+		v.fact_count = 1;
+		v.sentiment = scores[i];
+		buf_init(&out, 1 << 16);
+		verdict_to_buf(&out, &v, text, false);
+		object = json_tokener_parse(buf_text(&out));
+		assert_non_null(object);
+		assert_string_equal(to_text(object), buf_text(&out)); /* json-c writes it the same way */
+		slice = json_get(json_object_array_get_idx(json_get(object, "hits"), 0), "text");
+		assert_int_equal(json_object_get_string_len(slice), (int)len);
+		assert_string_equal(json_object_get_string(slice), text);
+		assert_string_equal(json_str(json_get(object, "facts"), "thing", ""), text);
+		snprintf(name, sizeof name, "%.4f", json_num(object, "sentiment", 7));
+		assert_true(fabs(strtod(name, NULL) - scores[i]) <= .00005);
+		json_object_put(object);
+		buf_done(&out);
+	}
 	room_close(&room);
 }
 
@@ -360,6 +404,7 @@ int main(void)
 		cmocka_unit_test(text_that_is_not_utf8_is_refused),
 		cmocka_unit_test(an_arena_without_room_is_no_memory),
 		cmocka_unit_test(a_verdict_is_told_as_json),
+		cmocka_unit_test(a_verdict_is_written_as_json_c_would_write_it),
 		cmocka_unit_test(references_can_be_masked),
 		cmocka_unit_test(scores_are_read_or_refused_with_their_line),
 		cmocka_unit_test(every_word_is_found_again),

@@ -64,7 +64,7 @@ static int option_wrong(const char *command, char **argv, const struct option *o
 	char name[64];
 	const char *nearest;
 
-	if (strncmp(word, "--", 2) != 0)
+	if (strncmp(word, "--", 2) != 0 && what != ':')
 		return command_usage(command, "unknown option -%c", optopt);
 	if (what == ':')
 		return command_usage(command, "%.60s needs a value", word);
@@ -76,6 +76,15 @@ static int option_wrong(const char *command, char **argv, const struct option *o
 	if (nearest != NULL)
 		return command_usage(command, "unknown option --%s: did you mean --%s?", name, nearest);
 	return command_usage(command, "unknown or ambiguous option --%s", name);
+}
+
+/* Of all options only --jobs has a short form, as in make and xargs. */
+static const char *short_options(const struct option *options)
+{
+	for (; options->name != NULL; options++)
+		if (strcmp(options->name, "jobs") == 0)
+			return ":j:";
+	return ":";
 }
 
 int command_option(int argc, char **argv, const struct option *options, int *exit_r)
@@ -90,7 +99,7 @@ int command_option(int argc, char **argv, const struct option *options, int *exi
 			return OPTION_STOP;
 		}
 	opterr = 0;
-	found = getopt_long(argc, argv, ":", options, NULL);
+	found = getopt_long(argc, argv, short_options(options), options, NULL);
 	if (found == '?' || found == ':') {
 		*exit_r = option_wrong(argv[0], argv, options, found);
 		return OPTION_STOP;

@@ -7,7 +7,21 @@
 
 #define SETTINGS_ARENA_MAX ((size_t)64 << 20)
 
-static enum err load(const char *config, const char *rules_dir, struct judge *judge, struct error *e_r)
+/* No rules, no templates: every post gets the same verdict: nothing is likely without evidence. */
+static enum err load_nothing(struct toolkit *toolkit, struct error *e_r)
+{
+	struct rules_builder *builder = rules_builder_new();
+	enum err err = builder ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
+
+	if (err == ERR_OK)
+		err = scores_parse("no rules", "{}", 2, &toolkit->scores, e_r);
+	if (err == ERR_OK)
+		err = rules_compile(builder, &toolkit->rules, e_r);
+	rules_builder_free(&builder);
+	return err;
+}
+
+static enum err load(const char *config, const char *rules_dir, bool no_rules, struct judge *judge, struct error *e_r)
 {
 	struct settings settings = {.thresholds = thresholds_default};
 	enum err err = ERR_OK;
@@ -17,21 +31,26 @@ static enum err load(const char *config, const char *rules_dir, struct judge *ju
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	if (config != NULL)
 		err = settings_load(judge->settings_arena, config, 0, &settings, e_r);
-	if (err == ERR_OK && rules_dir != NULL)
+	if (err != ERR_OK)
+		return err;
+	if (no_rules)
+		err = load_nothing(&judge->toolkit, e_r);
+	else if (rules_dir != NULL)
 		err = toolkit_load_rules(rules_dir, &judge->toolkit, e_r);
-	else if (err == ERR_OK)
+	else
 		err = toolkit_load(&settings, &judge->toolkit, e_r);
 	if (err != ERR_OK)
 		return err;
-	judge->classifier = classifier_new(judge->toolkit.rules, &judge->toolkit.scores, &settings.thresholds);
+	judge->thresholds = settings.thresholds;
+	judge->classifier = judge_classifier(judge);
 	return judge->classifier ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
 }
 
-int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r)
+static int open_by(const char *command, const char *config, const char *rules_dir, bool no_rules, struct judge *judge_r)
 {
 	struct judge judge = {0};
 	struct error error = {0};
-	enum err err = load(config, rules_dir, &judge, &error);
+	enum err err = load(config, rules_dir, no_rules, &judge, &error);
 
 	if (err == ERR_OK) {
 		*judge_r = judge;
@@ -42,6 +61,21 @@ int judge_open(const char *command, const char *config, const char *rules_dir, s
 		return command_fail(command, &error);
 	fprintf(stderr, "%s\n", error.text); /* begins with file and line */
 	return EXIT_USAGE;
+}
+
+int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r)
+{
+	return open_by(command, config, rules_dir, false, judge_r);
+}
+
+int judge_open_empty(const char *command, const char *config, struct judge *judge_r)
+{
+	return open_by(command, config, NULL, true, judge_r);
+}
+
+struct classifier *judge_classifier(const struct judge *judge)
+{
+	return classifier_new(judge->toolkit.rules, &judge->toolkit.scores, &judge->thresholds);
 }
 
 void judge_close(struct judge *judge)

@@ -9,12 +9,17 @@
 struct judge {
 	struct arena *settings_arena;
 	struct toolkit toolkit;
+	struct thresholds thresholds;
 	struct classifier *classifier;
 };
 
 /* config NULL: shipped rules and default thresholds; rules_dir NULL: the configuration's, or none. Prints what is wrong
  * and returns the exit code; EXIT_DONE when open. */
 int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r);
+/* The same without any rule. */
+int judge_open_empty(const char *command, const char *config, struct judge *judge_r);
+/* One more classifier over its rules, for another thread; NULL: memory. classifier_free before judge_close. */
+struct classifier *judge_classifier(const struct judge *judge);
 void judge_close(struct judge *judge);
 
 #endif
