@@ -278,6 +278,7 @@ static void a_verdict_is_written_as_json_c_would_write_it(void **state)
 {
 	static const double scores[] = {0, -0.0, 1, -1, .5, -.25, .1234, -.9999, .00004, -.00004, .00005, .99996, 1e-300};
 	char text[0x180], name[8] = "";
+	const struct rule *rule;
 	struct room room;
 	struct verdict v;
 	size_t len = 0;
@@ -289,8 +290,9 @@ static void a_verdict_is_written_as_json_c_would_write_it(void **state)
 	len += 6;
 	room_open(&room, rules, NULL);
 	v = judge(&room, "late");
+	rule = v.hits[0].rule;
 	for (size_t i = 0; i < ARRAY_LEN(scores); i++) {
-		const struct hit hit = {.rule = v.hits[0].rule, .start = 0, .end = len};
+		const struct hit hit = {.rule = rule, .start = 0, .end = len};
 		const struct fact fact = {.name = "thing", .value = text, .start = 0, .end = len, .rule = hit.rule};
 		struct json_object *object, *slice;
 		struct buf out;
