@@ -7,6 +7,8 @@ VARIANT ?= release
 CC ?= cc
 OUT ?= build/$(VARIANT)
 PREFIX ?= /usr/local
+# `make V=1` shows the whole commands.
+Q := $(if $(V),,@)
 DESTDIR ?=
 
 # The folders with C sources, from the bottom to the top (DESIGN: arrows point down only).
@@ -83,16 +85,18 @@ run: deps ## install what is missing, build, and start (RUN="--config my.yaml" f
 build: $(OUT)/amends ## build build/release/amends (VARIANT=asan|coverage|fuzz for others)
 
 $(OUT)/amends: $(OUT)/watcher/main.o $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  link $@"
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # The archive is made anew: a source file that went away must not live on in it.
 $(LIB): $(OBJS) $(OUT)/assets.o
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(OUT)/%.o: %.c Makefile
 	@mkdir -p $(dir $@)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	@echo "  cc $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # Files built into the program: a table of name, start and end (see include/asset.h).
 $(OUT)/assets.s: $(ASSETS) Makefile
@@ -105,7 +109,7 @@ $(OUT)/assets.s: $(ASSETS) Makefile
 	printf '\t.globl asset_table_count\nasset_table_count:\n\t.quad %d\n\t.section .note.GNU-stack,"",@progbits\n' $$i; } > $@
 
 $(OUT)/assets.o: $(OUT)/assets.s
-	$(CC) -c -o $@ $<
+	$(Q)$(CC) -c -o $@ $<
 
 # ---- tests ----------------------------------------------------------------------------------------------------------
 # One program per tests/test_*.c, linked with what tests/faults/ offers. test_faults_* see every allocation of ours.
@@ -113,35 +117,37 @@ FAULT_OBJS := $(patsubst %.c,$(OUT)/%.o,$(wildcard tests/faults/*.c))
 WRAP := -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=strdup,--wrap=strndup,--wrap=pcre2_general_context_create_8
 $(OUT)/tests/libfaults.a: $(FAULT_OBJS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(OUT)/tests/test_faults_%: ALL_LDFLAGS += $(WRAP)
 $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(OUT)/tests/libfaults.a $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
 
 .PHONY: unit unit-build
 unit: $(TESTS:%=unit-%)
+unit-cli: $(OUT)/amends # the program that it starts
 unit-%: $(OUT)/tests/test_%
-	AMENDS_BIN=$(OUT)/amends $<
+	@echo "  test $*"
+	$(Q)AMENDS_BIN=$(OUT)/amends $<
 
 # Fuzz targets: run for a while by `make fuzz` (clang's libFuzzer), their corpora replayed by every `make test`.
 FUZZERS := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
 SECONDS ?= 20
 $(OUT)/tests/fuzz/run_%: $(OUT)/tests/fuzz/fuzz_%.o $(LIB)
-	clang $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(Q)clang $(ALL_CFLAGS) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 $(OUT)/tests/fuzz/replay_%: $(OUT)/tests/fuzz/fuzz_%.o $(OUT)/tests/fuzz/replay_main.o $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 .PHONY: fuzz
 fuzz: deps-test ## run every fuzz target for SECONDS=20 (new finds go to build/fuzz/)
 	@$(MAKE) --no-print-directory VARIANT=fuzz CC=clang $(FUZZERS:%=fuzz-%)
 fuzz-%: $(OUT)/tests/fuzz/run_%
 	@mkdir -p $(OUT)/corpus/$*
-	$< -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
+	$(Q)$< -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 \
 		-artifact_prefix=$(OUT)/$*- $(if $(wildcard tests/fuzz/$*.dict),-dict=tests/fuzz/$*.dict) \
 		$(OUT)/corpus/$* $(wildcard tests/fuzz/corpus/$*)
 replay-%: $(OUT)/tests/fuzz/replay_%
-	$< $(wildcard tests/fuzz/corpus/$*)
+	$(Q)$< $(wildcard tests/fuzz/corpus/$*)
 
 .PHONY: test test-unit test-fuzz test-clang test-node
 test: deps-test ## install what is missing and run every test (address and undefined sanitizers on)
@@ -162,7 +168,7 @@ test-node: build
 bench: deps ## measure speed, each figure as a ratio against a floor run beside it
 	@$(MAKE) --no-print-directory build $(patsubst tests/bench/bench_%.c,bench-%,$(wildcard tests/bench/bench_*.c))
 $(OUT)/tests/bench/bench_%: $(OUT)/tests/bench/bench_%.o $(LIB)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench-%: $(OUT)/tests/bench/bench_%
 	$<
 

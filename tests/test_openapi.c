@@ -386,7 +386,7 @@ static void deciding(struct help *h, struct json_object *document)
 		{"p1", "reject", "{\"reason\":\"Too short\"}", 200},
 		{"p1", "approve", "{}", 400},
 		{"p1", "approve", "{\"hash\":\"00\"}", 409},
-		{"p1", "approve", "{\"hash\":\"HASH\",\"text\":\"Sorry. We trace it now.\"}", 200},
+		{"p1", "approve", "{\"hash\":\"HASH\",\"text\":\"@ada@example.social Sorry. We trace it now.\"}", 200},
 		{"p1", "withdraw", NULL, 200},
 		{"p1", "withdraw", NULL, 409},
 		{"p1", "posted", "{}", 409},

@@ -194,9 +194,9 @@ static void poll_trouble(struct fetch *fetch, struct source *source, const struc
 		write_status(fetch, source, "auth", why);
 		return;
 	}
-	/* refused: it will hardly get better by itself, so seldom */
-	source->next_ms =
-		now_ms + fetch_backoff_ms(answer->outcome == OUTCOME_REFUSED ? 99 : source->failures, random_part());
+	/* Refused: hardly better in two seconds, but a maintenance page or a captive portal goes away within minutes. */
+	source->next_ms = now_ms + fetch_backoff_ms(source->failures + (answer->outcome == OUTCOME_REFUSED ? 3 : 0),
+						    random_part());
 	write_status(fetch, source, "failing", why);
 }
 
