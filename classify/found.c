@@ -137,6 +137,26 @@ void found_drop(struct found *found, bool (*keep)(void *ctx, uint32_t rule), voi
 	found->hit_count = kept;
 }
 
+void found_place(struct found *found, const struct reading *reading, const char *original)
+{
+	for (size_t i = 0; i < found->hit_count; i++) {
+		struct found_hit *hit = &found->hits[i];
+
+		if (hit->end > 0)
+			reading_range(reading, hit->start, hit->end, &hit->start, &hit->end);
+	}
+	for (size_t i = 0; i < found->fact_count; i++) {
+		struct found_fact *fact = &found->facts[i];
+
+		if (fact->hit_end == 0)
+			continue;
+		reading_range(reading, fact->hit_start, fact->hit_end, &fact->hit_start, &fact->hit_end);
+		reading_range(reading, fact->start, fact->end, &fact->start, &fact->end);
+		fact->value = original + fact->start;
+		fact->len = fact->end - fact->start;
+	}
+}
+
 static bool has_hit(const struct found *found, const struct found_fact *fact)
 {
 	for (size_t i = 0; i < found->hit_count; i++)
@@ -184,12 +204,24 @@ static void order_facts(struct found *found)
 	found->fact_count = kept;
 }
 
+/* The rows are in order, so that the same place twice stands side by side. */
+static void drop_repeats(struct found *found)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < found->hit_count; i++)
+		if (kept == 0 || by_start(&found->hits[kept - 1], &found->hits[i]) != 0)
+			found->hits[kept++] = found->hits[i];
+	found->hit_count = kept;
+}
+
 bool found_take(struct found *found, const struct ruleset *set, struct arena *arena, struct matches *matches_r)
 {
 	struct hit *hits = arena_array(arena, found->hit_count + 1, sizeof *hits);
 	struct fact *facts;
 
 	sort_hits(found->hits, found->hit_count, by_start);
+	drop_repeats(found);
 	order_facts(found);
 	facts = arena_array(arena, found->fact_count + 1, sizeof *facts);
 	if (!hits || !facts)
@@ -203,6 +235,8 @@ bool found_take(struct found *found, const struct ruleset *set, struct arena *ar
 
 		if (!value)
 			return false;
+		if (memchr(value, '&', fact->len))
+			reading_decode_entities(value);
 		facts[i] = (struct fact){.name = fact->name, .value = value, .start = fact->start, .end = fact->end,
 					 .rule = &set->rules[fact->rule]};
 	}

@@ -4,9 +4,10 @@
 #ifndef FOUND_H
 #define FOUND_H
 
+#include "classify/normal_text.h"
 #include "classify/rules_impl.h"
 
-/* A match of one pattern. Both zero: a match in another field than the text. */
+/* A match of one pattern, start < end. Both zero: a match in another field than the text. */
 struct found_hit {
 	uint32_t rule;
 	size_t start, end;
@@ -38,6 +39,11 @@ void found_fact(struct found *found, const struct found_fact *fact);
 void found_order(struct found *found);
 /* Drops all hits of rules for which keep[rule index] is false; hits must be in order of rule. */
 void found_drop(struct found *found, bool (*keep)(void *ctx, uint32_t rule), void *ctx);
+/*
+ * Hits and facts in the text, found in its reading, become places in the original, and facts' values its words.
+ * Hits that turn out to be the same place are left for found_take to drop.
+ */
+void found_place(struct found *found, const struct reading *reading, const char *original);
 /* Copies what is left into the arena, in the order that rules.h promises. false: memory. */
 bool found_take(struct found *found, const struct ruleset *set, struct arena *arena,
 		struct matches *matches_r) MUST_CHECK;

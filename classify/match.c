@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "classify/found.h"
+#include "classify/normal_text.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
 #include "utf8.h"
@@ -37,6 +38,7 @@ struct matcher {
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
+	struct reading reading;
 	struct normal normal;
 	struct prefilter_scan scan;
 	uint32_t *always; /* patterns to try on every text: the slow lane */
@@ -51,7 +53,8 @@ struct matcher {
 
 /* What is matched now. */
 struct subject {
-	const char *text; /* valid UTF-8 */
+	const char *original;
+	const char *text; /* its reading: valid UTF-8 */
 	size_t len;
 	const char *lang;
 	uint16_t lang_id;
@@ -129,6 +132,7 @@ void matcher_free(struct matcher **matcher)
 	free(m->plain);
 	free(m->always);
 	free(m->fields);
+	reading_done(&m->reading);
 	normal_done(&m->normal);
 	prefilter_scan_done(&m->scan);
 	found_done(&m->found);
@@ -304,6 +308,8 @@ static enum err finish(struct matcher *m, struct arena *arena, const struct subj
 
 	found_order(&m->found);
 	found_drop(&m->found, rule_stands, &keep);
+	if (s->text != s->original)
+		found_place(&m->found, &m->reading, s->original);
 	if (m->found.no_memory || m->no_memory || !found_take(&m->found, m->set, arena, &matches))
 		return error_set(e_r, ERR_NOMEM, "no memory for the hits of a text");
 	if (m->undecided != UINT32_MAX) {
@@ -314,13 +320,19 @@ static enum err finish(struct matcher *m, struct arena *arena, const struct subj
 	return ERR_OK;
 }
 
-static struct subject begin(struct matcher *m, const char *text, size_t len, const char *lang, const struct post *post)
+static enum err begin(struct matcher *m, const char *text, size_t len, const char *lang, const struct post *post,
+		      struct subject *subject_r, struct error *e_r)
 {
 	found_reset(&m->found);
 	m->undecided = UINT32_MAX;
 	m->undecided_why = NULL;
 	m->no_memory = false;
-	return (struct subject){len ? text : "", len, lang, ruleset_lang(m->set, lang), post};
+	text = len ? text : "";
+	if (!reading_make(&m->reading, text, len))
+		return error_set(e_r, ERR_NOMEM, "no memory to read a text of %zu bytes", len);
+	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang,
+				      ruleset_lang(m->set, lang), post};
+	return ERR_OK;
 }
 
 /* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. */
@@ -347,8 +359,11 @@ static enum err plain_code(struct matcher *m, size_t index, struct plain_code *c
 enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
 			   const struct post *post, struct matches *matches_r, struct error *e_r)
 {
-	struct subject s = begin(m, text, len, lang, post);
+	struct subject s;
+	enum err rc = begin(m, text, len, lang, post, &s, e_r);
 
+	if (rc)
+		return rc;
 	for (size_t rule = 0; rule < m->set->count; rule++) {
 		const struct rule_parts *parts = &m->set->parts[rule];
 		const struct pattern *patterns = &m->set->patterns[parts->first];
@@ -361,7 +376,8 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 		}
 		for (size_t i = 0; i < parts->match_count; i++) {
 			struct plain_code code;
-			enum err rc = plain_code(m, parts->first + i, &code, e_r);
+
+			rc = plain_code(m, parts->first + i, &code, e_r);
 
 			if (rc)
 				return rc;
@@ -480,10 +496,12 @@ enum err matcher_run(struct matcher *m, struct arena *arena, const char *text, s
 		     const struct post *post, struct matches *matches_r, struct error *e_r)
 {
 	struct subject s;
+	enum err rc = begin(m, text, len, lang, post, &s, e_r);
 
-	if (len > NORMAL_TEXT_MAX) /* far above any post: right before fast */
+	if (rc)
+		return rc;
+	if (s.len > NORMAL_TEXT_MAX) /* far above any post: right before fast */
 		return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
-	s = begin(m, text, len, lang, post);
 	if (!run_prefiltered(m, &s))
 		return error_set(e_r, ERR_NOMEM, "no memory to match a text of %zu bytes", len);
 	for (size_t i = 0; i < m->field_count; i++) {

@@ -12,6 +12,7 @@
 #include <xxhash.h>
 
 #include "classify/literals.h"
+#include "classify/normal_pattern.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
 
@@ -19,7 +20,7 @@
 static const char *const fact_names[] = {"thing", "place", "amount", "date", "duration", "reference", "often", "name"};
 
 /* Raised when a change of the engine can change a verdict of the same rules. */
-#define ENGINE_VERSION "amends rules 1"
+#define ENGINE_VERSION "amends rules 2"
 
 struct compile {
 	struct ruleset *set;
@@ -176,6 +177,29 @@ static enum err note_lang(struct compile *c, const struct rule_def *def, uint16_
 	return ERR_OK;
 }
 
+/* Patterns on the text are given the spelling of the reading text. Done twice it does nothing more. */
+static enum err fit_patterns(struct compile *c, struct pattern_source *list, size_t count)
+{
+	enum err rc = ERR_OK;
+	struct buf out;
+
+	buf_init(&out, 16 * RULE_PATTERN_MAX);
+	for (size_t i = 0; i < count && !rc; i++) {
+		char *text;
+
+		buf_reset(&out);
+		if (!pattern_for_reading(&out, list[i].text, list[i].len))
+			continue;
+		text = out.failed ? NULL : arena_strndup(c->set->arena, buf_text(&out), out.len);
+		if (!text)
+			rc = no_memory(c->e_r);
+		else
+			list[i] = (struct pattern_source){text, out.len, list[i].file, list[i].line};
+	}
+	buf_done(&out);
+	return rc;
+}
+
 static enum err compile_rule(struct compile *c, struct rule_def *def, size_t index)
 {
 	struct ruleset *set = c->set;
@@ -188,6 +212,10 @@ static enum err compile_rule(struct compile *c, struct rule_def *def, size_t ind
 	if (def->rule.disabled)
 		return ERR_OK;
 	rc = note_lang(c, def, &parts->lang);
+	if (!rc && def->rule.field == FIELD_TEXT)
+		rc = fit_patterns(c, def->match, def->match_count);
+	if (!rc && def->rule.field == FIELD_TEXT)
+		rc = fit_patterns(c, def->unless, def->unless_count);
 	for (size_t i = 0; i < def->match_count && !rc; i++)
 		rc = compile_match(c, def, index, &def->match[i]);
 	for (size_t i = 0; i < def->unless_count && !rc; i++)
@@ -247,6 +275,8 @@ static enum err take_digest(struct ruleset *set, struct error *e_r)
 		return no_memory(e_r);
 	(void)XXH3_64bits_reset(state);
 	digest_string(state, ENGINE_VERSION);
+	if (set->fitted)
+		(void)XXH3_64bits_update(state, &set->fitted, sizeof set->fitted);
 	for (size_t i = 0; i < set->count; i++)
 		if (!set->rules[i].disabled)
 			digest_rule(state, set->parts[i].def);
@@ -324,6 +354,7 @@ enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, st
 		goto out;
 	}
 	c.set->arena = builder->arena;
+	c.set->fitted = builder->fitted;
 	rc = set_open(c.set, builder, &defs);
 	rc = rc ? no_memory(e_r) : set_build(&c, defs, builder->count);
 	if (rc) {
@@ -334,6 +365,7 @@ enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, st
 	c.set = NULL;
 	builder->arena = NULL;
 	builder->count = 0;
+	builder->fitted = 0;
 	memset(builder->bucket, 0, sizeof builder->bucket);
 out:
 	prefilter_builder_free(&c.prefilter);

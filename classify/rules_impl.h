@@ -43,6 +43,7 @@ struct rules_builder {
 	size_t count;
 	uint16_t bucket[8192]; /* hash of id -> 1 + index of the newest def with it; 0 none */
 	uint16_t next[RULES_MAX]; /* next in the bucket, same coding */
+	uint64_t fitted; /* digests of the weights files that were applied; 0 none */
 };
 
 /* A named capture of a pattern: which fact, which group. */
@@ -76,6 +77,7 @@ struct prefilter;
 
 struct ruleset {
 	struct arena *arena; /* texts, arrays; taken over from the builder */
+	uint64_t fitted; /* as in the builder */
 	pcre2_general_context *general;
 	pcre2_compile_context *compile;
 	struct rule *rules; /* by id */
