@@ -1,7 +1,8 @@
 /*
  * verdict.c - from hits to a verdict.
  *
- * Each dimension is a sum: the bias plus the weights of the rules that hit, each rule once however often it hits.
+ * Each dimension is a sum: the bias plus the weights of the rules that hit, each rule once however often it hits, plus
+ * what the language's fitted wording says (weights.h). The mood is fitted as two scores, negative and positive.
  * complaint, problem, vent, question, praise and not_ours become probabilities by the logistic curve, and the class
  * follows by thresholds, in this order:
  *   not_ours   at its threshold, unless the cause is safety: a danger is looked at whoever is to blame
@@ -28,9 +29,27 @@ const struct thresholds thresholds_default = {
 	.complaint = .5, .problem = .35, .question = .5, .praise = .5, .not_ours = .5,
 };
 
+const struct rule wording_rule = {
+	.id = "wording",
+	.about = "Words and phrases that complaints hold more often, or less often, than other posts.",
+	.group = "wording",
+	.hits_examples = (const char *const[]){NULL},
+	.miss_examples = (const char *const[]){NULL},
+	.file = "weights",
+};
+
+/* A language's fitted weights, bound to the rule set. */
+struct fitted_lang {
+	const struct weights *weights;
+	float (*mood)[2]; /* per rule: what it adds to negative and to positive */
+};
+
 struct classifier {
 	const struct ruleset *set;
 	struct matcher *matcher;
+	struct voter *voter;
+	struct fitted_lang fitted[WEIGHTS_LANGS_MAX];
+	size_t fitted_count;
 	struct scores scores;
 	struct thresholds thresholds;
 	bool any_lang; /* no rule names a language: they serve every one */
@@ -82,6 +101,56 @@ out:
 	return rc;
 }
 
+/* ---- fitted weights --------------------------------------------------------------------------------------------- */
+
+float rule_cause_weight(const struct rule *rule)
+{
+	float sum = 1e-3f; /* a rule that names a cause speaks for it, however little it weighs */
+
+	for (int dim = DIM_COMPLAINT; dim <= DIM_VENT; dim++)
+		sum += rule->weight[dim] > 0 ? rule->weight[dim] : 0;
+	return rule->cause_weight > 0 ? rule->cause_weight : sum;
+}
+
+/* A rule that has no fitted mood, or that a brand's own file changed since, speaks by the weight it has. */
+static void bind_mood(const struct weights *weights, const struct rule *rule, float mood[2])
+{
+	const float *fitted = weights_rule(weights, rule->id);
+	float written = rule->weight[DIM_SENTIMENT];
+
+	mood[0] = -written;
+	mood[1] = written;
+	if (fitted && written == (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2) {
+		mood[0] = fitted[FITTED_NEGATIVE];
+		mood[1] = fitted[FITTED_POSITIVE];
+	}
+}
+
+static bool bind_fitted(struct classifier *c, const struct scores *scores)
+{
+	c->voter = voter_new();
+	for (size_t i = 0; i < scores->weights_count; i++) {
+		struct fitted_lang *fitted = &c->fitted[c->fitted_count];
+
+		fitted->weights = scores->weights[i];
+		fitted->mood = calloc(ruleset_count(c->set) + 1, sizeof *fitted->mood);
+		if (!fitted->mood)
+			return false;
+		c->fitted_count++;
+		for (size_t k = 0; k < ruleset_count(c->set); k++)
+			bind_mood(fitted->weights, ruleset_at(c->set, k), fitted->mood[k]);
+	}
+	return c->voter != NULL;
+}
+
+static const struct fitted_lang *fitted_for(const struct classifier *c, const char *lang)
+{
+	for (size_t i = 0; i < c->fitted_count; i++)
+		if (strcmp(weights_lang(c->fitted[i].weights), lang) == 0)
+			return &c->fitted[i];
+	return NULL;
+}
+
 /* ---- the classifier --------------------------------------------------------------------------------------------- */
 
 struct classifier *classifier_new(const struct ruleset *set, const struct scores *scores,
@@ -96,7 +165,7 @@ struct classifier *classifier_new(const struct ruleset *set, const struct scores
 	c->thresholds = thresholds ? *thresholds : thresholds_default;
 	c->matcher = matcher_new(set);
 	c->seen = calloc(ruleset_count(set) + 1, sizeof *c->seen);
-	if (!c->matcher || !c->seen) {
+	if (!c->matcher || !c->seen || !bind_fitted(c, scores)) {
 		classifier_free(&c);
 		return NULL;
 	}
@@ -112,6 +181,9 @@ void classifier_free(struct classifier **classifier)
 	if (!classifier || !*classifier)
 		return;
 	matcher_free(&(*classifier)->matcher);
+	voter_free(&(*classifier)->voter);
+	for (size_t i = 0; i < (*classifier)->fitted_count; i++)
+		free((*classifier)->fitted[i].mood);
 	free((*classifier)->seen);
 	free(*classifier);
 	*classifier = NULL;
@@ -119,16 +191,13 @@ void classifier_free(struct classifier **classifier)
 
 struct sums {
 	double dim[DIM_COUNT];
+	double mood[2]; /* negative, positive */
 	double cause[CAUSE_COUNT];
 };
 
-static double positive(double weight)
-{
-	return weight > 0 ? weight : 0;
-}
-
 /* Adds every rule that hit, once. Weights are added in order of first hit: the same post gives the same bits. */
-static void add_up(struct classifier *c, const struct matches *matches, struct sums *sums)
+static void add_up(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
+		   struct sums *sums)
 {
 	if (++c->post == 0) { /* wrapped after four thousand million posts */
 		memset(c->seen, 0, ruleset_count(c->set) * sizeof *c->seen);
@@ -145,10 +214,26 @@ static void add_up(struct classifier *c, const struct matches *matches, struct s
 		*seen = c->post;
 		for (size_t d = 0; d < DIM_COUNT; d++)
 			sums->dim[d] += rule->weight[d];
-		/* A rule that names a cause speaks for it, however little it weighs. */
-		sums->cause[rule->cause] += 1e-3 + positive(rule->weight[DIM_COMPLAINT]) +
-					    positive(rule->weight[DIM_PROBLEM]) + positive(rule->weight[DIM_VENT]);
+		for (size_t d = 0; fitted && d < 2; d++)
+			sums->mood[d] += (double)fitted->mood[rule - ruleset_at(c->set, 0)][d];
+		sums->cause[rule->cause] += (double)rule_cause_weight(rule);
 	}
+}
+
+/* Fitted biases stand instead of scores.yaml's; the wording adds what it knows. */
+static void add_fitted(const struct classifier *c, const struct fitted_lang *fitted, const struct wording_vote *vote,
+		       struct sums *sums)
+{
+	const struct weights *w = fitted->weights;
+
+	if (weights_has(w, FITTED_COMPLAINT))
+		sums->dim[DIM_COMPLAINT] += weights_bias(w, FITTED_COMPLAINT) - c->scores.bias[DIM_COMPLAINT] +
+					    vote->sum[FITTED_COMPLAINT];
+	if (weights_has(w, FITTED_PROBLEM))
+		sums->dim[DIM_PROBLEM] += weights_bias(w, FITTED_PROBLEM) - c->scores.bias[DIM_PROBLEM] +
+					  vote->sum[FITTED_PROBLEM];
+	sums->mood[0] += weights_bias(w, FITTED_NEGATIVE) + vote->sum[FITTED_NEGATIVE];
+	sums->mood[1] += weights_bias(w, FITTED_POSITIVE) + vote->sum[FITTED_POSITIVE];
 }
 
 static enum cause strongest_cause(const struct sums *sums)
@@ -167,6 +252,21 @@ static enum cause strongest_cause(const struct sums *sums)
 static double logistic(double sum)
 {
 	return 1.0 / (1.0 + exp(-sum));
+}
+
+/*
+ * The mood from two fitted scores: the likeliest of negative, neutral and positive, on its own side of a third, and the
+ * further out the surer. (.34: a third stays a third when it is written with four digits.)
+ */
+static double sentiment_of(const double mood[2])
+{
+	double negative = logistic(mood[0]), positive = logistic(mood[1]), neutral = fmax(0, 1 - negative - positive);
+
+	if (negative >= neutral && negative >= positive)
+		return -.34 - .66 * (negative - fmax(neutral, positive));
+	if (positive >= neutral)
+		return .34 + .66 * (positive - fmax(neutral, negative));
+	return fmax(-.33, fmin(.33, positive - negative));
 }
 
 static int clamp(double value, int low, int high)
@@ -189,18 +289,24 @@ static enum class choose_class(const struct thresholds *at, const struct sums *s
 	return praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;
 }
 
-static void judge(struct classifier *c, const struct matches *matches, struct verdict *v)
+static void judge(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
+		  const struct wording_vote *vote, struct verdict *v)
 {
 	struct sums sums = {0};
 
-	add_up(c, matches, &sums);
+	add_up(c, matches, fitted, &sums);
+	if (fitted)
+		add_fitted(c, fitted, vote, &sums);
 	v->complaint = logistic(sums.dim[DIM_COMPLAINT]);
 	v->problem = logistic(sums.dim[DIM_PROBLEM]);
 	v->vent = logistic(sums.dim[DIM_VENT]);
 	v->cause = strongest_cause(&sums);
 	v->urgency = clamp(sums.dim[DIM_URGENCY], 0, 2);
 	v->severity = clamp(1 + sums.dim[DIM_SEVERITY] + (v->urgency == 2), 1, 4);
-	v->sentiment = tanh(sums.dim[DIM_SENTIMENT]);
+	v->sentiment = fitted && weights_has(fitted->weights, FITTED_NEGATIVE) &&
+				weights_has(fitted->weights, FITTED_POSITIVE)
+			? sentiment_of(sums.mood)
+			: tanh(sums.dim[DIM_SENTIMENT]);
 	v->class = choose_class(&c->thresholds, &sums, v);
 }
 
@@ -227,11 +333,36 @@ static enum err undecide(struct arena *arena, struct verdict *v, const char *why
 	return ERR_OK;
 }
 
+/* The wording's strongest pieces among the hits of rules, in order of start; behind a rule that starts there too. */
+static bool add_wording(struct arena *arena, const struct wording_vote *vote, struct verdict *v)
+{
+	struct hit *hits;
+	size_t from = 0, out = 0;
+
+	if (vote->evidence_count == 0)
+		return true;
+	hits = arena_array(arena, v->hit_count + vote->evidence_count, sizeof *hits);
+	if (!hits)
+		return false;
+	for (size_t i = 0; i < vote->evidence_count; i++) {
+		while (from < v->hit_count && v->hits[from].start <= vote->evidence[i].start)
+			hits[out++] = v->hits[from++];
+		hits[out++] = (struct hit){&wording_rule, vote->evidence[i].start, vote->evidence[i].end};
+	}
+	while (from < v->hit_count)
+		hits[out++] = v->hits[from++];
+	v->hits = hits;
+	v->hit_count = out;
+	return true;
+}
+
 enum err classify_post(struct classifier *c, struct arena *arena, const struct post *post, struct verdict *verdict_r,
 		       struct error *e_r)
 {
 	const char *text = post->text ? post->text : "";
 	struct verdict v = {.rules = ruleset_digest(c->set)};
+	struct wording_vote vote = {0};
+	const struct fitted_lang *fitted;
 	struct matches matches;
 	size_t len = strlen(text);
 	enum err rc;
@@ -249,7 +380,14 @@ enum err classify_post(struct classifier *c, struct arena *arena, const struct p
 	v.hit_count = matches.hit_count;
 	v.facts = matches.facts;
 	v.fact_count = matches.fact_count;
-	judge(c, &matches, &v);
+	fitted = fitted_for(c, v.lang);
+	if (fitted)
+		rc = voter_ask(c->voter, fitted->weights, text, len, &vote, e_r);
+	if (rc)
+		return rc;
+	judge(c, &matches, fitted, &vote, &v);
+	if (!add_wording(arena, &vote, &v))
+		return error_set(e_r, ERR_NOMEM, "no memory for a verdict");
 	if (matches.undecided)
 		rc = undecide(arena, &v, arena_printf(arena, "rule %s: %s", matches.undecided->id,
 						      matches.undecided_why), e_r);

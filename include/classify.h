@@ -1,5 +1,5 @@
 /*
- * classify.h - from a post and a rule set to a verdict. Pure.
+ * classify.h - from a post, a rule set and fitted weights to a verdict. Pure.
  *
  * Each probability is 1 / (1 + exp(-(bias + sum of weights of the rules that hit))), every rule counted once;
  * the class follows by thresholds. The biases stand beside the rules in classify/rules/scores.yaml.
@@ -8,6 +8,7 @@
 #define CLASSIFY_H
 
 #include "rules.h"
+#include "weights.h"
 
 struct thresholds {
 	double complaint; /* at least this: problem or vent (default .5) */
@@ -19,7 +20,13 @@ struct thresholds {
 
 struct scores {
 	double bias[DIM_COUNT];
+	/* Fitted weights, at most one of a language; they were weights_apply()ed to the rule set, and outlive classifiers. */
+	const struct weights *weights[WEIGHTS_LANGS_MAX];
+	size_t weights_count;
 };
+
+/* The pseudo rule under whose id ("wording") the strongest words and phrases stand among a verdict's hits. */
+extern const struct rule wording_rule;
 
 struct classifier; /* borrows the rule set; one per thread */
 

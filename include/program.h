@@ -51,12 +51,15 @@ int subcommand_run(const char *command, const struct subcommand *list, size_t co
 struct toolkit {
 	struct ruleset *rules, *tone_rules;
 	struct templates *templates;
+	struct weights *weights[WEIGHTS_LANGS_MAX]; /* fitted, one of a language; scores points to them */
 	struct scores scores;
 };
 /* Shipped assets plus the brand's own folders from settings (NULL: shipped only). */
 enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* Shipped rules with the files of one folder over them; templates as shipped. dir NULL: shipped only. */
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
+/* The same without fitted weights: the rules as they are written, for fitting. */
+enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 void toolkit_free(struct toolkit *toolkit);
 
 /* ---- configuration and store of a command ---- */

@@ -38,6 +38,7 @@ struct rule {
 	enum rule_field field;
 	enum cause cause;  /* CAUSE_NONE when it says nothing about the cause */
 	float weight[DIM_COUNT];
+	float cause_weight; /* how much it says for its cause; 0: rule_cause_weight() of the weights above */
 	const char *const *hits_examples; /* `examples: hit:` texts, NULL-terminated array (may be empty) */
 	const char *const *miss_examples; /* `examples: miss:` */
 	const char *file;  /* where it was defined */
@@ -45,6 +46,9 @@ struct rule {
 	bool disabled;	   /* an overlay switched it off */
 	enum rule_lane lane; /* the slowest lane among its patterns */
 };
+
+/* Its positive complaint, problem and vent weights together, and a little for naming a cause at all. */
+float rule_cause_weight(const struct rule *rule);
 
 struct ruleset;	       /* immutable after rules_compile() */
 struct rules_builder;  /* collects files */

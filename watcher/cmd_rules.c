@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "jsonio.h"
+#include "watcher/cmd_rules_fit.h"
 #include "watcher/judge.h"
 #include "watcher/measure.h"
 
@@ -165,19 +166,25 @@ static int rules_test(int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	static const struct subcommand list[] = {{"check", rules_check}, {"list", rules_list}, {"test", rules_test}};
+	static const struct subcommand list[] = {{"check", rules_check}, {"list", rules_list},
+						{"test", rules_test}, {"fit", rules_fit}};
 
 	return subcommand_run("rules", list, ARRAY_LEN(list), NULL, argc, argv);
 }
 
 const struct command command_rules = {
 	.name = "rules",
-	.usage = "rules check [DIR] | list [DIR] [--json] [--tone] | test FILE [--json] [--rules DIR]",
+	.usage = "rules check [DIR] | list [DIR] [--json] [--tone] | test FILE [--json] [--rules DIR] | fit FILE... [--out DIR]",
 	.summary = "Check, list and measure the rules",
 	.help = "  check [DIR]  every rule hits its own examples and misses the others; names rules that no literal\n"
 		"               makes fast. DIR: own rules laid over the shipped ones. Exit code 1 on errors\n"
 		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies\n"
 		"  test FILE    precision, recall and F1 on labelled posts (labels.intent, labels.complaint) and the\n"
-		"               confusion of classes; --json for scripts\n",
+		"               confusion of classes; --json for scripts\n"
+		"  fit FILE...  weights of rules and words from labelled posts, with figures by cross-validation.\n"
+		"               FILE@2: its labels count twice; FILE@2/.5: those of sentiment half. --out DIR: writes\n"
+		"               DIR/en.txt, which serves in the folder weights/ of own rules. --lang en, --folds 5,\n"
+		"               --seed 1, --ridge 1, --pieces 5000 (words and phrases a score), --runs (letters of\n"
+		"               words as well), --rules DIR, --json\n",
 	.run = run,
 };

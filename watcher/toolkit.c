@@ -3,7 +3,7 @@
  * into the program, then a brand's own folders over them.
  *
  * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, scores.yaml instead of the
- * shipped biases. A folder of templates: *.txt. Files are read in the order of their names.
+ * shipped biases, weights/ *.txt instead of the fitted weights of their language. A folder of templates: *.txt. Files are read in the order of their names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -18,6 +18,7 @@
 
 #define RULES_PREFIX "classify/rules/"
 #define TONE_PREFIX "classify/rules/tone/"
+#define WEIGHTS_PREFIX "classify/rules/weights/"
 #define SCORES_NAME "classify/rules/scores.yaml"
 #define TEMPLATES_PREFIX "templates/"
 #define DESK_PREFIX "templates/desk/"
@@ -64,6 +65,49 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 					e_r);
 	}
 	return err;
+}
+
+/* ---- fitted weights ---- */
+
+/* Adds a file of weights in the place of those of its language that are there. */
+static enum err weights_file(struct build *build, const char *name, const char *text, size_t len, struct error *e_r)
+{
+	struct scores *scores = &build->toolkit.scores;
+	struct weights *weights = NULL;
+	size_t at = 0;
+	enum err err = weights_parse(name, text, len, &weights, e_r);
+
+	if (err != ERR_OK)
+		return err;
+	while (at < scores->weights_count && strcmp(weights_lang(scores->weights[at]), weights_lang(weights)) != 0)
+		at++;
+	if (at == WEIGHTS_LANGS_MAX) {
+		weights_free(&weights);
+		return error_set(e_r, ERR_INVALID, "%s:1: weights of too many languages (%d at most)", name,
+				 WEIGHTS_LANGS_MAX);
+	}
+	weights_free(&build->toolkit.weights[at]);
+	build->toolkit.weights[at] = weights;
+	scores->weights[at] = weights;
+	scores->weights_count += at == scores->weights_count;
+	return ERR_OK;
+}
+
+static enum err shipped_weights(struct build *build, struct error *e_r)
+{
+	const struct asset *asset = NULL;
+	enum err err = ERR_OK;
+
+	while (err == ERR_OK && (asset = asset_next(WEIGHTS_PREFIX, asset)) != NULL)
+		err = weights_file(build, asset->name, asset->data, asset->len, e_r);
+	return err;
+}
+
+/* Before a brand's own rules: what a brand writes stands. */
+static void apply_weights(struct build *build)
+{
+	for (size_t i = 0; i < build->toolkit.scores.weights_count; i++)
+		weights_apply(build->toolkit.weights[i], build->rules);
 }
 
 static enum err shipped_templates(struct build *build, struct error *e_r)
@@ -127,8 +171,15 @@ static enum err folder_read(struct build *build, const char *dir, const char *su
 
 static enum err own_rule_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
 {
-	if (has_suffix(path, "/scores.yaml"))
-		return scores_parse(path, buf_text(text), text->len, &build->toolkit.scores, e_r);
+	struct scores scores;
+	enum err err;
+
+	if (has_suffix(path, "/scores.yaml")) {
+		err = scores_parse(path, buf_text(text), text->len, &scores, e_r);
+		if (err == ERR_OK)
+			memcpy(build->toolkit.scores.bias, scores.bias, sizeof(scores.bias));
+		return err;
+	}
 	return rules_add(build->rules, path, buf_text(text), text->len, true, e_r);
 }
 
@@ -142,25 +193,38 @@ static enum err own_template_file(struct build *build, const char *path, const s
 	return templates_add(build->toolkit.templates, path, buf_text(text), text->len, e_r);
 }
 
+static enum err own_weights_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
+	return weights_file(build, path, buf_text(text), text->len, e_r);
+}
+
+/* dir/name, which need not be there. */
+static enum err sub_folder(struct build *build, const char *dir, const char *name, const char *suffix, file_fn *fn,
+			   struct error *e_r)
+{
+	char path[4096];
+	DIR *folder;
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+		return ERR_OK; /* then the folder itself has been refused */
+	folder = opendir(path);
+	if (folder == NULL)
+		return ERR_OK;
+	closedir(folder);
+	return folder_read(build, path, suffix, fn, e_r);
+}
+
 static enum err own_rules(struct build *build, const char *dir, struct error *e_r)
 {
-	char tone[4096];
-	DIR *folder;
 	enum err err = folder_read(build, dir, ".yaml", own_rule_file, e_r);
 
-	if (err != ERR_OK || snprintf(tone, sizeof(tone), "%s/tone", dir) >= (int)sizeof(tone))
-		return err;
-	folder = opendir(tone);
-	if (folder == NULL)
-		return ERR_OK; /* no tone rules of their own */
-	closedir(folder);
-	return folder_read(build, tone, ".yaml", own_tone_file, e_r);
+	return err == ERR_OK ? sub_folder(build, dir, "tone", ".yaml", own_tone_file, e_r) : err;
 }
 
 /* ---- together ---- */
 
-static enum err build_toolkit(const char *rules_dir, const char *templates_dir, struct toolkit *toolkit_r,
-			      struct error *e_r)
+static enum err build_toolkit(const char *rules_dir, const char *templates_dir, bool fitted,
+			      struct toolkit *toolkit_r, struct error *e_r)
 {
 	struct build build = {.rules = rules_builder_new(), .tone = rules_builder_new()};
 	enum err err = ERR_OK;
@@ -170,6 +234,11 @@ static enum err build_toolkit(const char *rules_dir, const char *templates_dir, 
 		err = no_memory(e_r);
 	if (err == ERR_OK)
 		err = shipped_rules(&build, e_r);
+	if (err == ERR_OK && fitted)
+		err = shipped_weights(&build, e_r);
+	if (err == ERR_OK && fitted && rules_dir != NULL)
+		err = sub_folder(&build, rules_dir, "weights", ".txt", own_weights_file, e_r);
+	apply_weights(&build);
 	if (err == ERR_OK)
 		err = shipped_templates(&build, e_r);
 	if (err == ERR_OK && rules_dir != NULL)
@@ -215,12 +284,17 @@ enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r
 		rules = brand->rules_dir ? brand->rules_dir : rules;
 		templates = brand->templates_dir ? brand->templates_dir : templates;
 	}
-	return err == ERR_OK ? build_toolkit(rules, templates, toolkit_r, e_r) : err;
+	return err == ERR_OK ? build_toolkit(rules, templates, true, toolkit_r, e_r) : err;
 }
 
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r)
 {
-	return build_toolkit(dir, NULL, toolkit_r, e_r);
+	return build_toolkit(dir, NULL, true, toolkit_r, e_r);
+}
+
+enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r)
+{
+	return build_toolkit(dir, NULL, false, toolkit_r, e_r);
 }
 
 void toolkit_free(struct toolkit *toolkit)
@@ -228,4 +302,6 @@ void toolkit_free(struct toolkit *toolkit)
 	ruleset_free(&toolkit->rules);
 	ruleset_free(&toolkit->tone_rules);
 	templates_free(&toolkit->templates);
+	for (size_t i = 0; i < WEIGHTS_LANGS_MAX; i++)
+		weights_free(&toolkit->weights[i]);
 }

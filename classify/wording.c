@@ -1,0 +1,447 @@
+/*
+ * wording.c - see wording.h. One pass over the bytes, ASCII by table; this runs on every post.
+ */
+#include "wording.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "utf8.h"
+
+#define HASH_START 0xcbf29ce484222325u
+#define HASH_TIMES 0x9E3779B97F4A7C15u
+
+enum kind { KIND_GAP, KIND_LETTER, KIND_DIGIT, KIND_SIGN };
+
+/* ---- hashes ----------------------------------------------------------------------------------------------------- */
+
+static inline uint64_t hash_byte(uint64_t hash, unsigned char byte)
+{
+	return (hash ^ byte) * 0x100000001b3u; /* FNV-1a */
+}
+
+static inline uint64_t hash_join(uint64_t hash, uint64_t next)
+{
+	hash = (hash + next) * HASH_TIMES;
+	return hash ^ hash >> 29;
+}
+
+static uint64_t hash_bytes(const char *bytes, size_t len)
+{
+	uint64_t hash = HASH_START;
+
+	for (size_t i = 0; i < len; i++)
+		hash = hash_byte(hash, (unsigned char)bytes[i]);
+	return hash;
+}
+
+uint64_t wording_hash(const char *piece)
+{
+	uint64_t hash = 0;
+
+	if (piece[0] == '~')
+		return hash_join(1, hash_bytes(piece + 1, strlen(piece + 1)));
+	for (size_t len; *piece; piece += len + (piece[len] == ' ')) {
+		len = strcspn(piece, " ");
+		hash = hash_join(hash, hash_bytes(piece, len));
+	}
+	return hash;
+}
+
+/* ---- characters ------------------------------------------------------------------------------------------------- */
+
+/* Small letters of Latin-1, Latin Extended-A, Greek and Cyrillic; others have no case that matters here. */
+static uint32_t fold(uint32_t c)
+{
+	if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
+	    (c >= 0x410 && c <= 0x42F))
+		return c + 32;
+	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177))
+		return c | 1;
+	if (c >= 0x400 && c <= 0x40F)
+		return c + 80;
+	return c == 0x2019 || c == 0x2018 || c == 0xB4 || c == '`' ? '\'' : c;
+}
+
+static enum kind kind_of(uint32_t c)
+{
+	if (c < 0x80) {
+		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+			return KIND_LETTER;
+		return c >= '0' && c <= '9' ? KIND_DIGIT : c == '!' || c == '?' ? KIND_SIGN : KIND_GAP;
+	}
+	if (c < 0xC0 || c == 0xD7 || c == 0xF7)
+		return c == 0xAA || c == 0xB5 || c == 0xBA ? KIND_LETTER : KIND_GAP;
+	if (c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x1F3FB && c <= 0x1F3FF))
+		return KIND_GAP; /* joiners and shades of emoji */
+	if ((c >= 0x2190 && c <= 0x2BFF) || (c >= 0x1F000 && c <= 0x1FAFF))
+		return KIND_SIGN;
+	return (c >= 0x2000 && c <= 0x20CF) || (c >= 0x3000 && c <= 0x303F) || c >= 0xE000 ? KIND_GAP : KIND_LETTER;
+}
+
+/* ---- tokens ----------------------------------------------------------------------------------------------------- */
+
+static void put(struct wording *w, uint32_t c)
+{
+	if (c < 0x80) {
+		w->folded[w->len++] = (char)c;
+	} else if (c < 0x800) {
+		w->folded[w->len++] = (char)(0xC0 | c >> 6);
+		w->folded[w->len++] = (char)(0x80 | (c & 0x3F));
+	} else if (c < 0x10000) {
+		w->folded[w->len++] = (char)(0xE0 | c >> 12);
+		w->folded[w->len++] = (char)(0x80 | (c >> 6 & 0x3F));
+		w->folded[w->len++] = (char)(0x80 | (c & 0x3F));
+	} else {
+		w->folded[w->len++] = (char)(0xF0 | c >> 18);
+		w->folded[w->len++] = (char)(0x80 | (c >> 12 & 0x3F));
+		w->folded[w->len++] = (char)(0x80 | (c >> 6 & 0x3F));
+		w->folded[w->len++] = (char)(0x80 | (c & 0x3F));
+	}
+}
+
+static struct token *token_open(struct wording *w, size_t start)
+{
+	struct token *token = &w->tokens[w->count];
+
+	w->folded[w->len++] = '_';
+	*token = (struct token){.start = (uint32_t)start, .folded = (uint32_t)w->len};
+	return token;
+}
+
+static void token_close(struct wording *w, struct token *token, size_t end)
+{
+	token->end = (uint32_t)end;
+	token->size = (uint32_t)(w->len - token->folded);
+	token->hash = hash_bytes(w->folded + token->folded, token->size);
+	w->folded[w->len++] = '_';
+	w->count++;
+}
+
+static void token_fixed(struct wording *w, const char *form, size_t start, size_t end)
+{
+	struct token *token = token_open(w, start);
+
+	for (; *form; form++)
+		w->folded[w->len++] = *form;
+	token_close(w, token, end);
+}
+
+/* Letters, with apostrophes between them. Returns where it ends. */
+static size_t read_word(struct wording *w, const char *text, size_t len, size_t at)
+{
+	struct token *token = token_open(w, at);
+	uint32_t last = 0, before = 0;
+	size_t step;
+
+	token->word = true;
+	while (at < len) {
+		uint32_t c = fold(utf8_decode(text + at, text + len, &step));
+
+		if (c == '\'') {
+			size_t next = at + step, unused;
+
+			if (next >= len || kind_of(utf8_decode(text + next, text + len, &unused)) != KIND_LETTER)
+				break;
+		} else if (kind_of(c) != KIND_LETTER) {
+			break;
+		}
+		if (c != last || c != before)
+			put(w, c);
+		before = last;
+		last = c;
+		at += step;
+	}
+	token_close(w, token, at);
+	return at;
+}
+
+static size_t until_space(const char *text, size_t len, size_t at)
+{
+	while (at < len && (unsigned char)text[at] > ' ')
+		at++;
+	return at;
+}
+
+static size_t read_number(struct wording *w, const char *text, size_t len, size_t at)
+{
+	size_t start = at;
+
+	while (at < len && ((text[at] >= '0' && text[at] <= '9') ||
+			    ((text[at] == '.' || text[at] == ',' || text[at] == ':') && at + 1 < len &&
+			     text[at + 1] >= '0' && text[at + 1] <= '9')))
+		at++;
+	token_fixed(w, "0", start, at);
+	return at;
+}
+
+static size_t read_marks(struct wording *w, const char *text, size_t len, size_t at)
+{
+	size_t start = at, asks = 0, calls = 0;
+
+	for (; at < len && (text[at] == '!' || text[at] == '?'); at++)
+		*(text[at] == '?' ? &asks : &calls) += 1;
+	token_fixed(w, asks && calls ? "?!" : asks ? (asks > 1 ? "??" : "?") : calls > 1 ? "!!" : "!", start, at);
+	return at;
+}
+
+/* The bytes of an entity at `&` and the character it means; 0: none. */
+static size_t entity(const char *text, size_t len, char *c_r)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} known[] = {{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}};
+
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		size_t size = strlen(known[i].name);
+
+		if (len >= size && memcmp(text, known[i].name, size) == 0) {
+			*c_r = known[i].c;
+			return size;
+		}
+	}
+	return 0;
+}
+
+/* Bytes of a smiley at `at`: eyes, perhaps a nose, a mouth. Its mood goes to *form_r. 0: none. */
+static size_t smiley(const char *text, size_t len, size_t at, const char **form_r)
+{
+	size_t mouth = at + 1;
+
+	if (!strchr(":;=", text[at]))
+		return 0;
+	if (mouth < len && (text[mouth] == '-' || text[mouth] == '\''))
+		mouth++;
+	if (mouth >= len || text[mouth] == '\0')
+		return 0;
+	if (strchr(")]D", text[mouth]))
+		*form_r = ":)";
+	else if (strchr("([", text[mouth]) || (strchr("/|\\", text[mouth]) && (mouth + 1 == len || text[mouth + 1] == ' ')))
+		*form_r = ":(";
+	else
+		return 0;
+	return mouth + 1 - at;
+}
+
+static bool starts(const char *text, size_t len, size_t at, const char *what)
+{
+	size_t size = strlen(what);
+
+	return len - at >= size && memcmp(text + at, what, size) == 0;
+}
+
+/* What is no letter, digit or mark: names, entities, dots, smileys, gaps. Returns where it ends. */
+static size_t read_gap(struct wording *w, const char *text, size_t len, size_t at)
+{
+	const char *form = NULL;
+	size_t size;
+	char c;
+
+	switch (text[at]) {
+	case '@':
+		size = at + 1;
+		while (size < len && (kind_of((unsigned char)text[size]) == KIND_LETTER || text[size] == '_' ||
+				      (text[size] >= '0' && text[size] <= '9')))
+			size++;
+		token_fixed(w, "@", at, size);
+		return size;
+	case '&':
+		size = entity(text + at, len - at, &c);
+		return at + (size ? size : 1);
+	case '.':
+		for (size = at; size < len && text[size] == '.';)
+			size++;
+		if (size - at > 1)
+			token_fixed(w, "...", at, size);
+		return size;
+	case ':':
+	case ';':
+	case '=':
+		size = smiley(text, len, at, &form);
+		if (size)
+			token_fixed(w, form, at, at + size);
+		return at + (size ? size : 1);
+	default:
+		return at + 1;
+	}
+}
+
+static size_t read_wide(struct wording *w, const char *text, size_t len, size_t at)
+{
+	size_t step;
+	uint32_t c = utf8_decode(text + at, text + len, &step);
+	struct token *token;
+
+	if (c == 0x2026) {
+		token_fixed(w, "...", at, at + step);
+	} else if (kind_of(c) == KIND_SIGN) {
+		token = token_open(w, at);
+		put(w, c);
+		token_close(w, token, at + step);
+	}
+	return at + step;
+}
+
+static bool make_room(struct wording *w, size_t len)
+{
+	size_t size = 3 * len + 64; /* a byte may become "_0_" */
+	char *folded;
+
+	if (!w->tokens)
+		w->tokens = calloc(WORDING_TOKENS_MAX, sizeof *w->tokens);
+	if (size > w->size) {
+		folded = realloc(w->folded, size);
+		if (!folded)
+			return false;
+		w->folded = folded;
+		w->size = size;
+	}
+	return w->tokens != NULL;
+}
+
+bool wording_read(struct wording *w, const char *text, size_t len)
+{
+	size_t at = 0, step;
+
+	w->count = 0;
+	w->len = 0;
+	if (!make_room(w, len))
+		return false;
+	while (at < len && w->count < WORDING_TOKENS_MAX) {
+		unsigned char byte = (unsigned char)text[at];
+		enum kind kind = kind_of(byte < 0x80 ? byte : utf8_decode(text + at, text + len, &step));
+
+		if (kind == KIND_LETTER && (starts(text, len, at, "http") || starts(text, len, at, "www."))) {
+			size_t end = until_space(text, len, at);
+
+			token_fixed(w, "http", at, end);
+			at = end;
+		} else if (kind == KIND_LETTER) {
+			at = read_word(w, text, len, at);
+		} else if (kind == KIND_DIGIT) {
+			at = read_number(w, text, len, at);
+		} else if (byte >= 0x80) {
+			at = read_wide(w, text, len, at);
+		} else {
+			at = kind == KIND_SIGN ? read_marks(w, text, len, at) : read_gap(w, text, len, at);
+		}
+	}
+	return true;
+}
+
+void wording_done(struct wording *w)
+{
+	free(w->tokens);
+	free(w->folded);
+	*w = (struct wording){0};
+}
+
+/* ---- pieces ----------------------------------------------------------------------------------------------------- */
+
+static bool in_character(const struct wording *w, size_t at)
+{
+	return ((unsigned char)w->folded[at] & 0xC0) == 0x80;
+}
+
+/* The next run of letters of the token, after the one in *gram. */
+static bool next_run(const struct wording *w, struct gram *gram)
+{
+	const struct token *token = &w->tokens[gram->first];
+	uint32_t from = token->folded - 1, end = token->folded + token->size + 1; /* with both edges */
+	uint32_t at = gram->size ? gram->folded : from, letters, stop;
+
+	if (gram->size) { /* one letter more, or from the next letter on */
+		letters = 0;
+		for (uint32_t i = at; i < at + gram->size; i++)
+			letters += !in_character(w, i);
+		stop = at + gram->size;
+		if (letters < WORDING_RUN_MAX && stop < end) {
+			do
+				stop++;
+			while (stop < end && in_character(w, stop));
+			goto found;
+		}
+		do
+			at++;
+		while (at < end && in_character(w, at));
+	}
+	for (stop = at, letters = 0; stop < end && letters < WORDING_RUN_MIN; letters++) {
+		do
+			stop++;
+		while (stop < end && in_character(w, stop));
+	}
+	if (letters < WORDING_RUN_MIN)
+		return false;
+found:
+	gram->folded = at;
+	gram->size = stop - at;
+	gram->hash = hash_join(1, hash_bytes(w->folded + at, gram->size));
+	return true;
+}
+
+/* One word more behind those in *gram. */
+static bool longer(const struct wording *w, struct gram *gram)
+{
+	const struct token *token = &w->tokens[gram->first + gram->words];
+
+	if (gram->words == WORDING_WORDS || gram->first + gram->words >= w->count)
+		return false;
+	gram->hash = hash_join(gram->words ? gram->hash : 0, token->hash);
+	if (gram->words == 0)
+		gram->start = token->start;
+	gram->end = token->end;
+	gram->words++;
+	return true;
+}
+
+bool wording_next_words(const struct wording *w, struct gram *gram)
+{
+	if (longer(w, gram))
+		return true;
+	*gram = (struct gram){.first = gram->first + 1};
+	return gram->first < w->count && longer(w, gram);
+}
+
+bool wording_next(const struct wording *w, struct gram *gram)
+{
+	for (;;) {
+		if (gram->first >= w->count)
+			return false;
+		if (gram->size == 0 && longer(w, gram))
+			return true;
+		gram->words = 0;
+		if (w->tokens[gram->first].word && next_run(w, gram)) {
+			gram->start = w->tokens[gram->first].start;
+			gram->end = w->tokens[gram->first].end;
+			return true;
+		}
+		*gram = (struct gram){.first = gram->first + 1};
+	}
+}
+
+bool wording_write(const struct wording *w, const struct gram *gram, char out[WORDING_PIECE_MAX])
+{
+	size_t len = 0;
+
+	if (gram->size) {
+		if (gram->size + 2 > WORDING_PIECE_MAX)
+			return false;
+		out[0] = '~';
+		memcpy(out + 1, w->folded + gram->folded, gram->size);
+		out[gram->size + 1] = '\0';
+		return true;
+	}
+	for (uint32_t i = 0; i < gram->words; i++) {
+		const struct token *token = &w->tokens[gram->first + i];
+
+		if (len + token->size + 2 > WORDING_PIECE_MAX)
+			return false;
+		if (i)
+			out[len++] = ' ';
+		memcpy(out + len, w->folded + token->folded, token->size);
+		len += token->size;
+	}
+	out[len] = '\0';
+	return true;
+}

@@ -1,0 +1,73 @@
+/*
+ * weights.h - fitted weights of one language: of rules, and of words and phrases (the wording member). Pure.
+ *
+ * `amends rules fit` writes them, classify/rules/weights/LANG.txt holds the shipped ones. The format, a line each:
+ *   # figures and where the weights come from
+ *   weights en 1                          language, version of the format
+ *   bias complaint -0.81                  one for each score that was fitted: complaint problem negative positive
+ *   rule refund_asked 0.4 1.21 0.33 0     a rule's weight for each of the four scores
+ *   0.52 0.1 0 0 still waiting            a piece's, then the piece (see wording.h)
+ * A score without a bias was not fitted: the rules' own weights stand for it.
+ */
+#ifndef WEIGHTS_H
+#define WEIGHTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules.h"
+#include "wording.h"
+
+#define WEIGHTS_SIZE_MAX (4u << 20) /* bytes of a file */
+#define WEIGHTS_PIECES_MAX 100000
+#define WEIGHTS_LANGS_MAX 16
+#define WEIGHTS_EVIDENCE_MAX 3 /* pieces shown of one text */
+
+/* What is fitted: whether a post complains, whether a complaint is a problem, and the mood by two scores. */
+#define FITTED(X) X(FITTED_COMPLAINT, "complaint") X(FITTED_PROBLEM, "problem") X(FITTED_NEGATIVE, "negative") \
+	X(FITTED_POSITIVE, "positive")
+#define FITTED_ENUM(name, word) name,
+enum fitted { FITTED(FITTED_ENUM) FITTED_COUNT };
+#undef FITTED_ENUM
+const char *fitted_name(enum fitted value);
+
+struct weights; /* of one language; immutable, may be shared by threads */
+
+/* Errors begin "name:line: ". */
+enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r,
+		       struct error *e_r) MUST_CHECK;
+void weights_free(struct weights **weights);
+const char *weights_lang(const struct weights *weights);
+/* 16 hex digits over everything that can change a verdict. */
+const char *weights_digest(const struct weights *weights);
+bool weights_has(const struct weights *weights, enum fitted score);
+double weights_bias(const struct weights *weights, enum fitted score);
+size_t weights_piece_count(const struct weights *weights);
+/* The fitted weights of a rule, FITTED_COUNT of them; NULL: none. */
+const float *weights_rule(const struct weights *weights, const char *id);
+/* Puts the fitted weights in place of the hand-written ones of this language's rules, before rules_compile(). */
+void weights_apply(const struct weights *weights, struct rules_builder *builder);
+
+/* One text's share in the scores. */
+struct wording_vote {
+	bool abstains; /* it knows too little of the text: sum is zero, no evidence */
+	double sum[FITTED_COUNT];
+	struct {
+		uint32_t start, end; /* bytes of the text */
+		double strength;     /* positive speaks for a complaint or problem */
+	} evidence[WEIGHTS_EVIDENCE_MAX]; /* by start */
+	size_t evidence_count;
+};
+
+struct voter; /* one thread's scratch memory */
+struct voter *voter_new(void); /* NULL: memory */
+void voter_free(struct voter **voter);
+/* ERR_NOMEM only. */
+enum err voter_ask(struct voter *voter, const struct weights *weights, const char *text, size_t len,
+		   struct wording_vote *vote_r, struct error *e_r) MUST_CHECK;
+
+/* How much a piece counts that stands `times` in a text of `tokens` tokens. */
+double wording_share(size_t times, size_t tokens);
+
+#endif

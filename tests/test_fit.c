@@ -1,0 +1,304 @@
+/*
+ * test_fit.c - logistic regression against what it must satisfy at its optimum, and `amends rules fit` as a program.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fit.h"
+#include "weights.h"
+
+#define ROWS 400
+#define COLS 6
+
+struct data {
+	size_t at[ROWS + 1];
+	uint32_t col[ROWS * COLS];
+	float value[ROWS * COLS], weight[ROWS], ridge[COLS], low[COLS], high[COLS], score[ROWS];
+	signed char label[ROWS];
+	struct fit_rows rows;
+	struct fit_task task;
+};
+
+static double next_random(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (double)(*seed >> 11) / 9007199254740992.0;
+}
+
+/* Labels drawn from known weights 2, -1, 0, 1, .5, 0 and bias -.3. */
+static void draw(struct data *d)
+{
+	static const double truth[COLS] = {2, -1, 0, 1, .5, 0};
+	uint64_t seed = 42;
+	size_t cells = 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		double z = -.3;
+
+		d->at[i] = cells;
+		for (uint32_t j = 0; j < COLS; j++)
+			if (next_random(&seed) < .5) {
+				d->col[cells] = j;
+				d->value[cells] = 1;
+				z += truth[j];
+				cells++;
+			}
+		d->label[i] = next_random(&seed) < 1 / (1 + exp(-z));
+		d->weight[i] = i % 3 ? 1 : 2;
+	}
+	d->at[ROWS] = cells;
+	for (size_t j = 0; j < COLS; j++) {
+		d->ridge[j] = 1;
+		d->low[j] = -20;
+		d->high[j] = 20;
+	}
+	d->rows = (struct fit_rows){ROWS, COLS, d->at, d->col, d->value};
+	d->task = (struct fit_task){&d->rows, d->label, d->weight, d->ridge, d->low, d->high};
+}
+
+static double score_of(const struct data *d, size_t row, const float *w, double bias)
+{
+	for (size_t k = d->at[row]; k < d->at[row + 1]; k++)
+		bias += (double)(w[d->col[k]] * d->value[k]);
+	return bias;
+}
+
+/* The slope of what is minimised, along column j (COLS: the bias). */
+static double slope(const struct data *d, const float *w, double bias, size_t j)
+{
+	double sum = j < COLS ? (double)(d->ridge[j] * w[j]) : 0;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		double p = 1 / (1 + exp(-score_of(d, i, w, bias)));
+
+		for (size_t k = d->at[i]; d->label[i] >= 0 && k < d->at[i + 1]; k++)
+			if (d->col[k] == j)
+				sum += (double)d->weight[i] * (p - d->label[i]);
+		if (d->label[i] >= 0 && j == COLS)
+			sum += (double)d->weight[i] * (p - d->label[i]);
+	}
+	return sum;
+}
+
+static void at_the_optimum_nothing_slopes(void **state)
+{
+	static struct data d;
+	float w[COLS];
+	double bias;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	for (size_t j = 0; j <= COLS; j++)
+		if (fabs(slope(&d, w, bias, j)) > .3)
+			fail_msg("column %zu slopes by %g", j, slope(&d, w, bias, j));
+	assert_true(w[0] > 1.2f && w[0] < 2.8f && w[1] < -.4f && w[3] > .4f);
+}
+
+static void bounds_hold_and_the_rest_moves_around_them(void **state)
+{
+	static struct data d;
+	float w[COLS];
+	double bias;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	d.high[0] = 0;
+	d.low[1] = 0;
+	d.high[3] = .25f;
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	assert_true(w[0] == 0 && w[1] == 0 && w[3] == .25f);
+	assert_true(slope(&d, w, bias, 0) < 0 && slope(&d, w, bias, 1) > 0); /* they would go on */
+	assert_true(fabs(slope(&d, w, bias, 4)) < .3 && fabs(slope(&d, w, bias, COLS)) < .3);
+}
+
+static void columns_and_rows_can_be_left_out(void **state)
+{
+	static struct data d, half;
+	float w[COLS], again[COLS];
+	double bias, bias_again;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	d.ridge[2] = 0;
+	for (size_t i = 0; i < ROWS; i += 2)
+		d.label[i] = -1;
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	assert_true(w[2] == 0 && w[0] > .5f);
+	draw(&half);
+	half.ridge[2] = 0;
+	for (size_t i = 0; i < ROWS; i += 2)
+		half.weight[i] = 0;
+	assert_int_equal(fit_logistic(&half.task, again, &bias_again, &e), ERR_OK);
+	assert_memory_equal(w, again, sizeof w); /* either way of leaving out, and the same to the last bit */
+	assert_true(bias == bias_again);
+}
+
+static void more_ridge_means_smaller_weights(void **state)
+{
+	static struct data d;
+	float w[COLS], small[COLS];
+	double bias;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	for (size_t j = 0; j < COLS; j++)
+		d.ridge[j] = 100;
+	assert_int_equal(fit_logistic(&d.task, small, &bias, &e), ERR_OK);
+	assert_true(fabsf(small[0]) < fabsf(w[0]) / 1.5f && fabsf(small[3]) < fabsf(w[3]));
+}
+
+static void no_rows_give_no_weights(void **state)
+{
+	static struct data d;
+	float w[COLS];
+	double bias = 7;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	memset(d.label, -1, sizeof d.label);
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	for (size_t j = 0; j < COLS; j++)
+		assert_true(w[j] == 0);
+	assert_true(bias == 0);
+}
+
+static void scores_too_sure_of_themselves_are_calibrated(void **state)
+{
+	static struct data d;
+	uint64_t seed = 7;
+	double a, b;
+
+	(void)state;
+	draw(&d);
+	for (size_t i = 0; i < ROWS; i++) {
+		double z = 4 * next_random(&seed) - 2;
+
+		d.score[i] = (float)(3 * z + 1); /* says three times what is so, and one more */
+		d.label[i] = next_random(&seed) < 1 / (1 + exp(-z));
+		d.weight[i] = 1;
+	}
+	fit_platt(ROWS, d.score, d.label, d.weight, &a, &b);
+	assert_true(fabs(a - 1.0 / 3) < .1 && fabs(b + 1.0 / 3) < .3);
+}
+
+/* ---- the program ---- */
+
+static char folder[] = "/tmp/amends-fit-XXXXXX";
+
+/* Posts in which "broken" complains and "lovely" does not; every seventh says the opposite. */
+static void write_posts(const char *path)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	for (int i = 0; i < 300; i++) {
+		int bad = i % 2, label = i % 7 ? bad : !bad;
+
+		fprintf(out,
+			"{\"id\": \"p%d\", \"platform\": \"replay\", \"lang\": \"en\", \"text\": \"%s thing of %c%c%c today\", "
+			"\"labels\": {\"complaint\": %d, \"sentiment\": \"%s\"}}\n",
+			i, bad ? "my broken" : "a lovely", 'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 7 % 26, label,
+			label ? "negative" : "positive");
+	}
+	fclose(out);
+}
+
+static int run_fit(const char *options, const char *out)
+{
+	const char *program = getenv("AMENDS_BIN");
+	char command[600];
+	FILE *pipe;
+	int status;
+
+	snprintf(command, sizeof command, "%s rules fit %s %s/posts.jsonl >%s 2>&1", program, options, folder, out);
+	pipe = popen(command, "r");
+	assert_non_null(pipe);
+	status = pclose(pipe);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static size_t read_file(const char *path, char *out, size_t size)
+{
+	FILE *in = fopen(path, "r");
+	size_t len;
+
+	assert_non_null(in);
+	len = fread(out, 1, size - 1, in);
+	out[len] = '\0';
+	fclose(in);
+	return len;
+}
+
+static void the_program_writes_weights_that_it_reads_again(void **state)
+{
+	static char first[100000], second[100000], log_text[20000];
+	char path[64], out[64], options[200];
+	struct weights *weights = NULL;
+	struct error e = {0};
+	size_t len;
+
+	(void)state;
+	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
+		print_message("no program to run (AMENDS_BIN)\n");
+		skip();
+	}
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/posts.jsonl", folder);
+	write_posts(path);
+	snprintf(out, sizeof out, "%s/log", folder);
+	snprintf(options, sizeof options, "--out %s", folder);
+	assert_int_equal(run_fit(options, out), 0);
+	read_file(out, log_text, sizeof log_text);
+	assert_non_null(strstr(log_text, "complaint macro-F1, posts"));
+	assert_non_null(strstr(log_text, "reliability"));
+	snprintf(path, sizeof path, "%s/en.txt", folder);
+	len = read_file(path, first, sizeof first);
+	if (weights_parse("en.txt", first, len, &weights, &e))
+		fail_msg("%s", e.text);
+	assert_true(weights_has(weights, FITTED_COMPLAINT) && !weights_has(weights, FITTED_PROBLEM));
+	assert_true(weights_piece_count(weights) > 2);
+	weights_free(&weights);
+	assert_int_equal(run_fit(options, out), 0);
+	assert_int_equal(read_file(path, second, sizeof second), len);
+	assert_string_equal(first, second); /* the same data and seed: the same bytes */
+	assert_int_equal(run_fit("--lang de", out), 2);
+	read_file(out, log_text, sizeof log_text);
+	assert_non_null(strstr(log_text, "too few labelled posts"));
+	assert_int_equal(run_fit("--folds 1", out), 2);
+	unlink(path);
+	unlink(out);
+	snprintf(path, sizeof path, "%s/posts.jsonl", folder);
+	unlink(path);
+	rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(at_the_optimum_nothing_slopes),
+		cmocka_unit_test(bounds_hold_and_the_rest_moves_around_them),
+		cmocka_unit_test(columns_and_rows_can_be_left_out),
+		cmocka_unit_test(more_ridge_means_smaller_weights),
+		cmocka_unit_test(no_rows_give_no_weights),
+		cmocka_unit_test(scores_too_sure_of_themselves_are_calibrated),
+		cmocka_unit_test(the_program_writes_weights_that_it_reads_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

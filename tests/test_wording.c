@@ -1,0 +1,365 @@
+/*
+ * test_wording.c - texts into tokens and pieces; weights files read, refused and let vote.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "classify.h"
+#include "jsonio.h"
+
+/* ---- tokens ---- */
+
+static void words_become_tokens(void **state)
+{
+	static const struct {
+		const char *text, *tokens;
+	} cases[] = {
+		{"", ""},
+		{" \t\n.,;-", ""},
+		{"Still WAITING", "still waiting"},
+		{"can't can\xE2\x80\x99t 'quoted'", "can't can't quoted"},
+		{"@AnyBrand_9 hello", "@ hello"},
+		{"see https://example.org/x?y=1 now", "see http now"},
+		{"www.example.org", "http"},
+		{"waited 3,5 hours at 10:30", "waited 0 hours at 0"},
+		{"why? WHY?? no!! yes! what?!", "why ? why ?? no !! yes ! what ?!"},
+		{"well... ok", "well ... ok"},
+		{"soooooo goooood", "soo good"},
+		{"good :) bad :-( worse :/ http://a", "good :) bad :( worse :( http"},
+		{"salt &amp; pepper &lt;3", "salt pepper 0"},
+		{"\xC3\x84RGER \xC3\x9C" "ber", "\xC3\xA4rger \xC3\xBC" "ber"},
+		{"#NoReply", "noreply"},
+		{"\xF0\x9F\x98\xA1\xF0\x9F\x98\xA1", "\xF0\x9F\x98\xA1 \xF0\x9F\x98\xA1"},
+		{"'", ""},
+		{":", ""},
+		{"a'", "a"},
+		{"&", ""},
+		{"@", "@"},
+	};
+	struct wording w = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char got[200] = "";
+		size_t len = 0;
+
+		assert_true(wording_read(&w, cases[i].text, strlen(cases[i].text)));
+		for (size_t k = 0; k < w.count; k++) {
+			const struct token *token = &w.tokens[k];
+
+			assert_true(token->start < token->end && token->end <= strlen(cases[i].text));
+			len += (size_t)snprintf(got + len, sizeof got - len, "%s%.*s", k ? " " : "", (int)token->size,
+						w.folded + token->folded);
+		}
+		if (strcmp(got, cases[i].tokens) != 0)
+			fail_msg("%s: \"%s\", want \"%s\"", cases[i].text, got, cases[i].tokens);
+	}
+	wording_done(&w);
+}
+
+static void pieces_are_written_so_that_they_are_found_again(void **state)
+{
+	static const char text[] = "We can't log in... still NO reply \xC3\xBC" "ber!";
+	char written[WORDING_PIECE_MAX];
+	struct wording w = {0};
+	struct gram gram = {0};
+	size_t words = 0, runs = 0;
+
+	(void)state;
+	assert_true(wording_read(&w, text, sizeof text - 1));
+	while (wording_next(&w, &gram)) {
+		assert_true(wording_write(&w, &gram, written));
+		assert_true(wording_hash(written) == gram.hash);
+		assert_true((written[0] == '~') == (gram.words == 0));
+		assert_true(gram.start < gram.end && gram.end < sizeof text);
+		words += gram.words > 0;
+		runs += gram.words == 0;
+	}
+	assert_int_equal(words, 3 * w.count - 3);
+	assert_true(runs > 0);
+	gram = (struct gram){0};
+	while (wording_next_words(&w, &gram))
+		words--;
+	assert_int_equal(words, 0); /* the same pieces but for the runs */
+	wording_done(&w);
+}
+
+static void runs_of_letters_have_four_or_five(void **state)
+{
+	static const char *const want[] = {"~_use", "~_usel", "~usel", "~usele", "~sele", "~seles", "~eles", "~eles_", "~les_"};
+	char written[WORDING_PIECE_MAX];
+	struct wording w = {0};
+	struct gram gram = {0};
+	size_t count = 0;
+
+	(void)state;
+	assert_true(wording_read(&w, "useles", 6));
+	while (wording_next(&w, &gram)) {
+		if (gram.words > 0)
+			continue;
+		assert_true(wording_write(&w, &gram, written));
+		assert_true(count < ARRAY_LEN(want));
+		assert_string_equal(written, want[count++]);
+	}
+	assert_int_equal(count, ARRAY_LEN(want));
+	wording_done(&w);
+}
+
+static void a_very_long_text_is_read_up_to_its_thousandth_word(void **state)
+{
+	size_t len = 4000;
+	char *text = malloc(len + 1);
+	struct wording w = {0};
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < len; i++)
+		text[i] = i % 2 ? ' ' : 'a';
+	text[len] = '\0';
+	assert_true(wording_read(&w, text, len));
+	assert_int_equal(w.count, WORDING_TOKENS_MAX);
+	memset(text, '?', len);
+	assert_true(wording_read(&w, text, len));
+	assert_int_equal(w.count, 1);
+	wording_done(&w);
+	free(text);
+}
+
+/* ---- weights ---- */
+
+static const char weights_text[] = "# a comment\n"
+				   "weights en 1\n"
+				   "bias complaint -1\n"
+				   "bias problem .5\n"
+				   "bias negative -1\n"
+				   "bias positive -2\n"
+				   "rule late 2 0 1 0\n"
+				   "1.5 .5 1 0 no reply\n"
+				   "-3 0 0 4 lovely\n"
+				   "0 0 0 0 the\n"
+				   ".2 0 0 0 no\n";
+
+static struct weights *parse(const char *text)
+{
+	struct weights *weights = NULL;
+	struct error e = {0};
+
+	if (weights_parse("en.txt", text, strlen(text), &weights, &e))
+		fail_msg("%s", e.text);
+	return weights;
+}
+
+static void a_weights_file_is_read(void **state)
+{
+	struct weights *w = parse(weights_text);
+	const float *rule = weights_rule(w, "late");
+
+	(void)state;
+	assert_string_equal(weights_lang(w), "en");
+	assert_int_equal(strlen(weights_digest(w)), 16);
+	assert_int_equal(weights_piece_count(w), 4);
+	for (int i = 0; i < FITTED_COUNT; i++)
+		assert_true(weights_has(w, (enum fitted)i));
+	assert_float_equal(weights_bias(w, FITTED_PROBLEM), .5, 1e-9);
+	assert_non_null(rule);
+	assert_float_equal((double)rule[FITTED_COMPLAINT], 2, 1e-6);
+	assert_null(weights_rule(w, "nobody"));
+	weights_free(&w);
+	assert_null(w);
+	weights_free(&w);
+}
+
+static void a_wrong_weights_file_is_refused_with_its_line(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"", "en.txt:0: no line"},
+		{"bias complaint 1\n", "en.txt:1: the first line"},
+		{"1 1 1 1 word\n", "en.txt:1: the first line"},
+		{"weights en 2\n", "en.txt:1: this program reads version 1"},
+		{"weights EN 1\n", "en.txt:1: `weights` wants a language"},
+		{"weights en 1\nweights de 1\n", "en.txt:2: a second line"},
+		{"weights en 1\nbias vent 1\n", "en.txt:2: `bias` wants"},
+		{"weights en 1\nbias problem much\n", "en.txt:2: a bias is a number"},
+		{"weights en 1\nbias problem 51\n", "en.txt:2: a bias is a number"},
+		{"weights en 1\nbias problem nan\n", "en.txt:2: a bias is a number"},
+		{"weights en 1\n\nrule late 1 2 3\n", "en.txt:3: four weights"},
+		{"weights en 1\nrule La-te 1 2 3 4\n", "en.txt:2: `rule` wants the id"},
+		{"weights en 1\n1 2 3 4\n", "en.txt:2: a piece of 1 to 95"},
+		{"weights en 1\n1 2 3 x word\n", "en.txt:2: four weights"},
+		{"weights en 1\nnonsense\n", "en.txt:2: begins with none of"},
+		{"weights en 1\n1 1 1 1 no\n2 2 2 2 no\n", "en.txt:0: piece 2 stands there twice"},
+		{"weights en 1\nrule a 1 1 1 1\nrule a 1 1 1 1\n", "en.txt:0: rule a stands there twice"},
+		{"weights en 1\n1 1 1 1 \xFF\n", "en.txt:1: not UTF-8"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct weights *weights = NULL;
+		struct error e = {0};
+
+		assert_int_equal(weights_parse("en.txt", cases[i].text, strlen(cases[i].text), &weights, &e), ERR_INVALID);
+		if (strncmp(e.text, cases[i].want, strlen(cases[i].want)) != 0)
+			fail_msg("\"%s\", want \"%s\"", e.text, cases[i].want);
+		assert_null(weights);
+	}
+}
+
+static struct wording_vote vote_on(const struct weights *w, struct voter *voter, const char *text)
+{
+	struct wording_vote vote;
+	struct error e = {0};
+
+	if (voter_ask(voter, w, text, strlen(text), &vote, &e))
+		fail_msg("%s", e.text);
+	return vote;
+}
+
+static void known_words_vote_and_show_themselves(void **state)
+{
+	struct weights *w = parse(weights_text);
+	struct voter *voter = voter_new();
+	struct wording_vote vote;
+
+	(void)state;
+	for (int again = 0; again < 2; again++) { /* scratch memory leaves nothing behind */
+		vote = vote_on(w, voter, "No reply, the usual");
+		assert_false(vote.abstains);
+		assert_float_equal(vote.sum[FITTED_COMPLAINT], 1.7 * wording_share(1, 4), 1e-6);
+		assert_float_equal(vote.sum[FITTED_PROBLEM], .5 * wording_share(1, 4), 1e-6);
+		assert_int_equal(vote.evidence_count, 1); /* "no" lies inside "no reply" and is weaker */
+		assert_int_equal(vote.evidence[0].start, 0);
+		assert_int_equal(vote.evidence[0].end, 8);
+		vote = vote_on(w, voter, "the lovely the lovely");
+		assert_float_equal(vote.sum[FITTED_POSITIVE], 4 * wording_share(2, 4), 1e-6);
+		assert_true(vote.evidence_count == 1 && vote.evidence[0].strength < 0);
+	}
+	voter_free(&voter);
+	weights_free(&w);
+}
+
+static void it_abstains_where_it_knows_too_little(void **state)
+{
+	struct weights *w = parse(weights_text);
+	struct voter *voter = voter_new();
+	struct wording_vote vote;
+
+	(void)state;
+	vote = vote_on(w, voter, "");
+	assert_true(vote.abstains);
+	vote = vote_on(w, voter, "lovely");
+	assert_true(vote.abstains && vote.sum[FITTED_POSITIVE] == 0 && vote.evidence_count == 0);
+	vote = vote_on(w, voter, "lovely the eins zwei drei vier fuenf sechs sieben acht neun");
+	assert_true(vote.abstains);
+	vote = vote_on(w, voter, "lovely the eins zwei drei");
+	assert_false(vote.abstains);
+	voter_free(&voter);
+	weights_free(&w);
+}
+
+/* ---- in a verdict ---- */
+
+static const char rules[] = "- {id: late, match: '\\blate', lang: en, cause: delivery, complaint: 1, sentiment: -.5}\n"
+			    "- {id: asks, match: '\\bplease', lang: en, problem: 3}\n";
+
+static struct ruleset *compile(const struct weights *w, const char *overlay)
+{
+	struct rules_builder *builder = rules_builder_new();
+	struct ruleset *set = NULL;
+	struct error e = {0};
+
+	assert_non_null(builder);
+	if (rules_add(builder, "t.yaml", rules, strlen(rules), false, &e))
+		fail_msg("%s", e.text);
+	if (w)
+		weights_apply(w, builder);
+	if (overlay && rules_add(builder, "own.yaml", overlay, strlen(overlay), true, &e))
+		fail_msg("%s", e.text);
+	if (rules_compile(builder, &set, &e))
+		fail_msg("%s", e.text);
+	rules_builder_free(&builder);
+	return set;
+}
+
+static void fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word(void **state)
+{
+	struct weights *w = parse(weights_text);
+	struct ruleset *plain = compile(NULL, NULL), *set = compile(w, NULL), *own = compile(w, "- {id: late, complaint: 5}\n");
+	const struct rule *late = ruleset_find(set, "late");
+
+	(void)state;
+	assert_float_equal((double)late->weight[DIM_COMPLAINT], 2, 1e-6);
+	assert_float_equal((double)late->weight[DIM_SENTIMENT], -.5, 1e-6);
+	assert_float_equal((double)ruleset_find(set, "asks")->weight[DIM_PROBLEM], 3, 1e-6); /* no fitted one: its own */
+	assert_float_equal((double)rule_cause_weight(late), (double)rule_cause_weight(ruleset_find(plain, "late")), 1e-6);
+	assert_float_equal((double)ruleset_find(own, "late")->weight[DIM_COMPLAINT], 5, 1e-6);
+	assert_string_not_equal(ruleset_digest(plain), ruleset_digest(set));
+	ruleset_free(&plain);
+	ruleset_free(&set);
+	ruleset_free(&own);
+	weights_free(&w);
+}
+
+static void a_verdict_adds_rules_and_wording_and_names_both(void **state)
+{
+	struct weights *w = parse(weights_text);
+	struct ruleset *set = compile(w, NULL);
+	struct scores scores = {.bias = {[DIM_COMPLAINT] = 9, [DIM_PROBLEM] = 9}, .weights = {w}, .weights_count = 1};
+	struct classifier *classifier = classifier_new(set, &scores, NULL);
+	struct arena *arena = arena_new(1 << 20);
+	struct post post = {.platform = "replay", .id = "1", .text = "late, the parcel, no reply", .lang = "en"};
+	struct verdict v;
+	struct error e = {0};
+
+	(void)state;
+	assert_non_null(classifier);
+	assert_int_equal(classify_post(classifier, arena, &post, &v, &e), ERR_OK);
+	assert_float_equal(v.complaint, 1 / (1 + exp(1 - 2 - 1.7 * wording_share(1, 5))), 1e-6);
+	assert_float_equal(v.problem, 1 / (1 + exp(-.5 - .5 * wording_share(1, 5))), 1e-6);
+	assert_true(v.sentiment < -1.0 / 3);
+	assert_int_equal(v.hit_count, 2);
+	assert_string_equal(v.hits[0].rule->id, "late");
+	assert_ptr_equal(v.hits[1].rule, &wording_rule);
+	assert_memory_equal(post.text + v.hits[1].start, "no reply", v.hits[1].end - v.hits[1].start);
+	post.text = "lovely the lovely";
+	assert_int_equal(classify_post(classifier, arena, &post, &v, &e), ERR_OK);
+	assert_true(v.sentiment > 1.0 / 3 && v.complaint < .1);
+	post.text = "of all";
+	assert_int_equal(classify_post(classifier, arena, &post, &v, &e), ERR_OK);
+	assert_true(fabs(v.sentiment) < 1.0 / 3 && v.hit_count == 0);
+	post.text = "no reply";
+	post.lang = "de"; /* no fitted weights: the biases of scores.yaml */
+	assert_int_equal(classify_post(classifier, arena, &post, &v, &e), ERR_OK);
+	assert_int_equal(v.hit_count, 0);
+	assert_true(v.undecided);
+	classifier_free(&classifier);
+	ruleset_free(&set);
+	arena_free(&arena);
+	weights_free(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_become_tokens),
+		cmocka_unit_test(pieces_are_written_so_that_they_are_found_again),
+		cmocka_unit_test(runs_of_letters_have_four_or_five),
+		cmocka_unit_test(a_very_long_text_is_read_up_to_its_thousandth_word),
+		cmocka_unit_test(a_weights_file_is_read),
+		cmocka_unit_test(a_wrong_weights_file_is_refused_with_its_line),
+		cmocka_unit_test(known_words_vote_and_show_themselves),
+		cmocka_unit_test(it_abstains_where_it_knows_too_little),
+		cmocka_unit_test(fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word),
+		cmocka_unit_test(a_verdict_adds_rules_and_wording_and_names_both),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

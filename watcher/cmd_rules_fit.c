@@ -1,0 +1,465 @@
+/*
+ * cmd_rules_fit.c - `amends rules fit`: weights of rules and words from labelled posts.
+ *
+ * For each score (complaint, problem, negative, positive) one logistic regression over the rules that hit and the
+ * words and phrases of the text together (fit.h). Together, so that neither is fitted to what the other has learned
+ * from the same post: there are no scores of one inside the other that would have to be kept out of fold.
+ *   rules    within the side of zero that their hand-written weight says; either side when it says nothing
+ *   pieces   their penalty falls with how unequally the labels use them (the log-count ratio of Wang and Manning 2012,
+ *            "Baselines and bigrams"); after a first fit only the weightiest stay, and these are fitted again
+ * Every figure comes from cross-validation: each post is judged by weights that have not seen it or its twins. The same
+ * judgements give the calibration (Platt), which is put into the weights themselves.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file.h"
+#include "jsonio.h"
+#include "watcher/cmd_rules_fit.h"
+#include "watcher/fit_figures.h"
+
+#define LABELS_MIN 40 /* posts of either label that a score needs to be fitted */
+#define WEIGHT_FILE_MAX ((size_t)4 << 20)
+#define WEIGHT_SMALL 5e-3 /* written as 0 */
+#define WEIGHT_BOUND 20.0f
+#define COUNT_RATIO_MIN .05
+
+struct options {
+	const char *rules_dir, *out_dir, *lang;
+	unsigned folds, pieces;
+	uint64_t seed;
+	double ridge;
+	bool json, runs;
+};
+
+struct fitting {
+	struct options options;
+	struct toolkit toolkit;
+	struct fit_posts posts;
+	struct fit_scores scores; /* out of fold, calibrated */
+	float *w[FITTED_COUNT];
+	double bias[FITTED_COUNT];
+	/* scratch, per post and per column */
+	signed char *label;
+	float *worth, *ridge, *low, *high;
+	struct figures figures;
+};
+
+/* ---- one fit ---- */
+
+static enum dim dim_of(enum fitted score)
+{
+	return score == FITTED_COMPLAINT ? DIM_COMPLAINT : score == FITTED_PROBLEM ? DIM_PROBLEM : DIM_SENTIMENT;
+}
+
+/* A column's penalty and bounds. Rules of other languages, or of all, keep their hand-written weights. */
+static void set_rule_columns(struct fitting *f, enum fitted score)
+{
+	for (size_t j = 0; j < f->posts.rule_columns; j++) {
+		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
+		float hand = rule->weight[dim_of(score)] * (score == FITTED_NEGATIVE ? -1.0f : 1.0f);
+
+		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? 1.0f : 0.0f;
+		f->low[j] = hand > 0 ? 0 : -WEIGHT_BOUND;
+		f->high[j] = hand < 0 ? 0 : WEIGHT_BOUND;
+	}
+}
+
+static bool set_piece_columns(struct fitting *f)
+{
+	const struct fit_rows *rows = &f->posts.rows;
+	double *count = calloc(2 * rows->cols + 2, sizeof(*count)), whole[2] = {1, 1};
+
+	if (count == NULL)
+		return false;
+	for (size_t i = 0; i < rows->rows; i++)
+		for (size_t k = rows->at[i]; f->label[i] >= 0 && k < rows->at[i + 1]; k++)
+			if (rows->col[k] >= f->posts.rule_columns) {
+				count[2 * rows->col[k] + (size_t)f->label[i]] += (double)f->worth[i];
+				whole[(int)f->label[i]] += (double)f->worth[i];
+			}
+	for (size_t j = f->posts.rule_columns; j < rows->cols; j++) {
+		double no = (count[2 * j] + 1) / whole[0], yes = (count[2 * j + 1] + 1) / whole[1];
+		double scale = fmax(fabs(log(yes / no)), COUNT_RATIO_MIN);
+		bool used = f->posts.piece[j - f->posts.rule_columns] && count[2 * j] + count[2 * j + 1] > 0;
+
+		f->ridge[j] = used ? (float)(f->options.ridge / (scale * scale)) : 0;
+		f->low[j] = -WEIGHT_BOUND;
+		f->high[j] = WEIGHT_BOUND;
+	}
+	free(count);
+	return true;
+}
+
+static int descending(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Takes all pieces but the weightiest out of the next fit. */
+static bool keep_weightiest(struct fitting *f, const float *w)
+{
+	size_t first = f->posts.rule_columns, count = f->posts.piece_count;
+	float *weight = calloc(count + 1, sizeof(*weight)), *sorted = calloc(count + 1, sizeof(*sorted)), least;
+	bool ok = weight && sorted;
+
+	for (size_t i = 0; ok && i < count; i++)
+		sorted[i] = weight[i] = fabsf(w[first + i]) * sqrtf((float)f->posts.df[first + i]);
+	if (ok && count > f->options.pieces) {
+		qsort(sorted, count, sizeof(*sorted), descending);
+		least = sorted[f->options.pieces];
+		for (size_t i = 0; i < count; i++)
+			if (weight[i] <= least)
+				f->ridge[first + i] = 0;
+	}
+	free(weight);
+	free(sorted);
+	return ok;
+}
+
+/* Fits one score on all posts but those of fold `without` (folds: all). */
+static enum err fit_score(struct fitting *f, enum fitted score, unsigned without, float *w, double *bias,
+			  struct error *e_r)
+{
+	struct fit_task task = {&f->posts.rows, f->label, f->worth, f->ridge, f->low, f->high};
+	enum err err;
+
+	for (size_t i = 0; i < f->posts.count; i++) {
+		f->label[i] = (signed char)(f->posts.posts[i].fold == without ? -1 : fit_label(&f->posts, i, score));
+		f->worth[i] = fit_worth(&f->posts, i, score);
+	}
+	set_rule_columns(f, score);
+	if (!set_piece_columns(f))
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	err = fit_logistic(&task, w, bias, e_r);
+	if (err != ERR_OK)
+		return err;
+	if (!keep_weightiest(f, w))
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	return fit_logistic(&task, w, bias, e_r);
+}
+
+static double sum_of(const struct fitting *f, size_t row, const float *w, double bias)
+{
+	const struct fit_rows *rows = &f->posts.rows;
+
+	for (size_t k = rows->at[row]; k < rows->at[row + 1]; k++)
+		bias += (double)w[rows->col[k]] * (double)rows->value[k];
+	return bias;
+}
+
+/* ---- one score: folds, calibration, all posts ---- */
+
+static enum err cross_validate(struct fitting *f, enum fitted score, struct error *e_r)
+{
+	enum err err = ERR_OK;
+	double bias;
+
+	for (unsigned fold = 0; fold < f->options.folds && err == ERR_OK; fold++) {
+		err = fit_score(f, score, fold, f->w[score], &bias, e_r);
+		for (size_t i = 0; err == ERR_OK && i < f->posts.count; i++)
+			if (f->posts.posts[i].fold == fold)
+				f->scores.sum[score][i] = (float)sum_of(f, i, f->w[score], bias);
+	}
+	return err;
+}
+
+static enum err make_score(struct fitting *f, enum fitted score, struct error *e_r)
+{
+	size_t labels[2] = {0, 0};
+	double a, b;
+	enum err err;
+
+	for (size_t i = 0; i < f->posts.count; i++) {
+		int label = fit_label(&f->posts, i, score);
+
+		if (label >= 0)
+			labels[label]++;
+	}
+	if (labels[0] < LABELS_MIN || labels[1] < LABELS_MIN)
+		return ERR_OK;
+	f->scores.has[score] = true;
+	err = cross_validate(f, score, e_r);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < f->posts.count; i++) {
+		f->label[i] = (signed char)fit_label(&f->posts, i, score);
+		f->worth[i] = fit_worth(&f->posts, i, score);
+	}
+	fit_platt(f->posts.count, f->scores.sum[score], f->label, f->worth, &a, &b);
+	for (size_t i = 0; i < f->posts.count; i++)
+		f->scores.sum[score][i] = (float)(a * (double)f->scores.sum[score][i] + b);
+	err = fit_score(f, score, f->options.folds, f->w[score], &f->bias[score], e_r);
+	for (size_t j = 0; j < f->posts.rows.cols; j++)
+		f->w[score][j] *= (float)a;
+	f->bias[score] = a * f->bias[score] + b;
+	return err;
+}
+
+static void set_mood(struct fitting *f)
+{
+	static const enum fitted sides[2] = {FITTED_NEGATIVE, FITTED_POSITIVE};
+	double offset[2];
+
+	if (!f->scores.has[FITTED_NEGATIVE] || !f->scores.has[FITTED_POSITIVE])
+		return;
+	mood_offsets(&f->posts, &f->scores, offset);
+	for (int side = 0; side < 2; side++) {
+		f->bias[sides[side]] += offset[side];
+		for (size_t i = 0; i < f->posts.count; i++)
+			f->scores.sum[sides[side]][i] += (float)offset[side];
+	}
+}
+
+static enum err make_all(struct fitting *f, struct error *e_r)
+{
+	size_t cols = f->posts.rows.cols + 1, rows = f->posts.count + 1;
+	bool ok = true;
+	enum err err = ERR_OK;
+
+	f->label = calloc(rows, sizeof(*f->label));
+	f->worth = calloc(rows, sizeof(*f->worth));
+	f->ridge = calloc(cols, sizeof(*f->ridge));
+	f->low = calloc(cols, sizeof(*f->low));
+	f->high = calloc(cols, sizeof(*f->high));
+	ok = f->label && f->worth && f->ridge && f->low && f->high;
+	for (int score = 0; score < FITTED_COUNT; score++) {
+		f->w[score] = calloc(cols, sizeof(float));
+		f->scores.sum[score] = calloc(rows, sizeof(float));
+		ok = ok && f->w[score] && f->scores.sum[score];
+	}
+	if (!ok)
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	for (int score = 0; score < FITTED_COUNT && err == ERR_OK; score++)
+		err = make_score(f, (enum fitted)score, e_r);
+	set_mood(f);
+	return err;
+}
+
+static void fitting_done(struct fitting *f)
+{
+	free(f->label);
+	free(f->worth);
+	free(f->ridge);
+	free(f->low);
+	free(f->high);
+	for (int score = 0; score < FITTED_COUNT; score++) {
+		free(f->w[score]);
+		free(f->scores.sum[score]);
+	}
+	fit_posts_done(&f->posts);
+	toolkit_free(&f->toolkit);
+}
+
+/* ---- writing ---- */
+
+static void write_number(struct buf *out, double weight)
+{
+	if (fabs(weight) < WEIGHT_SMALL)
+		buf_str(out, "0 ");
+	else
+		buf_printf(out, "%.3g ", weight);
+}
+
+static bool column_says(const struct fitting *f, size_t column)
+{
+	for (int score = 0; score < FITTED_COUNT; score++)
+		if (fabs((double)f->w[score][column]) >= WEIGHT_SMALL)
+			return true;
+	return false;
+}
+
+static void write_head(const struct fitting *f, struct buf *out)
+{
+	buf_printf(out, "# Fitted by `amends rules fit`; do not edit, fit again (classify/README.md, \"Weights\").\n"
+			"# posts %zu, data %016llx, rules %s, folds %u, seed %llu, ridge %.3g, pieces %u%s\n# files",
+		   f->posts.count, (unsigned long long)f->posts.digest, ruleset_digest(f->toolkit.rules),
+		   f->options.folds, (unsigned long long)f->options.seed, f->options.ridge, f->options.pieces,
+		   f->options.runs ? ", with runs of letters" : "");
+	for (size_t i = 0; i < f->posts.file_count; i++) {
+		const struct fit_file *file = &f->posts.files[i];
+
+		buf_printf(out, " %s@%.3g/%.3g", file->name, (double)file->complaint, (double)file->mood);
+	}
+	buf_str(out, "\n# figures on posts that the weights judging them had not seen:\n");
+	for (size_t i = 0; i < f->figures.count; i++)
+		buf_printf(out, "#   %-70s %6.3f  (%zu posts)\n", f->figures.list[i].name, f->figures.list[i].value,
+			   f->figures.list[i].posts);
+	buf_printf(out, "weights %s 1\n", f->options.lang);
+	for (int score = 0; score < FITTED_COUNT; score++)
+		if (f->scores.has[score])
+			buf_printf(out, "bias %s %.4g\n", fitted_name((enum fitted)score), f->bias[score]);
+	buf_str(out, "# complaint, problem, negative, positive\n");
+}
+
+static void write_columns(const struct fitting *f, struct buf *out)
+{
+	for (size_t j = 0; j < f->posts.rows.cols; j++) {
+		bool rule = j < f->posts.rule_columns;
+
+		/* A rule that no post met says nothing here: it keeps its hand-written weight. */
+		if (rule ? f->posts.df[j] == 0 : !column_says(f, j))
+			continue;
+		if (rule)
+			buf_printf(out, "rule %s ", ruleset_at(f->toolkit.rules, j)->id);
+		for (int score = 0; score < FITTED_COUNT; score++)
+			write_number(out, (double)f->w[score][j]);
+		if (rule && out->len > 0 && !out->failed)
+			out->data[--out->len] = '\0';
+		buf_printf(out, "%s\n", rule ? "" : f->posts.piece[j - f->posts.rule_columns]);
+	}
+}
+
+static enum err write_weights(const struct fitting *f, struct error *e_r)
+{
+	char path[4096];
+	struct buf out;
+	enum err err;
+
+	if (snprintf(path, sizeof(path), "%s/%s.txt", f->options.out_dir, f->options.lang) >= (int)sizeof(path))
+		return error_set(e_r, ERR_LIMIT, "%s: the path is too long", f->options.out_dir);
+	buf_init(&out, WEIGHT_FILE_MAX);
+	write_head(f, &out);
+	write_columns(f, &out);
+	if (out.failed)
+		err = error_set(e_r, ERR_LIMIT, "%s: larger than %zu bytes: ask for fewer pieces", path, WEIGHT_FILE_MAX);
+	else
+		err = file_write(path, out.data, out.len, 0644, e_r);
+	if (err == ERR_OK)
+		fprintf(stderr, "wrote %s (%zu bytes)\n", path, out.len);
+	buf_done(&out);
+	return err;
+}
+
+static void print_figures(const struct fitting *f)
+{
+	CLEANUP(json) struct json_object *object = json_object_new_object();
+
+	for (size_t i = 0; i < f->figures.count; i++) {
+		const struct figure *figure = &f->figures.list[i];
+
+		if (f->options.json)
+			json_add_num(object, figure->name, round(figure->value * 1e4) / 1e4);
+		else
+			printf("%-72s %6.3f  (%zu posts)\n", figure->name, figure->value, figure->posts);
+	}
+	if (f->options.json)
+		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	else
+		printf("%zu posts (%zu lines skipped), %zu pieces looked at, data %016llx\n", f->posts.count,
+		       f->posts.skipped, f->posts.piece_count, (unsigned long long)f->posts.digest);
+}
+
+/* ---- the command ---- */
+
+static bool number_from(const char *text, double low, double high, double *number_r)
+{
+	char *end = NULL;
+	double number = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(number >= low && number <= high))
+		return false;
+	*number_r = number;
+	return true;
+}
+
+static int set_option(const char *command, int option, const char *value, struct options *o)
+{
+	double number = 0;
+
+	switch (option) {
+	case 'r':
+		o->rules_dir = value;
+		return EXIT_DONE;
+	case 'o':
+		o->out_dir = value;
+		return EXIT_DONE;
+	case 'l':
+		o->lang = value;
+		return strlen(value) == 2 ? EXIT_DONE : command_usage(command, "--lang wants two letters, such as en");
+	case 'f':
+		if (!number_from(value, 2, 50, &number))
+			return command_usage(command, "--folds wants a number from 2 to 50");
+		o->folds = (unsigned)number;
+		return EXIT_DONE;
+	case 's':
+		if (!number_from(value, 0, 4294967295.0, &number))
+			return command_usage(command, "--seed wants a number from 0 to 4294967295");
+		o->seed = (uint64_t)number;
+		return EXIT_DONE;
+	case 'p':
+		if (!number_from(value, 0, 20000, &number))
+			return command_usage(command, "--pieces wants a number from 0 to 20000");
+		o->pieces = (unsigned)number;
+		return EXIT_DONE;
+	case 'g':
+		return number_from(value, .001, 1000, &o->ridge)
+			       ? EXIT_DONE
+			       : command_usage(command, "--ridge wants a number from .001 to 1000");
+	default:
+		o->json |= option == 'j';
+		o->runs |= option == 'n';
+		return EXIT_DONE;
+	}
+}
+
+static enum err fit_files(struct fitting *f, int count, char **paths, struct error *e_r)
+{
+	const struct options *o = &f->options;
+	struct fit_read how = {.lang = o->lang, .folds = o->folds, .seed = o->seed, .df_min = 2, .runs = o->runs};
+	enum err err = toolkit_load_unfitted(o->rules_dir, &f->toolkit, e_r);
+
+	for (int i = 0; i < count && err == ERR_OK; i++)
+		err = fit_file_from(paths[i], &f->posts.files[f->posts.file_count++], e_r);
+	how.rules = f->toolkit.rules;
+	how.df_min = strcmp(o->lang, "en") == 0 ? 3 : 2;
+	if (err == ERR_OK)
+		err = fit_posts_read(&f->posts, &how, e_r);
+	if (err == ERR_OK)
+		err = make_all(f, e_r);
+	if (err == ERR_OK && !f->scores.has[FITTED_COMPLAINT] && !f->scores.has[FITTED_NEGATIVE])
+		err = error_set(e_r, ERR_INVALID,
+				"too few labelled posts of language %s: at least %d of either label are needed", o->lang,
+				LABELS_MIN);
+	if (err != ERR_OK)
+		return err;
+	figures_make(&f->posts, &f->scores, &thresholds_default, &f->figures);
+	print_figures(f);
+	return o->out_dir ? write_weights(f, e_r) : ERR_OK;
+}
+
+int rules_fit(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"rules", required_argument, NULL, 'r'}, {"out", required_argument, NULL, 'o'},
+		{"lang", required_argument, NULL, 'l'},	 {"folds", required_argument, NULL, 'f'},
+		{"seed", required_argument, NULL, 's'},	 {"pieces", required_argument, NULL, 'p'},
+		{"ridge", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
+		{"runs", no_argument, NULL, 'n'},	 {NULL, 0, NULL, 0}};
+	struct fitting *f = calloc(1, sizeof(*f));
+	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
+	int option, code = EXIT_DONE;
+
+	if (f == NULL)
+		return command_fail(argv[0], &error);
+	f->options = (struct options){.lang = "en", .folds = 5, .seed = 1, .pieces = 5000, .ridge = 1};
+	while (code == EXIT_DONE && (option = command_option(argc, argv, options, &code)) != -1) {
+		if (option == OPTION_STOP) {
+			free(f);
+			return code;
+		}
+		code = set_option(argv[0], option, optarg, &f->options);
+	}
+	if (code == EXIT_DONE && (argc - optind < 1 || argc - optind > FIT_FILES_MAX))
+		code = command_usage(argv[0], "name 1 to %d files of labelled posts (JSON lines)", FIT_FILES_MAX);
+	if (code == EXIT_DONE && fit_files(f, argc - optind, argv + optind, &error) != ERR_OK)
+		code = command_fail(argv[0], &error);
+	fitting_done(f);
+	free(f);
+	return code;
+}

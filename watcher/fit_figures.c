@@ -1,0 +1,301 @@
+/*
+ * fit_figures.c - see fit_figures.h.
+ */
+#include "watcher/fit_figures.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define BINS 10
+#define OFFSET_STEP .1
+#define OFFSET_STEPS 10
+
+static double logistic(double sum)
+{
+	return 1.0 / (1.0 + exp(-sum));
+}
+
+int fit_label(const struct fit_posts *posts, size_t index, enum fitted score)
+{
+	const struct fit_post *post = &posts->posts[index];
+
+	switch (score) {
+	case FITTED_COMPLAINT:
+		return post->complaint;
+	case FITTED_PROBLEM:
+		return post->problem;
+	case FITTED_NEGATIVE:
+		return post->mood < 0 ? -1 : post->mood == MOOD_NEGATIVE;
+	default:
+		return post->mood < 0 ? -1 : post->mood == MOOD_POSITIVE;
+	}
+}
+
+float fit_worth(const struct fit_posts *posts, size_t index, enum fitted score)
+{
+	const struct fit_file *file = &posts->files[posts->posts[index].file];
+
+	return score == FITTED_COMPLAINT || score == FITTED_PROBLEM ? file->complaint : file->mood;
+}
+
+/* ---- counting ---- */
+
+struct confusion {
+	size_t n[3][3]; /* labelled, judged */
+	int classes;
+};
+
+static size_t labelled(const struct confusion *c, int class)
+{
+	return c->n[class][0] + c->n[class][1] + c->n[class][2];
+}
+
+static size_t judged(const struct confusion *c, int class)
+{
+	return c->n[0][class] + c->n[1][class] + c->n[2][class];
+}
+
+static double ratio(size_t part, size_t whole)
+{
+	return whole ? (double)part / (double)whole : 0;
+}
+
+static double macro_f1(const struct confusion *c)
+{
+	double sum = 0;
+
+	for (int i = 0; i < c->classes; i++)
+		sum += ratio(2 * c->n[i][i], labelled(c, i) + judged(c, i));
+	return sum / c->classes;
+}
+
+static size_t total(const struct confusion *c)
+{
+	return labelled(c, 0) + labelled(c, 1) + labelled(c, 2);
+}
+
+static void add(struct figures *figures, size_t posts, double value, const char *fmt, const char *name)
+{
+	struct figure *figure = &figures->list[figures->count];
+
+	if (figures->count == FIGURES_MAX || posts == 0)
+		return;
+	snprintf(figure->name, sizeof(figure->name), "%s %s", fmt, name);
+	figure->value = value;
+	figure->posts = posts;
+	figures->count++;
+}
+
+/* ---- complaint, problem ---- */
+
+static struct confusion two_classes(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
+				    size_t file, double threshold)
+{
+	struct confusion c = {.classes = 2};
+
+	for (size_t i = 0; i < posts->count; i++) {
+		int label = posts->posts[i].file == file ? fit_label(posts, i, score) : -1;
+
+		if (label >= 0)
+			c.n[label][logistic((double)scores->sum[score][i]) >= threshold]++;
+	}
+	return c;
+}
+
+static void two_figures(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
+			struct figures *figures)
+{
+	for (size_t file = 0; file < posts->file_count; file++) {
+		struct confusion c = two_classes(posts, scores, score, file, .5);
+		double best = 0, at = .5;
+		char name[96];
+
+		for (double t = .05; t < .96; t += .05) {
+			struct confusion other = two_classes(posts, scores, score, file, t);
+
+			if (macro_f1(&other) > best) {
+				best = macro_f1(&other);
+				at = t;
+			}
+		}
+		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
+		add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
+		snprintf(name, sizeof(name), "macro-F1, %s, at its best threshold %.2f", posts->files[file].name, at);
+		add(figures, total(&c), best, fitted_name(score), name);
+	}
+}
+
+/* ---- the class: problem, vent, no complaint ---- */
+
+static struct confusion class_confusion(const struct fit_posts *posts, const struct fit_scores *scores,
+					double complaint, double problem)
+{
+	struct confusion c = {.classes = INTENT_COUNT};
+
+	for (size_t i = 0; i < posts->count; i++) {
+		int label = posts->posts[i].intent;
+		bool complains = logistic((double)scores->sum[FITTED_COMPLAINT][i]) >= complaint;
+		bool open = logistic((double)scores->sum[FITTED_PROBLEM][i]) >= problem;
+
+		if (label >= 0)
+			c.n[label][!complains ? INTENT_NOT : open ? INTENT_PROBLEM : INTENT_VENT]++;
+	}
+	return c;
+}
+
+/* The thresholds with the best macro-F1 among those that find at least this part of the problems. */
+static void best_thresholds(const struct fit_posts *posts, const struct fit_scores *scores, double recall,
+			    const char *where, struct figures *figures)
+{
+	struct confusion best = {.classes = INTENT_COUNT};
+	double at[2] = {0, 0};
+	char name[96];
+
+	for (double t = .02; t < .9; t += .02)
+		for (double p = .02; p < .9; p += .02) {
+			struct confusion c = class_confusion(posts, scores, t, p);
+
+			if (ratio(c.n[1][1], labelled(&c, 1)) >= recall && macro_f1(&c) > macro_f1(&best)) {
+				best = c;
+				at[0] = t;
+				at[1] = p;
+			}
+		}
+	snprintf(name, sizeof(name), "macro-F1 %s", where);
+	add(figures, total(&best), macro_f1(&best), "class", name);
+	snprintf(name, sizeof(name), "precision of vents among complaints %s", where);
+	add(figures, best.n[0][0] + best.n[1][0], ratio(best.n[0][0], best.n[0][0] + best.n[1][0]), "class", name);
+	snprintf(name, sizeof(name), "threshold for complaint %s", where);
+	add(figures, total(&best), at[0], "class", name);
+	snprintf(name, sizeof(name), "threshold for problem %s", where);
+	add(figures, total(&best), at[1], "class", name);
+}
+
+static void class_figures(const struct fit_posts *posts, const struct fit_scores *scores,
+			  const struct thresholds *thresholds, struct figures *figures)
+{
+	struct confusion c = class_confusion(posts, scores, thresholds->complaint, thresholds->problem);
+	size_t vents = c.n[INTENT_VENT][INTENT_VENT] + c.n[INTENT_PROBLEM][INTENT_VENT];
+	struct confusion two;
+
+	add(figures, total(&c), macro_f1(&c), "class", "macro-F1 of problem, vent, no complaint at the thresholds");
+	add(figures, labelled(&c, INTENT_PROBLEM), ratio(c.n[1][1], labelled(&c, INTENT_PROBLEM)), "class",
+	    "recall of problems at the thresholds");
+	add(figures, vents, ratio(c.n[0][0], vents), "class", "precision of vents among complaints at the thresholds");
+	best_thresholds(posts, scores, 0, "at the best thresholds", figures);
+	best_thresholds(posts, scores, .95, "where 95 of 100 problems are found", figures);
+	for (double p = .9; p > .01; p -= .01) { /* the highest that keeps nearly all problems */
+		two = class_confusion(posts, scores, 0, p);
+		if (ratio(two.n[1][1], labelled(&two, 1)) < .95)
+			continue;
+		vents = two.n[0][0] + two.n[1][0];
+		add(figures, vents, p, "problem", "highest threshold with recall .95");
+		add(figures, vents, ratio(two.n[0][0], vents), "problem", "precision of vents there");
+		add(figures, vents, ratio(two.n[0][0], labelled(&two, 0)), "problem", "recall of vents there");
+		break;
+	}
+}
+
+/* ---- mood ---- */
+
+static enum mood mood_of(double negative, double positive)
+{
+	double n = logistic(negative), p = logistic(positive), neutral = fmax(0, 1 - n - p);
+
+	return n >= neutral && n >= p ? MOOD_NEGATIVE : p >= neutral ? MOOD_POSITIVE : MOOD_NEUTRAL;
+}
+
+static struct confusion mood_confusion(const struct fit_posts *posts, const struct fit_scores *scores, size_t file,
+				       const double offset[2])
+{
+	struct confusion c = {.classes = MOOD_COUNT};
+
+	for (size_t i = 0; i < posts->count; i++)
+		if (posts->posts[i].file == file && posts->posts[i].mood >= 0)
+			c.n[(int)posts->posts[i].mood]
+			   [mood_of((double)scores->sum[FITTED_NEGATIVE][i] + offset[0],
+				    (double)scores->sum[FITTED_POSITIVE][i] + offset[1])]++;
+	return c;
+}
+
+void mood_offsets(const struct fit_posts *posts, const struct fit_scores *scores, double offset_r[2])
+{
+	double best = 0;
+
+	offset_r[0] = offset_r[1] = 0;
+	for (int n = -OFFSET_STEPS; n <= OFFSET_STEPS; n++)
+		for (int p = -OFFSET_STEPS; p <= OFFSET_STEPS; p++) {
+			double offset[2] = {n * OFFSET_STEP, p * OFFSET_STEP}, sum = 0;
+
+			for (size_t file = 0; file < posts->file_count; file++) {
+				struct confusion c = mood_confusion(posts, scores, file, offset);
+
+				sum += (double)posts->files[file].mood * macro_f1(&c);
+			}
+			if (sum > best + 1e-9) {
+				best = sum;
+				offset_r[0] = offset[0];
+				offset_r[1] = offset[1];
+			}
+		}
+}
+
+static void mood_figures(const struct fit_posts *posts, const struct fit_scores *scores, struct figures *figures)
+{
+	static const double none[2];
+	char name[96];
+
+	for (size_t file = 0; file < posts->file_count; file++) {
+		struct confusion c = mood_confusion(posts, scores, file, none);
+
+		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
+		add(figures, total(&c), macro_f1(&c), "sentiment", name);
+	}
+}
+
+/* ---- reliability ---- */
+
+static void reliability(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
+			struct figures *figures)
+{
+	struct {
+		size_t posts;
+		double said, was, worth;
+	} bins[BINS] = {{0}};
+	char name[96];
+
+	for (size_t i = 0; i < posts->count; i++) {
+		int label = fit_label(posts, i, score), bin;
+		double p = logistic((double)scores->sum[score][i]), worth = (double)fit_worth(posts, i, score);
+
+		if (label < 0)
+			continue;
+		bin = p >= 1 ? BINS - 1 : (int)(p * BINS);
+		bins[bin].posts++;
+		bins[bin].said += p * worth;
+		bins[bin].was += label * worth;
+		bins[bin].worth += worth;
+	}
+	for (int i = 0; i < BINS; i++) {
+		if (bins[i].posts == 0)
+			continue;
+		snprintf(name, sizeof(name), "reliability: said %.2f, true", bins[i].said / bins[i].worth);
+		add(figures, bins[i].posts, bins[i].was / bins[i].worth, fitted_name(score), name);
+	}
+}
+
+void figures_make(const struct fit_posts *posts, const struct fit_scores *scores, const struct thresholds *thresholds,
+		  struct figures *figures)
+{
+	figures->count = 0;
+	for (int score = FITTED_COMPLAINT; score <= FITTED_PROBLEM; score++)
+		if (scores->has[score])
+			two_figures(posts, scores, (enum fitted)score, figures);
+	if (scores->has[FITTED_COMPLAINT] && scores->has[FITTED_PROBLEM])
+		class_figures(posts, scores, thresholds, figures);
+	if (scores->has[FITTED_NEGATIVE] && scores->has[FITTED_POSITIVE])
+		mood_figures(posts, scores, figures);
+	for (int score = FITTED_COMPLAINT; score <= FITTED_PROBLEM; score++)
+		if (scores->has[score])
+			reliability(posts, scores, (enum fitted)score, figures);
+}
