@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/compose.h"
 #include "classify/found.h"
 #include "classify/normal_text.h"
 #include "classify/prefilter.h"
@@ -32,6 +33,12 @@ struct plain_code {
 	bool jit;
 };
 
+/* The matches of one pattern of a composed rule. */
+struct spans {
+	struct span at[RULES_HITS_PER_RULE];
+	size_t count;
+};
+
 struct matcher {
 	const struct ruleset *set;
 	pcre2_match_data *data;
@@ -43,7 +50,11 @@ struct matcher {
 	struct prefilter_scan scan;
 	uint32_t *always; /* patterns to try on every text: the slow lane */
 	size_t always_count;
-	uint32_t *fields; /* rules on other fields */
+	uint32_t *open;  /* by composed rule: gates that are open in this text */
+	uint32_t *ready; /* composed rules whose gates are all open; first those without any gate */
+	size_t ready_count, gateless_count;
+	struct spans *sink; /* where matches go instead of into found; NULL */
+	uint32_t *fields;   /* rules on other fields */
 	size_t field_count;
 	struct found found;
 	uint32_t undecided; /* index of the first rule that could not be decided; UINT32_MAX none */
@@ -66,14 +77,19 @@ static uint32_t most_captures(const struct ruleset *set)
 	uint32_t most = 0, count;
 
 	for (size_t i = 0; i < set->pattern_count + set->unless_count; i++) {
-		const struct pattern *p = i < set->pattern_count ? &set->patterns[i]
-								 : &set->unless[i - set->pattern_count];
+		const struct pattern *p =
+			i < set->pattern_count ? &set->patterns[i] : &set->unless[i - set->pattern_count];
 
 		(void)pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &count); /* cannot fail for this item */
 		if (count > most)
 			most = count;
 	}
 	return most;
+}
+
+static bool is_composed(const struct ruleset *set, uint32_t rule)
+{
+	return set->parts[rule].def->compose != COMPOSE_ANY;
 }
 
 /* Which patterns and rules the prefilter knows nothing about. */
@@ -83,14 +99,25 @@ static bool list_rest(struct matcher *m)
 
 	m->always = calloc(set->pattern_count + 1, sizeof *m->always);
 	m->fields = calloc(set->count + 1, sizeof *m->fields);
-	if (!m->always || !m->fields)
+	m->open = calloc(set->count + 1, sizeof *m->open);
+	m->ready = calloc(set->count + 1, sizeof *m->ready);
+	if (!m->always || !m->fields || !m->open || !m->ready)
 		return false;
-	for (size_t i = 0; i < set->count; i++)
-		if (set->rules[i].field != FIELD_TEXT && !set->rules[i].disabled)
+	for (size_t i = 0; i < set->count; i++) {
+		if (set->rules[i].disabled)
+			continue;
+		if (set->rules[i].field != FIELD_TEXT)
 			m->fields[m->field_count++] = (uint32_t)i;
-	for (size_t i = 0; i < set->pattern_count; i++)
-		if (set->patterns[i].lane == LANE_SLOW && set->rules[set->patterns[i].rule].field == FIELD_TEXT)
+		else if (is_composed(set, (uint32_t)i) && set->parts[i].gates == 0)
+			m->ready[m->gateless_count++] = (uint32_t)i;
+	}
+	for (size_t i = 0; i < set->pattern_count; i++) {
+		uint32_t rule = set->patterns[i].rule;
+
+		if (set->patterns[i].lane == LANE_SLOW && set->rules[rule].field == FIELD_TEXT &&
+		    !is_composed(set, rule))
 			m->always[m->always_count++] = (uint32_t)i;
+	}
 	return true;
 }
 
@@ -132,6 +159,8 @@ void matcher_free(struct matcher **matcher)
 	free(m->plain);
 	free(m->always);
 	free(m->fields);
+	free(m->open);
+	free(m->ready);
 	reading_done(&m->reading);
 	normal_done(&m->normal);
 	prefilter_scan_done(&m->scan);
@@ -197,22 +226,34 @@ static int ask(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rul
 	return 1;
 }
 
-/* Notes the match in m->data. inside: offsets are of the text that the hits refer to. Returns where it ends. */
+/*
+ * Notes the match in m->data. inside: offsets are of the text that the hits refer to. Returns where it ends. The
+ * facts of a match that comes to nothing are noted as well; found.c drops what has no hit.
+ */
 static size_t note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside)
 {
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
 	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
+	const char *const *negations = m->set->parts[pattern->rule].negations;
 
-	found_hit(&m->found, pattern->rule, start, end);
+	if (m->sink)
+		m->sink->at[m->sink->count++] = (struct span){start, end};
+	else if (!negations || !is_negated(text, start, negations))
+		found_hit(&m->found, pattern->rule, start, end);
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
 		PCRE2_SIZE to = ovector[2 * pattern->captures[i].group + 1];
 
 		if (from == PCRE2_UNSET || to <= from)
 			continue;
-		found_fact(&m->found, &(struct found_fact){
-			.rule = pattern->rule, .hit_start = start, .hit_end = end, .name = pattern->captures[i].name,
-			.value = text + from, .len = to - from, .start = inside ? from : 0, .end = inside ? to : 0});
+		found_fact(&m->found, &(struct found_fact){.rule = pattern->rule,
+							   .hit_start = start,
+							   .hit_end = end,
+							   .name = pattern->captures[i].name,
+							   .value = text + from,
+							   .len = to - from,
+							   .start = inside ? from : 0,
+							   .end = inside ? to : 0});
 	}
 	return ovector[1];
 }
@@ -273,6 +314,53 @@ static int field_search(struct matcher *m, const struct pattern *patterns, size_
 
 /* ---- one run ---------------------------------------------------------------------------------------------------- */
 
+/* One pattern over the text, up to RULES_HITS_PER_RULE matches noted: alone, or helped by the prefilter. */
+typedef enum err try_function(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r);
+
+/* Does a match of the first pattern count, given those of the others? */
+static bool span_stands(const struct rule_def *def, const struct subject *s, struct span first,
+			const struct spans *spans, size_t count)
+{
+	for (size_t i = 1; i < count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < spans[i].count && !found; k++)
+			found = (def->compose != COMPOSE_NEAR ||
+				 spans_near(s->text, first, spans[i].at[k], def->near_words)) &&
+				(!def->same_sentence || spans_in_sentence(s->text, s->len, first, spans[i].at[k]));
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* A rule with `all` or `near`: its patterns in order, as long as each is found. */
+static enum err run_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try,
+			     struct error *e_r)
+{
+	const struct rule_parts *parts = &m->set->parts[rule];
+	struct spans spans[COMPOSED_MAX];
+
+	for (size_t i = 0; i < parts->match_count; i++) {
+		enum err rc;
+
+		spans[i].count = 0;
+		m->sink = &spans[i];
+		rc = try(m, (uint32_t)(parts->first + i), s, e_r);
+		m->sink = NULL;
+		if (rc || spans[i].count == 0)
+			return rc;
+	}
+	for (size_t i = 0; i < spans[0].count; i++) {
+		struct span at = spans[0].at[i];
+
+		if (span_stands(parts->def, s, at, spans, parts->match_count) &&
+		    !(parts->negations && is_negated(s->text, at.start, parts->negations)))
+			found_hit(&m->found, rule, at.start, at.end);
+	}
+	return ERR_OK;
+}
+
 static bool lang_fits(const struct ruleset *set, uint32_t rule, uint16_t lang_id)
 {
 	return set->parts[rule].lang == 0 || set->parts[rule].lang == lang_id;
@@ -330,8 +418,7 @@ static enum err begin(struct matcher *m, const char *text, size_t len, const cha
 	text = len ? text : "";
 	if (!reading_make(&m->reading, text, len))
 		return error_set(e_r, ERR_NOMEM, "no memory to read a text of %zu bytes", len);
-	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang,
-				      ruleset_lang(m->set, lang), post};
+	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang, ruleset_lang(m->set, lang), post};
 	return ERR_OK;
 }
 
@@ -356,6 +443,16 @@ static enum err plain_code(struct matcher *m, size_t index, struct plain_code *c
 	return ERR_OK;
 }
 
+static enum err try_plain(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r)
+{
+	struct plain_code code;
+	enum err rc = plain_code(m, number, &code, e_r);
+
+	if (!rc)
+		search(m, &m->set->patterns[number], code.code, code.jit, s);
+	return rc;
+}
+
 enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
 			   const struct post *post, struct matches *matches_r, struct error *e_r)
 {
@@ -374,15 +471,13 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 			(void)field_search(m, patterns, parts->match_count, m->set->rules[rule].field, post, true);
 			continue;
 		}
-		for (size_t i = 0; i < parts->match_count; i++) {
-			struct plain_code code;
-
-			rc = plain_code(m, parts->first + i, &code, e_r);
-
-			if (rc)
-				return rc;
-			search(m, &patterns[i], code.code, code.jit, &s);
-		}
+		if (is_composed(m->set, (uint32_t)rule) && parts->match_count > 0)
+			rc = run_composed(m, (uint32_t)rule, &s, try_plain, e_r);
+		else
+			for (size_t i = 0; i < parts->match_count && !rc; i++)
+				rc = try_plain(m, (uint32_t)(parts->first + i), &s, e_r);
+		if (rc)
+			return rc;
 	}
 	return finish(m, arena, &s, matches_r, e_r);
 }
@@ -467,6 +562,20 @@ static void search_gated(struct matcher *m, const struct pattern *pattern, uint3
 	}
 }
 
+static enum err try_filtered(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r)
+{
+	const struct pattern *pattern = &m->set->patterns[number];
+
+	(void)e_r; /* for try_plain's sake */
+	if (pattern->lane == LANE_ANCHORED)
+		try_places(m, pattern, number, s);
+	else if (pattern->lane == LANE_GATED)
+		search_gated(m, pattern, number, s);
+	else
+		search(m, pattern, pattern->code, pattern->jit, s);
+	return ERR_OK;
+}
+
 static bool run_prefiltered(struct matcher *m, const struct subject *s)
 {
 	const struct ruleset *set = m->set;
@@ -474,15 +583,20 @@ static bool run_prefiltered(struct matcher *m, const struct subject *s)
 	if (!normalise(&m->normal, s->text, s->len) ||
 	    !prefilter_scan_run(&m->scan, set->prefilter, &m->normal, s->lang_id))
 		return false;
+	m->ready_count = m->gateless_count;
 	for (size_t i = 0; i < m->scan.touched_count; i++) {
-		uint32_t number = m->scan.touched[i];
-		const struct pattern *pattern = &set->patterns[number];
+		uint32_t number = m->scan.touched[i], rule = set->patterns[number].rule;
 
-		if (pattern->lane == LANE_ANCHORED)
-			try_places(m, pattern, number, s);
-		else
-			search_gated(m, pattern, number, s);
+		if (!is_composed(set, rule))
+			(void)try_filtered(m, number, s, NULL); /* cannot fail */
+		else if (++m->open[rule] == set->parts[rule].gates)
+			m->ready[m->ready_count++] = rule;
 	}
+	for (size_t i = 0; i < m->scan.touched_count; i++)
+		m->open[set->patterns[m->scan.touched[i]].rule] = 0;
+	for (size_t i = 0; i < m->ready_count; i++)
+		if (lang_fits(set, m->ready[i], s->lang_id))
+			(void)run_composed(m, m->ready[i], s, try_filtered, NULL); /* as above */
 	for (size_t i = 0; i < m->always_count; i++) {
 		const struct pattern *pattern = &set->patterns[m->always[i]];
 

@@ -77,7 +77,8 @@ static void check_lanes(struct check *c, size_t index)
 	for (size_t i = 0; i < parts->match_count; i++) {
 		const struct pattern *pattern = &c->set->patterns[parts->first + i];
 
-		if (pattern->lane != LANE_SLOW || c->set->rules[index].field != FIELD_TEXT)
+		if (pattern->lane != LANE_SLOW || c->set->rules[index].lane != LANE_SLOW ||
+		    c->set->rules[index].field != FIELD_TEXT)
 			continue;
 		snprintf(sentence, sizeof sentence, "slow: no words could be read from the pattern in line %d, so it is "
 			 "searched in every post", pattern->source->line);

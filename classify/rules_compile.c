@@ -11,6 +11,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "classify/compose.h"
 #include "classify/literals.h"
 #include "classify/normal_pattern.h"
 #include "classify/prefilter.h"
@@ -119,6 +120,20 @@ static enum err compile_code(const struct compile *c, const struct rule_def *def
 	return ERR_OK;
 }
 
+/*
+ * The lane of a rule is its slowest pattern's. Where all patterns must be found it is the fastest one's: the rule is
+ * asked only about texts in which the prefilter has seen every one that it can see.
+ */
+static void note_lane(struct ruleset *set, size_t rule, enum rule_lane lane)
+{
+	bool composed = set->parts[rule].def->compose != COMPOSE_ANY;
+	bool first = set->pattern_count == set->parts[rule].first + 1;
+
+	if (first || (composed ? lane < set->rules[rule].lane : lane > set->rules[rule].lane))
+		set->rules[rule].lane = lane;
+	set->parts[rule].gates += lane != LANE_SLOW;
+}
+
 static enum err compile_match(struct compile *c, struct rule_def *def, size_t rule, struct pattern_source *source)
 {
 	struct ruleset *set = c->set;
@@ -133,12 +148,13 @@ static enum err compile_match(struct compile *c, struct rule_def *def, size_t ru
 		if (!pattern_literals_read(c->scratch, source->text, source->len, &literals))
 			return no_memory(c->e_r);
 		pattern->lane = literals.lane;
-		if (pattern->lane > set->rules[rule].lane)
-			set->rules[rule].lane = pattern->lane;
+		note_lane(set, rule, pattern->lane);
 	}
 	rc = compile_code(c, def, pattern);
 	if (!rc)
 		rc = read_captures(c, def, pattern);
+	if (!rc && pattern->capture_count > 0 && def->compose != COMPOSE_ANY && index > set->parts[rule].first)
+		return complain(c, def, source, "named captures belong into the first pattern of all or near");
 	if (!rc && pattern->lane != LANE_SLOW &&
 	    !prefilter_builder_add(c->prefilter, (uint32_t)index, set->parts[rule].lang, &literals))
 		return no_memory(c->e_r);
@@ -212,6 +228,8 @@ static enum err compile_rule(struct compile *c, struct rule_def *def, size_t ind
 	if (def->rule.disabled)
 		return ERR_OK;
 	rc = note_lang(c, def, &parts->lang);
+	if (def->not_negated)
+		parts->negations = negation_words(def->rule.lang);
 	if (!rc && def->rule.field == FIELD_TEXT)
 		rc = fit_patterns(c, def->match, def->match_count);
 	if (!rc && def->rule.field == FIELD_TEXT)
@@ -251,7 +269,8 @@ static void digest_patterns(XXH3_state_t *state, const struct pattern_source *li
 
 static void digest_rule(XXH3_state_t *state, const struct rule_def *def)
 {
-	int numbers[2] = {(int)def->rule.field, (int)def->rule.cause};
+	int numbers[] = {(int)def->rule.field, (int)def->rule.cause, (int)def->compose,
+			 def->compose == COMPOSE_NEAR ? (int)def->near_words : 0, def->same_sentence, def->not_negated};
 
 	digest_string(state, def->rule.id);
 	digest_string(state, def->rule.lang);

@@ -21,6 +21,16 @@
 #define RULE_WEIGHT_MAX 20.0   /* largest weight, either sign */
 #define RULES_ARENA_MAX (64u << 20) /* bytes of all rules' texts together */
 
+#define COMPOSED_MAX 8	/* patterns in one `all` or `near` */
+#define NEAR_WORDS_MAX 50
+
+/* How a rule's patterns make a hit. */
+enum compose {
+	COMPOSE_ANY,  /* `match`: each match of any of them */
+	COMPOSE_ALL,  /* `all`: a match of the first, when every other is found */
+	COMPOSE_NEAR, /* `near`: a match of the first, when every other is found near it */
+};
+
 /* A pattern as written, and where. */
 struct pattern_source {
 	const char *text;
@@ -31,8 +41,12 @@ struct pattern_source {
 
 struct rule_def {
 	struct rule rule; /* what others see */
-	struct pattern_source *match;
+	struct pattern_source *match; /* of `match`, `all` or `near` */
 	size_t match_count;
+	enum compose compose;
+	unsigned near_words; /* most words between the two */
+	bool same_sentence;  /* the others in the sentence of the first */
+	bool not_negated;    /* no negation word shortly before a hit */
 	struct pattern_source *unless;
 	size_t unless_count;
 };
@@ -70,6 +84,8 @@ struct rule_parts {
 	size_t first_unless; /* index in set->unless; unless_count of them */
 	size_t unless_count;
 	uint16_t lang;	     /* 0 any, else 1 + index in set->langs */
+	size_t gates;	     /* composed rules: how many of the patterns the prefilter must have seen */
+	const char *const *negations; /* NULL: hits count, negated or not */
 	struct rule_def *def;
 };
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/compose.h"
 #include "classify/rules_impl.h"
 #include "utf8.h"
 #include "yaml_tree.h"
@@ -164,7 +165,49 @@ static enum err read_match(struct load *load, struct rule_def *def, const struct
 {
 	if (node->kind == YAML_LIST && node->count == 0)
 		return complain(load, node->line, def->rule.id, node->key, "has no pattern");
+	def->compose = COMPOSE_ANY;
 	return read_patterns(load, def->rule.id, node, &def->match, &def->match_count);
+}
+
+/* The patterns of `all` or `near`. */
+static enum err read_composed(struct load *load, struct rule_def *def, const struct yaml_node *node,
+			      enum compose compose)
+{
+	if (node->kind != YAML_LIST || node->count < 2)
+		return complain(load, node->line, def->rule.id, node->key, "must be a list of two patterns or more");
+	if (node->count > COMPOSED_MAX)
+		return complain(load, node->line, def->rule.id, node->key, "has too many patterns (8 at most)");
+	def->compose = compose;
+	return read_patterns(load, def->rule.id, node, &def->match, &def->match_count);
+}
+
+static enum err read_all(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	return read_composed(load, def, node, COMPOSE_ALL);
+}
+
+static enum err read_near(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	const struct yaml_node *words, *patterns;
+	char *end = NULL;
+	long count = 0;
+
+	if (node->kind != YAML_MAP)
+		return complain(load, node->line, def->rule.id, "near", "must be {words: N, patterns: [...]}");
+	for (const struct yaml_node *at = node->child; at; at = at->next)
+		if (strcmp(at->key, "words") != 0 && strcmp(at->key, "patterns") != 0)
+			return complain(load, at->key_line, def->rule.id, at->key,
+					"unknown key (words and patterns are known)");
+	words = yaml_tree_get(node, "words");
+	patterns = yaml_tree_get(node, "patterns");
+	if (!words || !patterns)
+		return complain(load, node->line, def->rule.id, "near", "needs words and patterns");
+	if (words->kind == YAML_SCALAR && strspn(words->text, "0123456789") == words->len && words->len > 0)
+		count = strtol(words->text, &end, 10);
+	if (!end || count > NEAR_WORDS_MAX)
+		return complain(load, words->line, def->rule.id, "words", "must be a number from 0 to 50");
+	def->near_words = (unsigned)count;
+	return read_composed(load, def, patterns, COMPOSE_NEAR);
 }
 
 static enum err read_unless(struct load *load, struct rule_def *def, const struct yaml_node *node)
@@ -243,15 +286,30 @@ static enum err read_cause(struct load *load, struct rule_def *def, const struct
 	return ERR_OK;
 }
 
-static enum err read_disabled(struct load *load, struct rule_def *def, const struct yaml_node *node)
+static enum err read_truth(struct load *load, struct rule_def *def, const struct yaml_node *node, bool *truth_r)
 {
 	static const char *const words[] = {"false", "true", NULL};
 	size_t index;
 	enum err rc = read_word(load, def->rule.id, node, words, "must be true or false", &index);
 
 	if (!rc)
-		def->rule.disabled = index == 1;
+		*truth_r = index == 1;
 	return rc;
+}
+
+static enum err read_disabled(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	return read_truth(load, def, node, &def->rule.disabled);
+}
+
+static enum err read_same_sentence(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	return read_truth(load, def, node, &def->same_sentence);
+}
+
+static enum err read_not_negated(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	return read_truth(load, def, node, &def->not_negated);
 }
 
 static enum err read_weight(struct load *load, struct rule_def *def, const struct yaml_node *node, enum dim dim)
@@ -322,7 +380,8 @@ static const struct {
 } keys[] = {
 	{"about", read_about}, {"match", read_match}, {"unless", read_unless}, {"field", read_field},
 	{"lang", read_lang}, {"cause", read_cause}, {"suggest", read_suggest}, {"level", read_level},
-	{"examples", read_examples}, {"disabled", read_disabled},
+	{"examples", read_examples}, {"disabled", read_disabled}, {"all", read_all}, {"near", read_near},
+	{"same_sentence", read_same_sentence}, {"not_negated", read_not_negated},
 };
 
 static enum err read_key(struct load *load, struct rule_def *def, const struct yaml_node *node)
@@ -369,6 +428,31 @@ static enum err open_rule(struct load *load, const struct yaml_node *map, const 
 	return ERR_OK;
 }
 
+/* Do the keys go together? `given` is what this file says of the rule, def all that is known now. */
+static enum err check_keys(struct load *load, const struct yaml_node *given, struct rule_def *def)
+{
+	const char *id = def->rule.id;
+	int ways = !!yaml_tree_get(given, "match") + !!yaml_tree_get(given, "all") + !!yaml_tree_get(given, "near");
+
+	if (ways > 1)
+		return complain(load, given->line, id, NULL, "has more than one of match, all and near");
+	if (def->match_count == 0)
+		return complain(load, given->line, id, NULL,
+				load->overlay ? "has no match (and no rule of that id is there to be changed)"
+					      : "has no match");
+	if (def->same_sentence && def->compose == COMPOSE_ANY) {
+		if (yaml_tree_get(given, "same_sentence"))
+			return complain(load, given->line, id, "same_sentence", "goes with all or near");
+		def->same_sentence = false; /* an overlay put `match` in place of `all` */
+	}
+	if ((def->compose != COMPOSE_ANY || def->not_negated) && def->rule.field != FIELD_TEXT)
+		return complain(load, given->line, id, NULL, "all, near and not_negated read field: text only");
+	if (def->not_negated && !negation_words(def->rule.lang))
+		return complain(load, given->line, id, "not_negated",
+				"needs a lang whose negation is known: en, de, es, fr, pt or it");
+	return ERR_OK;
+}
+
 static enum err read_rule(struct load *load, const struct yaml_node *map, const char *group)
 {
 	struct rules_builder *builder = load->builder;
@@ -386,10 +470,9 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 		if (rc)
 			return rc;
 	}
-	if (changed.match_count == 0)
-		return complain(load, map->line, changed.rule.id, NULL,
-				load->overlay ? "has no match (and no rule of that id is there to be changed)"
-					      : "has no match");
+	rc = check_keys(load, map, &changed);
+	if (rc)
+		return rc;
 	*def = changed;
 	if (def == &builder->defs[builder->count])
 		id_insert(builder, builder->count++);

@@ -316,7 +316,14 @@ static const char awkward[] =
 	"- {id: zz_the, match: 'the\\s+[a-z]+\\s+(?:is|was)\\s'}\n"
 	"- {id: zz_umlaut, match: 'f\xC3\xBCr|\xC3\x9C" "ber|stra\xC3\x9F" "e|m\xC3\xBCss'}\n"
 	"- {id: zz_any, match: '\\b(?:so|very|too) .{1,12}? (?:and|but)\\b'}\n"
-	"- {id: zz_nl, match: '(?m)^\\W*(?:re|rt)\\b'}\n";
+	"- {id: zz_nl, match: '(?m)^\\W*(?:re|rt)\\b'}\n"
+	"- {id: zz_both, all: ['\\b(?:my|our)\\b', '\\b(?:still|again|never)\\b'], same_sentence: true}\n"
+	"- {id: zz_close, near: {words: 4, patterns: ['\\b(?:you|they)\\b', 'n\\x27t\\b|\\bnot\\b', '\\w+']}}\n"
+	"- {id: zz_slow_pair, all: ['\\b\\w{9,}\\b', '\\d\\d+']}\n"
+	"- {id: zz_good, lang: en, match: '\\b(?:good|great|working|help)\\b', not_negated: true}\n"
+	"- {id: zz_all_not, lang: en, all: ['\\w+ing\\b', 'service|flight', '[.!?]'], not_negated: true}\n"
+	"- {id: zz_word, match: ':[a-z_]+:'}\n"
+	"- {id: zz_first, match: '^\\w+'}\n";
 
 struct tally {
 	struct matcher *matcher;

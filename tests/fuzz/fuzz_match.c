@@ -3,7 +3,8 @@
  *
  * The first byte chooses how the others are read. Odd: as choices of a small grammar that writes patterns and texts
  * from one alphabet, some texts to a set of patterns, so that they meet often (white space of all kinds, the letters
- * that fold across ASCII's border, combining marks). Even: literally, patterns line by line, an empty line, then the text.
+ * that fold across ASCII's border, combining marks, what reading changes), and puts patterns together. Even: literally,
+ * patterns line by line, an empty line, then the text.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ static const char *const atoms[] = {
 	"(?<=^|\\s)", "(?:^|\\s)", "\\t", "\\n", "(?R)", "(?(1)a|b)", "[a\\]b]", "x", "want", "a refund", "[a-c]",
 	"\xE2\x82\xAC", "[$\xE2\x82\xAC\xC2\xA3]", "\xC2\xB5", "\xCE\xBC", "\xE2\x84\xA6", "\xCF\x89", "\xE2\x84\xAB",
 	"\xC3\xA5", "[\xC2\xAA-\xC2\xBA]", "[\xE2\x84\xA4-\xE2\x84\xAF]", "\xF0\x9F\x98\xA1", "'", "\xE2\x80\x99",
+	":angry:", "aa", "[a\xF0\x9F\x98\xA1\xF0\x9F\x91\x8D]", "&", "@", "not",
 };
 static const char *const words[] = {
 	"foo", "FOO", "sk", "SK", "a", "b", "A", "s", "S", "k", "K", " ", "  ", "\t", "\n", "\r\n", "\r", "\v", "\f",
@@ -36,6 +38,7 @@ static const char *const words[] = {
 	"A  REFUND", "\x1F", "\x1C", "c", "t",
 	"\xE2\x82\xAC", "\xC2\xB5", "\xCE\xBC", "\xCE\x9C", "\xE2\x84\xA6", "\xCF\x89", "\xE2\x84\xAB", "\xC3\xA5",
 	"\xC3\x85", "\xF0\x9F\x98\xA1", "\xC2\xB2", "'", "\xE2\x80\x99",
+	"&amp;", "&#39;", "aaaa", "!!!!", "#FooBar", "@a ", "\xE2\x80\xA6", "\xF0\x9F\x91\x8D", ". ", " not ", "n't ", "no ",
 };
 static const char *const repeats[] = {
 	"", "", "", "", "", "?", "*", "+", "{2}", "{1,2}", "{0,3}", "{2,}", "??", "*?", "+?", "?+", "++", "{0}", "{3,4}",
@@ -97,19 +100,40 @@ static void write_quoted(struct buf *yaml, const char *text, size_t len)
 	buf_char(yaml, '"');
 }
 
-/* Adds one rule of one pattern if it is any good. */
-static void add_rule(struct rules_builder *builder, int number, const char *pattern, size_t len, const char *unless)
+struct text {
+	const char *start;
+	size_t len;
+};
+
+enum shape { SHAPE_MATCH, SHAPE_UNLESS, SHAPE_ALL, SHAPE_SENTENCE, SHAPE_NEAR, SHAPE_NOT, SHAPE_COUNT };
+
+static void write_rule(struct buf *yaml, int number, enum shape shape, const struct text *first,
+		       const struct text *second)
+{
+	static const char *const before[SHAPE_COUNT] = {"match: ", "match: ", "all: [", "all: [",
+							"near: {words: 2, patterns: [", "match: "};
+	static const char *const after[SHAPE_COUNT] = {"", "\n  unless: 'foo\\s+a'", "]", "]\n  same_sentence: true", "]}",
+						       "\n  not_negated: true"};
+
+	buf_printf(yaml, "- id: r%d\n%s  %s", number, shape == SHAPE_NOT ? "  lang: en\n" : "", before[shape]);
+	write_quoted(yaml, first->start, first->len);
+	if (shape == SHAPE_ALL || shape == SHAPE_SENTENCE || shape == SHAPE_NEAR) {
+		buf_str(yaml, ", ");
+		write_quoted(yaml, second->start, second->len);
+	}
+	buf_printf(yaml, "%s\n", after[shape]);
+}
+
+/* Adds one rule if it is any good. */
+static void add_rule(struct rules_builder *builder, int number, enum shape shape, const struct text *first,
+		     const struct text *second)
 {
 	struct rules_builder *alone = rules_builder_new();
 	struct ruleset *set = NULL;
 	struct buf yaml;
 
 	buf_init(&yaml, 1 << 20);
-	buf_printf(&yaml, "- id: r%d\n  match: ", number);
-	write_quoted(&yaml, pattern, len);
-	if (unless)
-		buf_printf(&yaml, "\n  unless: '%s'", unless);
-	buf_char(&yaml, '\n');
+	write_rule(&yaml, number, shape, first, second);
 	/* Tried alone first: a bad pattern must not take the others with it. */
 	if (!rules_add(alone, "fuzz.yaml", buf_text(&yaml), yaml.len, false, NULL) &&
 	    !rules_compile(alone, &set, NULL) &&
@@ -172,8 +196,8 @@ static void match_both(struct both *both, const char *text, size_t len)
 	struct matches fast, plain;
 
 	arena_reset(both->arena);
-	if (matcher_run(both->matcher, both->arena, text, len, NULL, NULL, &fast, NULL) ||
-	    matcher_run_plain(both->matcher, both->arena, text, len, NULL, NULL, &plain, NULL))
+	if (matcher_run(both->matcher, both->arena, text, len, "en", NULL, &fast, NULL) ||
+	    matcher_run_plain(both->matcher, both->arena, text, len, "en", NULL, &plain, NULL))
 		abort();
 	if (getenv("FUZZ_SHOW")) {
 		show_hits("fast", &fast);
@@ -191,16 +215,21 @@ static void show(const char *what, const char *text, size_t len)
 static void by_grammar(struct source source)
 {
 	struct rules_builder *builder = rules_builder_new();
-	struct buf pattern, text;
+	struct buf patterns[PATTERNS], text;
+	struct text last = {"not", 3};
 	struct both both;
 
-	buf_init(&pattern, 4096);
 	buf_init(&text, 1 << 16);
 	for (int i = 0; i < PATTERNS; i++) {
-		buf_reset(&pattern);
-		write_sequence(&source, &pattern, 0);
-		show("pattern", buf_text(&pattern), pattern.len);
-		add_rule(builder, i, buf_text(&pattern), pattern.len, i == 3 ? "foo\\s+a" : NULL);
+		enum shape shape = (enum shape)choose(&source, SHAPE_COUNT);
+		struct text now;
+
+		buf_init(&patterns[i], 4096);
+		write_sequence(&source, &patterns[i], 0);
+		now = (struct text){buf_text(&patterns[i]), patterns[i].len};
+		show("pattern", now.start, now.len);
+		add_rule(builder, i, shape, &now, &last);
+		last = now;
 	}
 	both_open(&both, builder);
 	while (source.size > 0) {
@@ -211,7 +240,8 @@ static void by_grammar(struct source source)
 		match_both(&both, buf_text(&text), text.len);
 	}
 	both_close(&both);
-	buf_done(&pattern);
+	for (int i = 0; i < PATTERNS; i++)
+		buf_done(&patterns[i]);
 	buf_done(&text);
 	rules_builder_free(&builder);
 }
@@ -229,7 +259,7 @@ static void literally(const char *data, size_t size)
 		const char *line = memchr(data, '\n', (size_t)(end - data));
 		size_t len = line ? (size_t)(line - data) : (size_t)(end - data);
 
-		add_rule(builder, i, data, len, NULL);
+		add_rule(builder, i, SHAPE_MATCH, &(struct text){data, len}, NULL);
 		data = line ? line + 1 : end;
 	}
 	data += data < end;
