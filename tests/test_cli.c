@@ -88,6 +88,14 @@ static void put(struct room *room, const char *name, const char *text)
 	fclose(file);
 }
 
+static int mkdir_in(struct room *room, const char *name)
+{
+	char path[200];
+
+	snprintf(path, sizeof(path), "%s/%s", room->dir, name);
+	return mkdir(path, 0755);
+}
+
 static bool exists(const struct room *room, const char *name)
 {
 	char path[200];
@@ -255,7 +263,7 @@ static void wrong_usage_is_one_line_and_exit_2(void **state)
 		{ARGS("classify", "-j"), "needs a value"},
 		{ARGS("import"), "name a file"},
 		{ARGS("import", "--format", "xml", "-"), "jsonl or csv"},
-		{ARGS("rules"), "check, list, test"},
+		{ARGS("rules"), "check, list, test, explain"},
 		{ARGS("rules", "chek"), "check"},
 		{ARGS("queue", "aprove"), "approve"},
 		{ARGS("queue", "show"), "by its id"},
@@ -453,8 +461,51 @@ static void rules_are_checked_listed_and_measured(void **state)
 	must_be(room, "/posts", "2");
 	must_be(room, "/intent/problem/f1", "1.0");
 	must_be(room, "/confusion/problem/problem", "1");
+	must_be(room, "/tasks/complaint/posts", "2");
+	must_be(room, "/tasks/intent/classes/problem/recall_95/1", "1.0");
+	must_be(room, "/error_count", "0");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "gold.jsonl", "--task", "complaint", "--errors", "2");
+	must_say(room->out, "4 posts judged");
+	must_exit(room, 2, "rules", "test", "gold.jsonl", "--task", "weather");
+	must_say(room->err, "problem_vent");
+	must_exit(room, 2, "rules", "test", "gold.jsonl", "--errors", "many");
 	put(room, "none.jsonl", "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"a\"}\n");
 	must_exit(room, 1, "rules", "test", "none.jsonl");
+}
+
+static void other_rules_are_compared_and_one_is_explained(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "gold.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"The zorbulator hums\",\"labels\":{\"intent\":\"problem\"}}\n"
+	    "{\"id\":\"2\",\"platform\":\"x\",\"text\":\"Zorbulators are fun\",\"labels\":{\"intent\":"
+	    "\"not_complaint\"}}\n");
+	assert_int_equal(mkdir_in(room, "own"), 0);
+	put(room, "own/zorb.yaml",
+	    "- id: zorb_hums\n  about: the zorbulator makes a noise\n  match: zorbulator hums\n"
+	    "  complaint: 9\n  problem: 9\n  examples: {hit: [My zorbulator hums, zorbulator hums], miss: [hums]}\n"
+	    "- id: other_rule\n  about: another\n  match: qqq\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--compare", "own");
+	must_say(room->out, "better: labelled problem");
+	must_say(room->out, "now hit: zorb_hums");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--compare", "own", "--json");
+	must_be(room, "/compare/changes/intent/better", "1");
+	must_be(room, "/compare/changes/intent/worse", "0");
+	must_be(room, "/compare/changes/intent/p", "1.0");
+	must_be(room, "/compare/flips/0/before", "not_complaint");
+	must_be(room, "/compare/flips/0/judged", "problem");
+	must_exit(room, 2, "rules", "test", "gold.jsonl", "--compare", "nowhere");
+	must_exit(room, 0, "rules", "explain", "zorb_hums", "gold.jsonl", "--rules", "own");
+	must_say(room->out, "zorb_hums: the zorbulator makes a noise");
+	must_say(room->out, "own/zorb.yaml:1");
+	must_say(room->out, "match: zorbulator hums");
+	must_say(room->out, "> \"zorbulator hums\"");
+	must_say(room->out, "1 of 2 labelled posts hit");
+	assert_null(strstr(room->out, "other_rule"));
+	must_exit(room, 1, "rules", "explain", "zorb_hum", "--rules", "own");
+	must_say(room->err, "did you mean zorb_hums");
+	must_exit(room, 2, "rules", "explain");
 }
 
 /* ---- init ---- */
@@ -758,6 +809,7 @@ int main(void)
 		TEST(classify_without_rules_finds_nothing),
 		TEST(explain_underlines_the_very_words),
 		TEST(rules_are_checked_listed_and_measured),
+		TEST(other_rules_are_compared_and_one_is_explained),
 		TEST(init_writes_a_file_that_loads_and_never_over_another),
 		TEST(import_without_a_configuration_says_where_it_puts_things),
 		TEST(strict_import_stops_with_nothing_of_the_page),

@@ -1,14 +1,13 @@
 /*
  * cmd_rules.c - `amends rules`: validate, list, and measure rules.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "jsonio.h"
+#include "watcher/cmd_rules.h"
 #include "watcher/cmd_rules_fit.h"
 #include "watcher/judge.h"
-#include "watcher/measure.h"
 
 static const char *lane_name(enum rule_lane lane)
 {
@@ -134,53 +133,35 @@ static int rules_list(int argc, char **argv)
 	return EXIT_DONE;
 }
 
-/* ---- test ---- */
-
-static int rules_test(int argc, char **argv)
-{
-	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
-						{"rules", required_argument, NULL, 'r'},
-						{"config", required_argument, NULL, 'c'},
-						{NULL, 0, NULL, 0}};
-	const char *rules = NULL, *config = NULL;
-	bool json = false;
-	struct judge judge;
-	int option, code;
-
-	while ((option = command_option(argc, argv, options, &code)) != -1) {
-		if (option == OPTION_STOP)
-			return code;
-		json |= option == 'j';
-		rules = option == 'r' ? optarg : rules;
-		config = option == 'c' ? optarg : config;
-	}
-	if (argc - optind != 1)
-		return command_usage(argv[0], "name one file of labelled posts (JSON lines)");
-	code = judge_open(argv[0], config, rules, &judge);
-	if (code != EXIT_DONE)
-		return code;
-	code = measure_file(argv[0], &judge, argv[optind], json);
-	judge_close(&judge);
-	return code;
-}
-
 static int run(int argc, char **argv)
 {
-	static const struct subcommand list[] = {{"check", rules_check}, {"list", rules_list},
-						{"test", rules_test}, {"fit", rules_fit}};
+	static const struct subcommand list[] = {
+		{"check", rules_check},
+		{"list", rules_list},
+		{"test", rules_test},
+		{"explain", rules_explain},
+		{"fit", rules_fit},
+	};
 
 	return subcommand_run("rules", list, ARRAY_LEN(list), NULL, argc, argv);
 }
 
 const struct command command_rules = {
 	.name = "rules",
-	.usage = "rules check [DIR] | list [DIR] [--json] [--tone] | test FILE [--json] [--rules DIR] | fit FILE... [--out DIR]",
+	.usage = "rules check [DIR] | list [DIR] | test FILE... | explain ID [FILE...] | fit FILE... [--out DIR]",
 	.summary = "Check, list and measure the rules",
 	.help = "  check [DIR]  every rule hits its own examples and misses the others; names rules that no literal\n"
 		"               makes fast. DIR: own rules laid over the shipped ones. Exit code 1 on errors\n"
 		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies\n"
-		"  test FILE    precision, recall and F1 on labelled posts (labels.intent, labels.complaint) and the\n"
-		"               confusion of classes; --json for scripts\n"
+		"  test FILE... measures the rules on labelled posts (JSON lines with `labels`): precision, recall, F1\n"
+		"               with 95 % intervals for every task that the labels allow, confusion, how far the\n"
+		"               probabilities can be believed, what each rule is worth, and the worst errors\n"
+		"       --task NAME    whose errors and rules: intent problem_vent complaint cause urgency sentiment\n"
+		"       --errors N     how many errors (default 10)\n"
+		"       --rules DIR    own rules laid over the shipped ones; --config FILE: those of an amends.yaml\n"
+		"       --compare DIR  the same posts by other rules: what changes, and which posts flip\n"
+		"       --json         all of it for scripts\n"
+		"  explain ID [FILE...]  what a rule means, its weights and examples; with labelled posts, its hits\n"
 		"  fit FILE...  weights of rules and words from labelled posts, with figures by cross-validation.\n"
 		"               FILE@2: its labels count twice; FILE@2/.5: those of sentiment half. --out DIR: writes\n"
 		"               DIR/en.txt, which serves in the folder weights/ of own rules. --lang en, --folds 5,\n"
