@@ -24,6 +24,7 @@ struct intake {
 	struct classifier *classifier;
 	struct tone *tone;
 	struct arena *arena; /* of the post in hand */
+	struct buf json;     /* its verdict */
 };
 
 /* One post on its way. */
@@ -43,6 +44,7 @@ struct intake *intake_new(const struct intake_options *options, struct error *e_
 
 	if (intake != NULL) {
 		intake->options = *options;
+		buf_init(&intake->json, POST_ARENA_MAX);
 		intake->arena = arena_new(POST_ARENA_MAX);
 		intake->classifier = classifier_new(options->rules, options->scores, &options->settings->thresholds);
 		intake->tone = tone_new(options->tone_rules);
@@ -61,6 +63,7 @@ void intake_free(struct intake **intake)
 	classifier_free(&(*intake)->classifier);
 	tone_free(&(*intake)->tone);
 	arena_free(&(*intake)->arena);
+	buf_done(&(*intake)->json);
 	free(*intake);
 	*intake = NULL;
 }
@@ -207,7 +210,6 @@ static bool opens_complaint(const struct verdict *verdict)
 
 static enum err judge_post(struct intake *intake, struct passage *passage, struct error *e_r)
 {
-	CLEANUP(json) struct json_object *json = NULL;
 	enum err err = classify_post(intake->classifier, intake->arena, passage->post, &passage->verdict, e_r);
 
 	if (err != ERR_OK)
@@ -218,12 +220,12 @@ static enum err judge_post(struct intake *intake, struct passage *passage, struc
 		passage->verdict.undecided = false;
 		passage->verdict.undecided_why = NULL;
 	}
-	json = verdict_to_json(&passage->verdict, passage->post->text, false);
-	if (json == NULL)
+	buf_reset(&intake->json);
+	verdict_to_buf(&intake->json, &passage->verdict, passage->post->text, false);
+	if (intake->json.failed)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	return store_verdict_put(
-		intake->options.store, passage->post_id, &passage->verdict,
-		json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE), e_r);
+	return store_verdict_put(intake->options.store, passage->post_id, &passage->verdict, buf_text(&intake->json),
+				 e_r);
 }
 
 static enum err file_complaint(struct intake *intake, struct passage *passage, struct intake_count *count,
