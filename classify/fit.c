@@ -80,6 +80,15 @@ static bool columns_make(const struct fit_task *task, struct columns *c)
 	return true; /* next moved each start to the next one's: at[j] .. at[j + 1] is column j again */
 }
 
+static void start_scores(const struct fit_task *task, struct columns *c)
+{
+	for (size_t j = 0; j < task->rows->cols; j++)
+		for (size_t k = c->at[j]; k < c->at[j + 1]; k++)
+			c->score[c->row[k]] += (double)c->w[j] * (double)c->value[k];
+	for (size_t i = 0; i < task->rows->rows; i++)
+		c->p[i] = logistic(c->score[i]);
+}
+
 /* The bias by Newton steps; how far it went. */
 static double move_bias(const struct fit_task *task, struct columns *c, double *bias)
 {
@@ -102,7 +111,8 @@ static double move_bias(const struct fit_task *task, struct columns *c, double *
 
 static double move_weight(const struct fit_task *task, struct columns *c, size_t j)
 {
-	double ridge = (double)task->ridge[j], was = (double)c->w[j], gradient = ridge * was, curve = ridge, step, to;
+	double ridge = (double)task->ridge[j], was = (double)c->w[j], curve = ridge, step, to;
+	double gradient = ridge * (was - (task->prior ? (double)task->prior[j] : 0));
 
 	for (size_t k = c->at[j]; k < c->at[j + 1]; k++) {
 		size_t i = c->row[k];
@@ -136,10 +146,12 @@ enum err fit_logistic(const struct fit_task *task, float *w_r, double *bias_r, s
 		columns_done(&c);
 		return error_set(e_r, ERR_NOMEM, "no memory to fit weights");
 	}
-	for (size_t i = 0; i < task->rows->rows; i++)
-		c.p[i] = .5;
-	for (size_t j = 0; j < task->rows->cols; j++)
+	for (size_t j = 0; j < task->rows->cols; j++) {
 		c.reach[j] = REACH_START;
+		if (task->prior && task->ridge[j] > 0)
+			c.w[j] = fmaxf(task->low[j], fminf(task->high[j], task->prior[j]));
+	}
+	start_scores(task, &c);
 	for (int pass = 0; pass < PASSES_MAX; pass++) {
 		double moved = 0;
 

@@ -25,8 +25,13 @@
 #define BIAS_UNSAID -2.0 /* of a probability that scores.yaml leaves out: unlikely without evidence */
 #define LANG_ASSUMED "en" /* of posts that do not say */
 
+/*
+ * complaint: between what is best for posts to brands (.36 on the labelled intents) and for tweets of all kinds (.55),
+ * as cross-validation of classify/rules/weights/en.txt says. problem: on complaints not seen by the weights it finds
+ * 95 of 100 problems, and three of four posts that it calls vents are vents; the best macro-F1 would be at .58.
+ */
 const struct thresholds thresholds_default = {
-	.complaint = .5, .problem = .35, .question = .5, .praise = .5, .not_ours = .5,
+	.complaint = .4, .problem = .38, .question = .5, .praise = .5, .not_ours = .5,
 };
 
 const struct rule wording_rule = {

@@ -372,6 +372,7 @@ void weights_apply(const struct weights *w, struct rules_builder *builder)
 			continue;
 		/* A cause is told by how much the rule's writer thinks it says, not by what else a post holds. */
 		rule->cause_weight = rule_cause_weight(rule);
+		builder->fitted += XXH3_64bits_withSeed(rule->id, strlen(rule->id), (uint64_t)lround(1e4 * (double)rule->cause_weight));
 		if (w->has[FITTED_COMPLAINT])
 			rule->weight[DIM_COMPLAINT] = fitted[FITTED_COMPLAINT];
 		if (w->has[FITTED_PROBLEM])
@@ -414,9 +415,20 @@ void voter_free(struct voter **voter)
 }
 
 /* Sublinear: a word that stands there four times says little more than one that stands there once. */
+static double of_times(size_t times)
+{
+	return times == 1 ? 1.0 : 1.0 + log((double)times);
+}
+
+/* A word of a long text says less than one of a short one, but by less than the texts' lengths. */
+static double of_tokens(size_t tokens)
+{
+	return pow((double)tokens + 4.0, -.35);
+}
+
 double wording_share(size_t times, size_t tokens)
 {
-	return (times == 1 ? 1.0 : 1.0 + log((double)times)) / sqrt((double)tokens + 1.0);
+	return of_times(times) * of_tokens(tokens);
 }
 
 static bool note(struct voter *v, const struct weights *w, const struct piece *piece, const struct gram *gram)
@@ -500,9 +512,11 @@ static void sort_evidence(struct wording_vote *vote)
 
 static void count_up(const struct voter *v, struct wording_vote *vote)
 {
+	double whole = of_tokens(v->wording.count);
+
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		double share = wording_share(seen->times, v->wording.count), strength;
+		double share = of_times(seen->times) * whole, strength;
 
 		for (int score = 0; score < FITTED_COUNT; score++)
 			vote->sum[score] += share * (double)seen->piece->weight[score];

@@ -1,7 +1,7 @@
 /*
  * fit.h - regularised logistic regression on sparse rows. Pure; no randomness.
  *
- * Minimises  sum over rows of weight * log(1 + exp(-y z))  +  sum over columns of ridge / 2 * w^2,  z = bias + row . w,
+ * Minimises  sum over rows of weight * log(1 + exp(-y z))  +  sum over columns of ridge / 2 * (w - prior)^2,  z = bias + row . w,
  * each w within [low, high]. One column at a time, Newton step inside a trust region (Zhang and Oles 2001; Genkin,
  * Lewis and Madigan 2007, "Large-scale Bayesian logistic regression", algorithm CLG), which keeps bounds at no cost.
  */
@@ -27,6 +27,7 @@ struct fit_task {
 	const float *weight;	  /* per row; 0 left out */
 	const float *ridge;	  /* per column; 0: the column is not used */
 	const float *low, *high;  /* per column */
+	const float *prior;	  /* per column: where its weight rests without data; NULL: all at 0 */
 };
 
 /* w_r: rows->cols numbers, *bias_r; both untouched on failure. ERR_NOMEM only. */

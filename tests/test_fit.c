@@ -62,7 +62,7 @@ static void draw(struct data *d)
 		d->high[j] = 20;
 	}
 	d->rows = (struct fit_rows){ROWS, COLS, d->at, d->col, d->value};
-	d->task = (struct fit_task){&d->rows, d->label, d->weight, d->ridge, d->low, d->high};
+	d->task = (struct fit_task){&d->rows, d->label, d->weight, d->ridge, d->low, d->high, NULL};
 }
 
 static double score_of(const struct data *d, size_t row, const float *w, double bias)
@@ -160,6 +160,26 @@ static void more_ridge_means_smaller_weights(void **state)
 		d.ridge[j] = 100;
 	assert_int_equal(fit_logistic(&d.task, small, &bias, &e), ERR_OK);
 	assert_true(fabsf(small[0]) < fabsf(w[0]) / 1.5f && fabsf(small[3]) < fabsf(w[3]));
+}
+
+/* Little data, much faith: the weight stays near its prior; without faith the data have their way. */
+static void a_weight_rests_at_its_prior(void **state)
+{
+	static struct data d;
+	static const float prior[COLS] = {0, 0, 0, 0, 0, 3};
+	float w[COLS], free_w[COLS];
+	double bias;
+	struct error e;
+
+	(void)state;
+	draw(&d);
+	d.task.prior = prior;
+	assert_int_equal(fit_logistic(&d.task, free_w, &bias, &e), ERR_OK);
+	assert_true(free_w[5] < 1);
+	d.ridge[5] = 1e4f;
+	assert_int_equal(fit_logistic(&d.task, w, &bias, &e), ERR_OK);
+	assert_true(w[5] > 2.8f && w[5] < 3);
+	assert_true(fabs(slope(&d, w, bias, 0)) < .3);
 }
 
 static void no_rows_give_no_weights(void **state)
@@ -295,6 +315,7 @@ int main(void)
 		cmocka_unit_test(bounds_hold_and_the_rest_moves_around_them),
 		cmocka_unit_test(columns_and_rows_can_be_left_out),
 		cmocka_unit_test(more_ridge_means_smaller_weights),
+		cmocka_unit_test(a_weight_rests_at_its_prior),
 		cmocka_unit_test(no_rows_give_no_weights),
 		cmocka_unit_test(scores_too_sure_of_themselves_are_calibrated),
 		cmocka_unit_test(the_program_writes_weights_that_it_reads_again),

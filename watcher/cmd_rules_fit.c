@@ -4,7 +4,8 @@
  * For each score (complaint, problem, negative, positive) one logistic regression over the rules that hit and the
  * words and phrases of the text together (fit.h). Together, so that neither is fitted to what the other has learned
  * from the same post: there are no scores of one inside the other that would have to be kept out of fold.
- *   rules    within the side of zero that their hand-written weight says; either side when it says nothing
+ *   rules    on the side of zero that their hand-written weight is on, either side when it is zero; without posts they
+ *            rest at a part of the hand-written weight, so that a rule that few posts meet keeps what its writer meant
  *   pieces   their penalty falls with how unequally the labels use them (the log-count ratio of Wang and Manning 2012,
  *            "Baselines and bigrams"); after a first fit only the weightiest stay, and these are fitted again
  * Every figure comes from cross-validation: each post is judged by weights that have not seen it or its twins. The same
@@ -44,7 +45,7 @@ struct fitting {
 	double bias[FITTED_COUNT];
 	/* scratch, per post and per column */
 	signed char *label;
-	float *worth, *ridge, *low, *high;
+	float *worth, *ridge, *low, *high, *prior;
 	struct figures figures;
 };
 
@@ -55,6 +56,16 @@ static enum dim dim_of(enum fitted score)
 	return score == FITTED_COMPLAINT ? DIM_COMPLAINT : score == FITTED_PROBLEM ? DIM_PROBLEM : DIM_SENTIMENT;
 }
 
+/* How much of a hand-written weight is taken for granted, and how firmly. Problem or vent: few posts, much reading. */
+static const struct {
+	float part, ridge;
+} hand_written[FITTED_COUNT] = {
+	[FITTED_COMPLAINT] = {.4f, 3},
+	[FITTED_PROBLEM] = {1, 10},
+	[FITTED_NEGATIVE] = {.4f, 3},
+	[FITTED_POSITIVE] = {.4f, 3},
+};
+
 /* A column's penalty and bounds. Rules of other languages, or of all, keep their hand-written weights. */
 static void set_rule_columns(struct fitting *f, enum fitted score)
 {
@@ -62,7 +73,8 @@ static void set_rule_columns(struct fitting *f, enum fitted score)
 		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
 		float hand = rule->weight[dim_of(score)] * (score == FITTED_NEGATIVE ? -1.0f : 1.0f);
 
-		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? 1.0f : 0.0f;
+		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? hand_written[score].ridge : 0;
+		f->prior[j] = f->ridge[j] > 0 ? hand * hand_written[score].part : 0;
 		f->low[j] = hand > 0 ? 0 : -WEIGHT_BOUND;
 		f->high[j] = hand < 0 ? 0 : WEIGHT_BOUND;
 	}
@@ -126,7 +138,7 @@ static bool keep_weightiest(struct fitting *f, const float *w)
 static enum err fit_score(struct fitting *f, enum fitted score, unsigned without, float *w, double *bias,
 			  struct error *e_r)
 {
-	struct fit_task task = {&f->posts.rows, f->label, f->worth, f->ridge, f->low, f->high};
+	struct fit_task task = {&f->posts.rows, f->label, f->worth, f->ridge, f->low, f->high, f->prior};
 	enum err err;
 
 	for (size_t i = 0; i < f->posts.count; i++) {
@@ -227,7 +239,8 @@ static enum err make_all(struct fitting *f, struct error *e_r)
 	f->ridge = calloc(cols, sizeof(*f->ridge));
 	f->low = calloc(cols, sizeof(*f->low));
 	f->high = calloc(cols, sizeof(*f->high));
-	ok = f->label && f->worth && f->ridge && f->low && f->high;
+	f->prior = calloc(cols, sizeof(*f->prior));
+	ok = f->label && f->worth && f->ridge && f->low && f->high && f->prior;
 	for (int score = 0; score < FITTED_COUNT; score++) {
 		f->w[score] = calloc(cols, sizeof(float));
 		f->scores.sum[score] = calloc(rows, sizeof(float));
@@ -248,6 +261,7 @@ static void fitting_done(struct fitting *f)
 	free(f->ridge);
 	free(f->low);
 	free(f->high);
+	free(f->prior);
 	for (int score = 0; score < FITTED_COUNT; score++) {
 		free(f->w[score]);
 		free(f->scores.sum[score]);
@@ -302,11 +316,13 @@ static void write_columns(const struct fitting *f, struct buf *out)
 	for (size_t j = 0; j < f->posts.rows.cols; j++) {
 		bool rule = j < f->posts.rule_columns;
 
-		/* A rule that no post met says nothing here: it keeps its hand-written weight. */
-		if (rule ? f->posts.df[j] == 0 : !column_says(f, j))
+		const struct rule *r = rule ? ruleset_at(f->toolkit.rules, j) : NULL;
+
+		/* Rules of other languages, or of all, keep their hand-written weights. */
+		if (rule ? !r->lang || strcmp(r->lang, f->options.lang) != 0 : !column_says(f, j))
 			continue;
 		if (rule)
-			buf_printf(out, "rule %s ", ruleset_at(f->toolkit.rules, j)->id);
+			buf_printf(out, "rule %s ", r->id);
 		for (int score = 0; score < FITTED_COUNT; score++)
 			write_number(out, (double)f->w[score][j]);
 		if (rule && out->len > 0 && !out->failed)
