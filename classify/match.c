@@ -12,7 +12,10 @@
  * Limits. pcre2 counts its match limit for each starting place. When a call ends with a limit, the rule is named in
  * matches.undecided and its earlier hits stay. Plain matching may reach a limit at a starting place that the anchored
  * lane never tries; then only the plain run is undecided, and rightly so: the prefilter knows that no match begins
- * there. The opposite cannot turn a hit into silence either, as each run that reaches a limit says so.
+ * there. The opposite cannot turn a hit into silence either, as each run that reaches a limit says so. The anchored
+ * lane gives up as well after TRIES_MAX places: a post has a few, tens of kilobytes of "can you can you" have
+ * thousands, each with its own long look ahead. (The prefilter may have forgotten a place that begins up to LITERAL_MAX
+ * bytes before the last it remembers; the matcher has given up by then.)
  */
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,9 @@
 #define JIT_STACK_START (32u << 10)
 #define JIT_STACK_MAX (1u << 20)
 #define HEAP_LIMIT_KIB 4096 /* pcre2's interpreter */
+#define TRIES_MAX                                                                                                      \
+	(PLACES_MAX - 2 * LITERAL_MAX) /* places of one pattern in one text that are tried; see prefilter.h            \
+					*/
 
 struct plain_code {
 	pcre2_code *code;
@@ -50,7 +56,9 @@ struct matcher {
 	struct prefilter_scan scan;
 	uint32_t *always; /* patterns to try on every text: the slow lane */
 	size_t always_count;
-	uint32_t *open;  /* by composed rule: gates that are open in this text */
+	uint32_t *open;   /* by composed rule: gates that are open in this text */
+	uint32_t *opened; /* rules with an open gate */
+	size_t opened_count;
 	uint32_t *ready; /* composed rules whose gates are all open; first those without any gate */
 	size_t ready_count, gateless_count;
 	struct spans *sink; /* where matches go instead of into found; NULL */
@@ -100,8 +108,9 @@ static bool list_rest(struct matcher *m)
 	m->always = calloc(set->pattern_count + 1, sizeof *m->always);
 	m->fields = calloc(set->count + 1, sizeof *m->fields);
 	m->open = calloc(set->count + 1, sizeof *m->open);
+	m->opened = calloc(set->count + 1, sizeof *m->opened);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
-	if (!m->always || !m->fields || !m->open || !m->ready)
+	if (!m->always || !m->fields || !m->open || !m->opened || !m->ready)
 		return false;
 	for (size_t i = 0; i < set->count; i++) {
 		if (set->rules[i].disabled)
@@ -160,6 +169,7 @@ void matcher_free(struct matcher **matcher)
 	free(m->always);
 	free(m->fields);
 	free(m->open);
+	free(m->opened);
 	free(m->ready);
 	reading_done(&m->reading);
 	normal_done(&m->normal);
@@ -234,11 +244,10 @@ static size_t note(struct matcher *m, const struct pattern *pattern, const char 
 {
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
 	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
-	const char *const *negations = m->set->parts[pattern->rule].negations;
 
 	if (m->sink)
 		m->sink->at[m->sink->count++] = (struct span){start, end};
-	else if (!negations || !is_negated(text, start, negations))
+	else if (!pattern->not_negated || !is_negated(text, start, m->set->parts[pattern->rule].negations))
 		found_hit(&m->found, pattern->rule, start, end);
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
@@ -524,23 +533,23 @@ static void try_places(struct matcher *m, const struct pattern *pattern, uint32_
 {
 	const struct sighting *seen = &m->scan.sightings[number];
 	uint32_t last = prefilter_requires(m->set->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
-	uint32_t next = seen->first, index = 0;
+	uint32_t next = seen->first, index;
 	size_t at = 0;
 	int hits = 0;
 
-	while (hits < RULES_HITS_PER_RULE) {
+	for (int tries = 0; hits < RULES_HITS_PER_RULE; tries++) {
 		int rc;
 
-		if (next != NO_PLACE && m->scan.places[next].at < seen->all_from) {
-			index = m->scan.places[next].at;
-			next = m->scan.places[next].next;
-		} else if (seen->all_from == NO_PLACE) {
+		if (next == NO_PLACE)
 			return;
-		} else {
-			index = index < seen->all_from ? seen->all_from : index + 1;
-		}
+		index = m->scan.places[next].at;
+		next = m->scan.places[next].next;
 		if (index >= last)
 			return;
+		if (tries == TRIES_MAX) {
+			undecided(m, pattern->rule, "too many places to try");
+			return;
+		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
 		rc = try_place(m, pattern, s, index, &at);
 		if (rc < 0)
@@ -576,6 +585,15 @@ static enum err try_filtered(struct matcher *m, uint32_t number, const struct su
 	return ERR_OK;
 }
 
+/* One more pattern of a composed rule may be in the text. */
+static void open_gate(struct matcher *m, uint32_t rule)
+{
+	if (m->open[rule]++ == 0)
+		m->opened[m->opened_count++] = rule;
+	if (m->open[rule] == m->set->parts[rule].gates)
+		m->ready[m->ready_count++] = rule;
+}
+
 static bool run_prefiltered(struct matcher *m, const struct subject *s)
 {
 	const struct ruleset *set = m->set;
@@ -585,15 +603,16 @@ static bool run_prefiltered(struct matcher *m, const struct subject *s)
 		return false;
 	m->ready_count = m->gateless_count;
 	for (size_t i = 0; i < m->scan.touched_count; i++) {
-		uint32_t number = m->scan.touched[i], rule = set->patterns[number].rule;
+		uint32_t number = m->scan.touched[i];
 
-		if (!is_composed(set, rule))
+		if (set->patterns[number].composed)
+			open_gate(m, set->patterns[number].rule);
+		else
 			(void)try_filtered(m, number, s, NULL); /* cannot fail */
-		else if (++m->open[rule] == set->parts[rule].gates)
-			m->ready[m->ready_count++] = rule;
 	}
-	for (size_t i = 0; i < m->scan.touched_count; i++)
-		m->open[set->patterns[m->scan.touched[i]].rule] = 0;
+	for (size_t i = 0; i < m->opened_count; i++)
+		m->open[m->opened[i]] = 0;
+	m->opened_count = 0;
 	for (size_t i = 0; i < m->ready_count; i++)
 		if (lang_fits(set, m->ready[i], s->lang_id))
 			(void)run_composed(m, m->ready[i], s, try_filtered, NULL); /* as above */

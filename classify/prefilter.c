@@ -19,19 +19,19 @@ struct use {
 	uint32_t pattern;
 	uint16_t lang;
 	unsigned char len;
-	bool required;	 /* else: the pattern may begin where the literal begins */
+	bool required;   /* else: the pattern may begin where the literal begins */
 	bool word_start; /* no letter, digit or _ of ASCII may stand before it */
-	bool word_end;	 /* ... behind it */
+	bool word_end;   /* ... behind it */
 };
 
 struct prefilter {
 	unsigned char class[256];
 	uint32_t *table;
-	uint32_t *uses_at;  /* by list: index of its first use; uses_at[list + 1] is the end */
+	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
 	struct use *uses;
-	bool *requires;	    /* by pattern */
+	bool *requires; /* by pattern */
 	size_t patterns;
-	uint32_t width;	    /* columns of a row */
+	uint32_t width; /* columns of a row */
 };
 
 /* While building: literals one by one. */
@@ -113,8 +113,8 @@ struct build {
 	struct prefilter *to;
 	uint32_t *table; /* states * width */
 	uint32_t states, room;
-	uint32_t *fail;	 /* by state: the longest other state that ends alike */
-	uint32_t *ends;	 /* by state: first entry ending here, NO_USE */
+	uint32_t *fail;  /* by state: the longest other state that ends alike */
+	uint32_t *ends;  /* by state: first entry ending here, NO_USE */
 	uint32_t *order; /* states by depth */
 };
 
@@ -196,7 +196,7 @@ static bool add_failures(struct build *b)
 		uint32_t *row = b->table + (size_t)state * width;
 		const uint32_t *other = b->table + (size_t)b->fail[state] * width;
 
-		for (uint32_t class = 0; class + 1 < width; class++) {
+		for (uint32_t class = 0; class + 1 < width; class ++) {
 			if (row[class] == 0) {
 				row[class] = state == 0 ? 0 : other[class];
 				continue;
@@ -261,7 +261,7 @@ static void lay_out_table(struct build *b)
 	for (uint32_t state = 0; state < b->states; state++) {
 		uint32_t *row = b->table + (size_t)state * width;
 
-		for (uint32_t class = 0; class + 1 < width; class++) {
+		for (uint32_t class = 0; class + 1 < width; class ++) {
 			uint32_t target = row[class];
 			bool ends = b->table[(size_t)target * width + width - 1] != NO_USE;
 
@@ -286,7 +286,7 @@ bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct 
 		goto out;
 	for (size_t i = 0; i < builder->count; i++)
 		if (builder->entries[i].use.required)
-			b.to->requires[builder->entries[i].use.pattern] = true;
+	b.to->requires[builder->entries[i].use.pattern] = true;
 	choose_classes(&b);
 	if (!add_literals(&b) || (uint64_t)b.states * b.to->width >= ENDS || !add_failures(&b) || !lay_out_uses(&b))
 		goto out;
@@ -322,7 +322,7 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 
 /* ---- scanning --------------------------------------------------------------------------------------------------- */
 
-static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE, .all_from = NO_PLACE};
+static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE};
 
 bool prefilter_scan_init(struct prefilter_scan *scan, const struct prefilter *prefilter)
 {
@@ -352,11 +352,8 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 
 	if (before != NO_PLACE && scan->places[before].at == at)
 		return true;
-	if (seen->count == PLACES_MAX) {
-		if (at < seen->all_from)
-			seen->all_from = at;
+	if (seen->count == PLACES_MAX)
 		return true;
-	}
 	if (scan->place_count == scan->place_size) {
 		size_t size = scan->place_size ? scan->place_size * 2 : 1024;
 		struct place *places = realloc(scan->places, size * sizeof *places);

@@ -10,7 +10,8 @@
 #include "classify/literals.h"
 #include "classify/normalise.h"
 
-#define PLACES_MAX 256 /* places of one pattern in one text that are remembered one by one */
+#define PLACES_MAX                                                                                                     \
+	2048 /* places of one pattern in one text that are remembered; the matcher gives up before the last */
 #define NO_PLACE UINT32_MAX
 
 struct prefilter;
@@ -33,16 +34,15 @@ struct place {
 
 /* What was seen of one pattern. */
 struct sighting {
-	uint32_t first, last;	/* its leftmost and rightmost place; NO_PLACE none */
+	uint32_t first, last; /* its leftmost and rightmost place; NO_PLACE none */
 	uint32_t count;
-	uint32_t all_from;	/* from here on every index is a place; NO_PLACE: never */
 	uint32_t required_last; /* 1 + where the rightmost required literal begins; 0 none seen */
 	bool touched;
 };
 
 struct prefilter_scan {
 	struct sighting *sightings; /* by pattern */
-	uint32_t *touched;	    /* patterns with a sighting, in order of the first */
+	uint32_t *touched;          /* patterns with a sighting, in order of the first */
 	size_t touched_count;
 	struct place *places;
 	size_t place_count, place_size;

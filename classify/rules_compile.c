@@ -142,7 +142,8 @@ static enum err compile_match(struct compile *c, struct rule_def *def, size_t ru
 	struct pattern_literals literals = {.lane = LANE_SLOW};
 	enum err rc;
 
-	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source};
+	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source,
+				    .composed = def->compose != COMPOSE_ANY, .not_negated = def->not_negated};
 	if (def->rule.field == FIELD_TEXT) {
 		arena_reset(c->scratch);
 		if (!pattern_literals_read(c->scratch, source->text, source->len, &literals))

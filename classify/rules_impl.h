@@ -70,6 +70,8 @@ struct capture {
 struct pattern {
 	pcre2_code *code;      /* PCRE2_ANCHORED in the anchored lane, else searching */
 	bool jit;	       /* code has machine code; else pcre2's interpreter runs it */
+	bool composed;	       /* its rule has `all` or `near` */
+	bool not_negated;      /* its rule has `not_negated` */
 	enum rule_lane lane;
 	uint32_t rule;	       /* index in the set */
 	const struct pattern_source *source;

@@ -93,9 +93,11 @@ struct matches {
 	const char *undecided_why;    /* constant: "match limit", "memory for matching", ...; NULL unless undecided */
 };
 /*
- * All hits of all enabled rules whose lang is NULL or equals lang, on valid UTF-8 text. Exactly what pcre2 alone
- * would find: per pattern leftmost, non-overlapping, the first RULES_HITS_PER_RULE; then per rule in order of start,
- * without repeats, again the first RULES_HITS_PER_RULE. `post` serves rules on other fields and may be NULL.
+ * All hits of all enabled rules whose lang is NULL or equals lang, on valid UTF-8 text. The text is made plain first
+ * (classify/README.md, "The reading text"); offsets are of the text as given. Exactly what pcre2 alone would find in
+ * the plain text: per pattern leftmost, non-overlapping, the first RULES_HITS_PER_RULE; what `all`, `near` and
+ * `not_negated` leave of them; then per rule in order of start, without repeats, again the first RULES_HITS_PER_RULE.
+ * `post` serves rules on other fields and may be NULL.
  * Hits are in order of start, then end, then rule id; facts in order of start, then name. Results live in arena.
  * ERR_NOMEM only; a limit reached is reported in matches_r, together with the hits that were found.
  */

@@ -293,6 +293,29 @@ static void a_limit_is_reported_and_never_read_as_no(void **state)
 	arena_free(&arena);
 }
 
+static void a_flood_of_places_to_try_is_given_up(void **state)
+{
+	struct ruleset *set = compile("- id: r\n  match: 'can you (?![a-z])'\n- id: s\n  match: '\\bend$'\n");
+	struct matcher *matcher = matcher_new(set);
+	struct arena *arena = arena_new(1 << 20);
+	static char text[8 * 3000 + 4];
+	struct matches found;
+
+	(void)state;
+	for (size_t i = 0; i < 3000; i++)
+		memcpy(text + 8 * i, "can you ", 8);
+	memcpy(text + sizeof text - 4, "end", 4);
+	assert_int_equal(matcher_run(matcher, arena, text, 8 * 1900, "en", NULL, &found, NULL), ERR_OK);
+	assert_null(found.undecided);
+	assert_int_equal(matcher_run(matcher, arena, text, sizeof text - 1, "en", NULL, &found, NULL), ERR_OK);
+	assert_string_equal(found.undecided->id, "r");
+	assert_string_equal(found.undecided_why, "too many places to try");
+	assert_int_equal(found.hit_count, 1); /* the other rule goes on */
+	matcher_free(&matcher);
+	ruleset_free(&set);
+	arena_free(&arena);
+}
+
 /* ---- every collected post --------------------------------------------------------------------------------------- */
 
 /* Our own, made to be awkward: every lane, gaps, classes, look-arounds, white space at both ends, short prefixes. */
@@ -443,6 +466,7 @@ int main(void)
 		cmocka_unit_test(rules_can_read_other_fields),
 		cmocka_unit_test(named_captures_become_facts_in_order),
 		cmocka_unit_test(a_limit_is_reported_and_never_read_as_no),
+		cmocka_unit_test(a_flood_of_places_to_try_is_given_up),
 		cmocka_unit_test(every_collected_post_gets_the_hits_that_pcre2_alone_finds),
 	};
 
