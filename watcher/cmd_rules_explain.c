@@ -90,7 +90,8 @@ static void print_weights(const struct rule *rule)
 static void print_examples(const char *title, const char *const *examples)
 {
 	for (size_t i = 0; examples != NULL && examples[i] != NULL; i++) {
-		printf("%s\n", i ? "" : title);
+		if (i == 0)
+			puts(title);
 		table_paragraph(examples[i], 2);
 	}
 }
