@@ -165,7 +165,7 @@ const struct command command_rules = {
 		"  fit FILE...  weights of rules and words from labelled posts, with figures by cross-validation.\n"
 		"               FILE@2: its labels count twice; FILE@2/.5: those of sentiment half. --out DIR: writes\n"
 		"               DIR/en.txt, which serves in the folder weights/ of own rules. --lang en, --folds 5,\n"
-		"               --seed 1, --ridge 1, --pieces 5000 (words and phrases a score), --runs (letters of\n"
-		"               words as well), --rules DIR, --json\n",
+		"               --seed 1, --ridge 1, --pieces 5000 (words and phrases a score), --min-posts 4 (that\n"
+		"               hold them), --runs (letters of words as well), --rules DIR, --json\n",
 	.run = run,
 };

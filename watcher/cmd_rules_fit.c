@@ -30,7 +30,7 @@
 
 struct options {
 	const char *rules_dir, *out_dir, *lang;
-	unsigned folds, pieces;
+	unsigned folds, pieces, min_posts;
 	uint64_t seed;
 	double ridge;
 	bool json, runs;
@@ -291,9 +291,10 @@ static bool column_says(const struct fitting *f, size_t column)
 static void write_head(const struct fitting *f, struct buf *out)
 {
 	buf_printf(out, "# Fitted by `amends rules fit`; do not edit, fit again (classify/README.md, \"Weights\").\n"
-			"# posts %zu, data %016llx, rules %s, folds %u, seed %llu, ridge %.3g, pieces %u%s\n# files",
+			"# posts %zu, data %016llx, rules %s, folds %u, seed %llu, ridge %.3g, pieces %u in %u posts%s\n# files",
 		   f->posts.count, (unsigned long long)f->posts.digest, ruleset_digest(f->toolkit.rules),
 		   f->options.folds, (unsigned long long)f->options.seed, f->options.ridge, f->options.pieces,
+		   f->options.min_posts,
 		   f->options.runs ? ", with runs of letters" : "");
 	for (size_t i = 0; i < f->posts.file_count; i++) {
 		const struct fit_file *file = &f->posts.files[i];
@@ -413,6 +414,11 @@ static int set_option(const char *command, int option, const char *value, struct
 			return command_usage(command, "--pieces wants a number from 0 to 20000");
 		o->pieces = (unsigned)number;
 		return EXIT_DONE;
+	case 'm':
+		if (!number_from(value, 1, 1000, &number))
+			return command_usage(command, "--min-posts wants a number from 1 to 1000");
+		o->min_posts = (unsigned)number;
+		return EXIT_DONE;
 	case 'g':
 		return number_from(value, .001, 1000, &o->ridge)
 			       ? EXIT_DONE
@@ -427,13 +433,12 @@ static int set_option(const char *command, int option, const char *value, struct
 static enum err fit_files(struct fitting *f, int count, char **paths, struct error *e_r)
 {
 	const struct options *o = &f->options;
-	struct fit_read how = {.lang = o->lang, .folds = o->folds, .seed = o->seed, .df_min = 2, .runs = o->runs};
+	struct fit_read how = {.lang = o->lang, .folds = o->folds, .seed = o->seed, .df_min = o->min_posts, .runs = o->runs};
 	enum err err = toolkit_load_unfitted(o->rules_dir, &f->toolkit, e_r);
 
 	for (int i = 0; i < count && err == ERR_OK; i++)
 		err = fit_file_from(paths[i], &f->posts.files[f->posts.file_count++], e_r);
 	how.rules = f->toolkit.rules;
-	how.df_min = strcmp(o->lang, "en") == 0 ? 3 : 2;
 	if (err == ERR_OK)
 		err = fit_posts_read(&f->posts, &how, e_r);
 	if (err == ERR_OK)
@@ -455,15 +460,16 @@ int rules_fit(int argc, char **argv)
 		{"rules", required_argument, NULL, 'r'}, {"out", required_argument, NULL, 'o'},
 		{"lang", required_argument, NULL, 'l'},	 {"folds", required_argument, NULL, 'f'},
 		{"seed", required_argument, NULL, 's'},	 {"pieces", required_argument, NULL, 'p'},
-		{"ridge", required_argument, NULL, 'g'}, {"json", no_argument, NULL, 'j'},
-		{"runs", no_argument, NULL, 'n'},	 {NULL, 0, NULL, 0}};
+		{"ridge", required_argument, NULL, 'g'}, {"min-posts", required_argument, NULL, 'm'},
+		{"json", no_argument, NULL, 'j'},	 {"runs", no_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0}};
 	struct fitting *f = calloc(1, sizeof(*f));
 	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
 	int option, code = EXIT_DONE;
 
 	if (f == NULL)
 		return command_fail(argv[0], &error);
-	f->options = (struct options){.lang = "en", .folds = 5, .seed = 1, .pieces = 5000, .ridge = 1};
+	f->options = (struct options){.lang = "en", .folds = 5, .seed = 1, .pieces = 5000, .min_posts = 4, .ridge = 1};
 	while (code == EXIT_DONE && (option = command_option(argc, argv, options, &code)) != -1) {
 		if (option == OPTION_STOP) {
 			free(f);
