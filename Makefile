@@ -162,7 +162,7 @@ test-clang:
 test-node: build
 	@$(MAKE) --no-print-directory VARIANT=asan build
 	cd tests/browser && npm ci --no-audit --no-fund --silent
-	AMENDS_BIN=$(CURDIR)/build/asan/amends node --test --test-concurrency=3 tests/browser/*.test.mjs tests/e2e/*.test.mjs
+	AMENDS_BIN=$(CURDIR)/build/asan/amends timeout -k 10 2400 node --test --test-concurrency=2 tests/browser/*.test.mjs tests/e2e/*.test.mjs
 
 .PHONY: bench
 bench: deps ## measure speed, each figure as a ratio against a floor run beside it

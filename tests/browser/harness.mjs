@@ -19,7 +19,7 @@ import { chromium } from 'playwright-core';
 
 const EXECUTABLE = process.env.AMENDS_CHROMIUM ?? '/usr/bin/chromium';
 const SHOTS = process.env.AMENDS_SHOTS;
-const PATIENCE_MS = Number(process.env.AMENDS_PATIENCE_MS ?? 40000);
+const PATIENCE_MS = Number(process.env.AMENDS_PATIENCE_MS ?? 120000);
 
 class Browser {
 	constructor(chrome) {

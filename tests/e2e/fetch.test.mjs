@@ -16,7 +16,7 @@ import {
 } from './program.mjs';
 
 /* Most of the time is spent waiting for the program's own pauses: side by side. */
-describe('fetching', { concurrency: 3 }, () => {
+describe('fetching', { concurrency: 2 }, () => {
 	function timelineRequests(peer) {
 		return peer.requests.filter((request) => request.pathname.includes('/timelines/'));
 	}

@@ -16,13 +16,17 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startMastodon } from '../peer/mastodon.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BINARY = path.resolve(process.env.AMENDS_BIN ?? path.join(ROOT, 'build/asan/amends'));
 /* Deadlines are for machines that are slow, not for a normal run. */
-export const PATIENCE_MS = Number(process.env.AMENDS_PATIENCE_MS ?? 40000);
+export const PATIENCE_MS = Number(process.env.AMENDS_PATIENCE_MS ?? 120000);
+
+/* A test that failed may leave something open; the file's run ends all the same, and with its own exit code. */
+after(() => setTimeout(() => process.exit(), 5000).unref());
 
 const SANITIZER = /(Address|Leak|UndefinedBehavior)Sanitizer|runtime error:/;
 const TOKEN_VARIABLE = 'AMENDS_TEST_TOKEN';

@@ -10,12 +10,6 @@ const SETTLE_MS = 45000;
 const LATE = { timeoutMs: 2 * SETTLE_MS + 30000, everyMs: 500 };
 
 /* Approves every complaint there is; the rows by the author's handle. */
-async function approveAll(program, count) {
-	const rows = await program.untilComplaints(count);
-	for (const row of rows) await program.approve(row);
-	return new Map(rows.map((row) => [row.author.handle, row]));
-}
-
 async function stateOf(program, id) {
 	return (await program.complaints()).find((row) => row.id === id);
 }
@@ -197,8 +191,16 @@ test('however sending ends, there is one reply or a clear failure, never two', a
 		}
 		await program.start();
 		await program.untilComplaints(peers.length);
-		for (const [i, peer] of peers.entries()) ENDINGS[i].before?.(peer);
-		const rows = await approveAll(program, peers.length);
+		const rows = new Map();
+		for (const row of await program.untilComplaints(peers.length)) {
+			const i = Number(row.author.handle.match(/^customer(\d+)@/)[1]);
+			rows.set(row.author.handle, row);
+			ENDINGS[i].before?.(peers[i]);
+			/* On a slow machine amends may see the change before the approval: that it says so is as good. */
+			await program.approve(row).catch((error) => {
+				if (!ENDINGS[i].before || !/is closed now|written again|changed/.test(error.message)) throw error;
+			});
+		}
 		for (const [i, ending] of ENDINGS.entries())
 			await t.test(ending.name, async () => {
 				const row = rows.get(`customer${i}@far.example`);
