@@ -372,7 +372,8 @@ void weights_apply(const struct weights *w, struct rules_builder *builder)
 			continue;
 		/* A cause is told by how much the rule's writer thinks it says, not by what else a post holds. */
 		rule->cause_weight = rule_cause_weight(rule);
-		builder->fitted += XXH3_64bits_withSeed(rule->id, strlen(rule->id), (uint64_t)lround(1e4 * (double)rule->cause_weight));
+		builder->fitted += XXH3_64bits_withSeed(rule->id, strlen(rule->id),
+							(uint64_t)lround(1e4 * (double)rule->cause_weight));
 		if (w->has[FITTED_COMPLAINT])
 			rule->weight[DIM_COMPLAINT] = fitted[FITTED_COMPLAINT];
 		if (w->has[FITTED_PROBLEM])

@@ -1,7 +1,8 @@
 /*
  * fit.h - regularised logistic regression on sparse rows. Pure; no randomness.
  *
- * Minimises  sum over rows of weight * log(1 + exp(-y z))  +  sum over columns of ridge / 2 * (w - prior)^2,  z = bias + row . w,
+ * Minimises  sum over rows of weight * log(1 + exp(-y z))  +  sum over columns of ridge / 2 * (w - prior)^2,
+ * where z = bias + row . w,
  * each w within [low, high]. One column at a time, Newton step inside a trust region (Zhang and Oles 2001; Genkin,
  * Lewis and Madigan 2007, "Large-scale Bayesian logistic regression", algorithm CLG), which keeps bounds at no cost.
  */

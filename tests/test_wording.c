@@ -93,7 +93,8 @@ static void pieces_are_written_so_that_they_are_found_again(void **state)
 
 static void runs_of_letters_have_four_or_five(void **state)
 {
-	static const char *const want[] = {"~_use", "~_usel", "~usel", "~usele", "~sele", "~seles", "~eles", "~eles_", "~les_"};
+	static const char *const want[] = {"~_use", "~_usel", "~usel", "~usele", "~sele", "~seles", "~eles",
+					   "~eles_", "~les_"};
 	char written[WORDING_PIECE_MAX];
 	struct wording w = {0};
 	struct gram gram = {0};
@@ -292,7 +293,8 @@ static struct ruleset *compile(const struct weights *w, const char *overlay)
 static void fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word(void **state)
 {
 	struct weights *w = parse(weights_text);
-	struct ruleset *plain = compile(NULL, NULL), *set = compile(w, NULL), *own = compile(w, "- {id: late, complaint: 5}\n");
+	struct ruleset *plain = compile(NULL, NULL), *set = compile(w, NULL);
+	struct ruleset *own = compile(w, "- {id: late, complaint: 5}\n");
 	const struct rule *late = ruleset_find(set, "late");
 
 	(void)state;

@@ -3,7 +3,8 @@
  * into the program, then a brand's own folders over them.
  *
  * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, scores.yaml instead of the
- * shipped biases, weights/ *.txt instead of the fitted weights of their language. A folder of templates: *.txt. Files are read in the order of their names.
+ * shipped biases, weights/ *.txt instead of the fitted weights of their language. A folder of templates:
+ * *.txt. Files are read in the order of their names.
  */
 #include <dirent.h>
 #include <errno.h>
