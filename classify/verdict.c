@@ -288,7 +288,11 @@ static enum class choose_class(const struct thresholds *at, const struct sums *s
 	if (logistic(sums->dim[DIM_NOT_OURS]) >= at->not_ours && v->cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
 	if (v->complaint >= at->complaint)
-		return v->problem >= at->problem ? CLASS_PROBLEM : CLASS_VENT;
+		return v->problem >= at->problem || v->urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
+	/* Somebody hurt, discriminated against or calling a lawyer is not left lying for want of other words: half the
+	 * threshold is enough. (Less would bring in every sports injury.) */
+	if (v->urgency == 2 && v->severity >= 3 && 2 * v->complaint >= at->complaint)
+		return CLASS_PROBLEM;
 	if (question >= at->question && (praise < at->praise || question >= praise))
 		return CLASS_QUESTION;
 	return praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;

@@ -98,7 +98,7 @@ static void the_class_follows_from_the_scores(void **state)
 		{"praise and a question", CLASS_PRAISE, CAUSE_NONE},
 		{"praise, then a complaint", CLASS_VENT, CAUSE_NONE},
 		{"a problem, not ours", CLASS_NOT_OURS, CAUSE_NONE},
-		{"a fire, not ours", CLASS_VENT, CAUSE_SAFETY},
+		{"a fire, not ours", CLASS_PROBLEM, CAUSE_SAFETY}, /* urgency 2: never a mere vent */
 		{"late late late late, charged", CLASS_OTHER, CAUSE_BILLING}, /* each rule counts once */
 		{"late problem", CLASS_PROBLEM, CAUSE_DELIVERY},
 	};
