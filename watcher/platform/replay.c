@@ -233,7 +233,7 @@ static enum err replay_check(const struct source_spec *source, struct error *e_r
 
 const struct platform platform_replay = {
 	.name = "replay",
-	.title = "Replay of a file",
+	.title = "Replay",
 	.caps = CAP_LOCAL | CAP_REPLY,
 	.length = {.unit = LENGTH_CODEPOINTS, .limit = 500},
 	.every_s = 1,
