@@ -350,6 +350,7 @@ static enum err run_composed(struct matcher *m, uint32_t rule, const struct subj
 	const struct rule_parts *parts = &m->set->parts[rule];
 	struct spans spans[COMPOSED_MAX];
 
+	spans[0].count = 0; /* a composed rule has patterns, but a checker cannot know */
 	for (size_t i = 0; i < parts->match_count; i++) {
 		enum err rc;
 

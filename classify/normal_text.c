@@ -316,7 +316,7 @@ static bool word_begins(const char *tag, size_t at, size_t len, size_t word)
 static size_t read_hashtag(struct maker *m, size_t at)
 {
 	const char *text = m->text;
-	size_t end = at + 1, word = at + 1;
+	size_t word = at + 1, end = word;
 	bool split = false;
 
 	if (at > 0 && (is_name((unsigned char)text[at - 1]) || text[at - 1] == '/' || text[at - 1] == '&'))

@@ -218,7 +218,7 @@ static enum err print_errors(const struct lab_report *report, struct error *e_r)
 static enum err print_change(const struct lab_report *report, const struct lab_task *task, struct error *e_r)
 {
 	struct lab_change change = lab_change_of(report, task);
-	struct lab_figures before, after;
+	struct lab_figures before = {0}, after = {0};
 	enum err err = lab_task_figure(task, report->lab, &report->judge->thresholds, &before, e_r);
 
 	if (err == ERR_OK)

@@ -116,12 +116,13 @@ static struct interval middle_95(double *values)
 static enum err bootstrap(const struct lab_pair *pairs, size_t count, struct lab_figures *figures, struct error *e_r)
 {
 	double *values = malloc(sizeof(*values) * SAMPLES * (LAB_CLASSES_MAX + 1));
-	double *macro = values + (size_t)SAMPLES * LAB_CLASSES_MAX;
 	size_t confusion[LAB_CLASSES_MAX][LAB_CLASSES_MAX];
 	uint64_t state = SEED;
+	double *macro;
 
 	if (values == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
+	macro = values + (size_t)SAMPLES * LAB_CLASSES_MAX;
 	for (int sample = 0; sample < SAMPLES; sample++) {
 		memset(confusion, 0, sizeof(confusion));
 		for (size_t i = 0; i < count; i++) {
