@@ -9,6 +9,7 @@
 
 #include "classify/pattern_tree.h"
 #include "utf8.h"
+#include "hex.h"
 
 #define NESTING_MAX 60
 
@@ -101,15 +102,6 @@ static bool skip(struct parser *p, const char *word)
 }
 
 /* ---- escapes ---------------------------------------------------------------------------------------------------- */
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Behind "\x": hh or {h...}. */
 static bool read_hex(struct parser *p, uint32_t *c_r)

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "utf8.h"
 #include "watcher/platform/help.h"
+#include "hex.h"
 
 enum {
 	DEPTH_MAX = 8,
@@ -60,15 +61,6 @@ static bool take_word(struct skim *s, const char *word)
 }
 
 /* ---- values ---- */
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
 
 /* Four digits at `at`, within a string whose closing quote was found. */
 static int32_t hex4(const char *at)

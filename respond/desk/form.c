@@ -9,17 +9,7 @@
 #include <string.h>
 
 #include "utf8.h"
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
+#include "hex.h"
 
 /* Decodes len bytes into out (which has room for len + 1). 1 done, 0 broken. */
 static int decode(const char *text, size_t len, char *out)
