@@ -29,16 +29,27 @@
 	X(OUTBOX_SCHEDULED, "scheduled") X(OUTBOX_SENDING, "sending") X(OUTBOX_SENT, "sent")                               \
 	X(OUTBOX_UNKNOWN, "unknown") X(OUTBOX_FAILED, "failed") X(OUTBOX_CANCELLED, "cancelled")                           \
 	X(OUTBOX_HANDOFF, "handoff") /* a person posts it */
+#define PROMISE_STATES(X)                                                                                              \
+	X(PROMISE_OPEN, "open") X(PROMISE_KEPT_EARLY, "kept_early") /* before its aim */                                    \
+	X(PROMISE_KEPT, "kept") /* before it was due */ X(PROMISE_LATE, "late") X(PROMISE_BROKEN, "broken")
+#define DRAFT_FATES(X) /* what became of a template's draft */                                                          \
+	X(FATE_APPROVED, "approved") /* as it was */ X(FATE_EDITED, "edited") /* approved after a person changed it */      \
+	X(FATE_REJECTED, "rejected") X(FATE_CLOSED, "closed") /* no reply at all */
 #define ROLES(X) X(ROLE_VIEWER, "viewer") X(ROLE_AGENT, "agent") X(ROLE_APPROVER, "approver") X(ROLE_ADMIN, "admin")
 #define STORE_ENUM(name, word) name,
 enum complaint_state { STATES(STORE_ENUM) STATE_COUNT };
 enum outbox_state { OUTBOX_STATES(STORE_ENUM) OUTBOX_STATE_COUNT };
+enum promise_state { PROMISE_STATES(STORE_ENUM) PROMISE_STATE_COUNT };
+enum draft_fate { DRAFT_FATES(STORE_ENUM) DRAFT_FATE_COUNT };
 enum role { ROLES(STORE_ENUM) ROLE_COUNT }; /* each may do all that the ones before it may */
 #undef STORE_ENUM
 const char *state_name(enum complaint_state state);
 int state_from_name(const char *word, enum complaint_state *state_r);
 const char *outbox_state_name(enum outbox_state state);
 int outbox_state_from_name(const char *word, enum outbox_state *state_r);
+const char *promise_state_name(enum promise_state state);
+int promise_state_from_name(const char *word, enum promise_state *state_r);
+const char *draft_fate_name(enum draft_fate fate);
 const char *role_name(enum role role);
 int role_from_name(const char *word, enum role *role_r);
 
@@ -167,6 +178,11 @@ struct complaint_row {
 	const char *outbox_why;
 	int64_t not_before_s;
 	size_t length_limit, url_cost; /* as the server of the latest post told; 0: not told, the platform's apply */
+	/* who asked for approval of the current draft (submitted only) */
+	const char *submitted_by; /* NULL: nobody */
+	const char *override_why; /* why the submitter holds a blocking finding for wrong; NULL */
+	bool paused;		  /* sending is paused, for its brand or for all */
+	int64_t promise_due_s;	  /* the earliest open promise that was sent; 0 none */
 };
 
 struct complaint_query {
@@ -197,7 +213,33 @@ enum err store_complaint_counts(struct store *store, const char *brand, struct c
 enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigned from_mask, enum complaint_state to,
 			      const char *draft_hash, const char *reason, int64_t now_s, struct error *e_r) MUST_CHECK;
 
+/* Who asks for approval, and why a blocking finding is held for wrong (NULL: none is); by NULL clears both. Inside a transaction. */
+enum err store_complaint_submitted(struct store *store, int64_t complaint_id, const char *by, const char *override_why,
+				   struct error *e_r) MUST_CHECK;
+/* How often each reason was given for closing without a reply since from_s (audit rows "close"), most frequent first. A reason
+ * is counted up to its first ": ", so that a remark may follow. */
+struct reason_count { const char *reason; int64_t count; };
+enum err store_reason_counts(struct store *store, struct arena *arena, int64_t from_s, struct reason_count **rows_r,
+			     size_t *count_r, struct error *e_r) MUST_CHECK;
+
 /* ---- drafts, replies ---- */
+/* All drafts of a complaint, oldest first: who wrote what, for the difference between them. */
+struct draft_row {
+	int64_t id, post_id, at_s;
+	const char *text, *hash, *template, *lang, *by;
+	const char *approved_by; /* NULL: not approved */
+};
+enum err store_draft_list(struct store *store, struct arena *arena, int64_t complaint_id, struct draft_row **rows_r,
+			  size_t *count_r, struct error *e_r) MUST_CHECK;
+/* The complaint has no current draft any more (the row stays). Inside a transaction. */
+enum err store_draft_drop(struct store *store, int64_t complaint_id, struct error *e_r) MUST_CHECK;
+/* What became of a template's draft. Inside a transaction. */
+enum err store_template_fate(struct store *store, const char *template, const char *lang, enum draft_fate fate,
+			     int64_t now_s, struct error *e_r) MUST_CHECK;
+struct template_stat { const char *template, *lang; int64_t drafts; int64_t fate[DRAFT_FATE_COUNT]; };
+/* By template; drafts: how many were ever made from it. */
+enum err store_template_stats(struct store *store, struct arena *arena, struct template_stat **rows_r, size_t *count_r,
+			      struct error *e_r) MUST_CHECK;
 /* Becomes the current draft. hash: approval_hash of the text for the complaint's latest post. */
 enum err store_draft_put(struct store *store, int64_t complaint_id, const char *text, const char *hash,
 			 const char *template, const char *why, const char *lang, const char *by,
@@ -226,7 +268,8 @@ struct outbox_row {
 enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t draft_id, enum outbox_state state,
 			  int64_t user_id, const char *by, int64_t not_before_s, int64_t now_s, int64_t *outbox_id_r,
 			  struct error *e_r) MUST_CHECK;
-/* The due row (scheduled or unknown, not_before_s <= now_s) of the platform with the earliest not_before_s. ERR_NOT_FOUND. */
+/* The due row (scheduled or unknown, not_before_s <= now_s) of the platform with the earliest not_before_s; scheduled rows of
+ * brands whose sending is paused are passed over. ERR_NOT_FOUND. */
 enum err store_outbox_due(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
 			  struct outbox_row *row_r, struct error *e_r) MUST_CHECK;
 enum err store_outbox_get(struct store *store, struct arena *arena, int64_t outbox_id, struct outbox_row *row_r,
@@ -243,7 +286,71 @@ enum err store_outbox_in(struct store *store, struct arena *arena, enum outbox_s
 enum err store_recheck_due(struct store *store, struct arena *arena, int64_t source_id, int64_t now_s, int64_t before_s,
 			   int limit, const char *const **ext_ids_r, struct error *e_r) MUST_CHECK;
 
-/* ---- audit (append-only) ---- */
+/* ---- replies that one person let go, looked at later (a sample) ---- */
+struct review_row {
+	int64_t id, complaint_id, at_s, approver_id;
+	const char *text, *approved_by, *handle, *platform;
+	const char *reviewed_by; /* NULL: not yet */
+	int64_t reviewed_s;
+	bool fine;
+	const char *note;
+};
+/* Puts the outbox row's approval on the list. Inside a transaction. */
+enum err store_review_put(struct store *store, int64_t outbox_id, int64_t now_s, struct error *e_r) MUST_CHECK;
+/* done false: those that wait, oldest first; true: the latest done. At most limit. */
+enum err store_review_list(struct store *store, struct arena *arena, bool done, int limit, struct review_row **rows_r,
+			   size_t *count_r, struct error *e_r) MUST_CHECK;
+/* ERR_CONFLICT: done already. ERR_FORBIDDEN: who approved it cannot review it. */
+enum err store_review_done(struct store *store, int64_t review_id, int64_t user_id, const char *by, bool fine,
+			   const char *note, int64_t now_s, struct error *e_r) MUST_CHECK;
+
+/* ---- promises ---- */
+struct promise_row {
+	int64_t id, complaint_id, outbox_id, aim_s, due_s, made_s, ended_s;
+	const char *words, *brand, *platform, *handle, *by; /* words: what was promised, as said; by: who approved it */
+	enum promise_state state;
+	enum complaint_state complaint_state;
+	bool reminded;
+};
+/* Of a reply on its way; it counts once that is sent, and never if it is not. Inside a transaction. */
+enum err store_promise_put(struct store *store, int64_t complaint_id, int64_t outbox_id, const char *words, int64_t aim_s,
+			   int64_t due_s, int64_t now_s, struct error *e_r) MUST_CHECK;
+/* Of sent replies; state -1: any. By due_s, at most limit. */
+enum err store_promise_list(struct store *store, struct arena *arena, int state, int limit, struct promise_row **rows_r,
+			    size_t *count_r, struct error *e_r) MUST_CHECK;
+/* Open, sent, not reminded of, aim_s <= now_s; by aim_s, at most limit. */
+enum err store_promise_due(struct store *store, struct arena *arena, int64_t now_s, int limit, struct promise_row **rows_r,
+			   size_t *count_r, struct error *e_r) MUST_CHECK;
+enum err store_promise_reminded(struct store *store, int64_t promise_id, struct error *e_r) MUST_CHECK;
+/*
+ * Ends the open promises of a complaint that were made before at_s: kept early, kept or late by aim and due. Called when a
+ * later reply is sent (outbox_id: that reply, whose own promises stay open; 0: a person says so). Inside a transaction.
+ */
+enum err store_promise_keep(struct store *store, int64_t complaint_id, int64_t outbox_id, int64_t at_s,
+			    struct error *e_r) MUST_CHECK;
+/* Open ones due before due_s become broken. *count_r: how many. */
+enum err store_promise_break(struct store *store, int64_t due_s, int64_t now_s, int64_t *count_r,
+			     struct error *e_r) MUST_CHECK;
+/* Per week of due_s (Monday 00:00 UTC), newest first, at most limit weeks. */
+struct promise_week { int64_t week_s; int64_t state[PROMISE_STATE_COUNT]; };
+enum err store_promise_weeks(struct store *store, struct arena *arena, int limit, struct promise_week **rows_r,
+			     size_t *count_r, struct error *e_r) MUST_CHECK;
+
+/* ---- the pause of all sending, in force in every process with the commit ---- */
+struct pause_row { int64_t brand_id; /* 0: all */ const char *brand, *by; int64_t at_s; };
+/* brand_id 0: all. Writes an audit row "pause" / "resume". Twice changes nothing. */
+enum err store_pause(struct store *store, int64_t brand_id, bool on, int64_t user_id, const char *by, int64_t now_s,
+		     struct error *e_r) MUST_CHECK;
+enum err store_pause_list(struct store *store, struct arena *arena, struct pause_row **rows_r, size_t *count_r,
+			  struct error *e_r) MUST_CHECK;
+
+/* ---- audit (append-only, each row hashed over the one before) ---- */
+/*
+ * Walks the whole chain. *check_r: rows seen, the newest row's hash (to be kept elsewhere), and the first row that does
+ * not fit (0: all fit). Rows older than the chain (database version 1) are counted, not checked.
+ */
+struct audit_check { int64_t rows, unchained, bad_id; char head[65]; };
+enum err store_audit_check(struct store *store, struct audit_check *check_r, struct error *e_r) MUST_CHECK;
 struct audit_row {
 	int64_t id, at_s, complaint_id;
 	const char *by, *action, *detail; /* detail: free text or JSON; may be NULL */
