@@ -27,7 +27,8 @@ struct policy {
 		int severity, urgency;
 		int reach;	/* distinct authors */
 		int64_t audience; /* the author's followers */
-		bool links, amounts, findings;
+		bool links, findings; /* findings: blocking ones, overridden */
+		bool amounts;	/* of money that no latitude covers */
 	} two;
 	struct latitude *latitude;
 	size_t latitude_count;
@@ -48,11 +49,22 @@ struct ruling {
 	const char *const *why;	  /* sentences, NULL-terminated: "severity 4: two people", in arena */
 };
 
-/* blocking: how many blocking tone findings the text has. ERR_NOMEM only. */
+/*
+ * What a reply offers must be within the latitude of somebody: ruling->role is the least role that may offer all of it. What
+ * is in nobody's latitude, and what `two` names, takes two people, the second an approver at least.
+ * blocking: how many blocking tone findings the text has. ERR_NOMEM only.
+ */
 enum err policy_rule(const struct policy *policy, struct arena *arena, const struct complaint_row *row,
 		     const struct offers *offers, size_t blocking, struct ruling *ruling_r, struct error *e_r) MUST_CHECK;
 /* Must this complaint be seen by policy->first_role before anybody else acts? */
 bool policy_first(const struct policy *policy, const struct complaint_row *row);
+/* The sentence for somebody below that role: "urgent: this goes to the duty manager first (role approver)"; in arena; NULL: no
+ * memory. */
+const char *policy_first_why(const struct policy *policy, struct arena *arena, const struct complaint_row *row);
+/* Does a tone finding block? By the policy's lists, else as the rule says (`block`). A rule named in a list goes before its
+ * group; private data (group POLICY_PRIVATE) always blocks where its rule does. */
+#define POLICY_PRIVATE "private"
+bool policy_blocks(const struct policy *policy, const char *rule, const char *group, bool block);
 /* Is this approval one of those looked at later? Decided by the approval's hash: nobody can choose. */
 bool policy_sampled(const struct policy *policy, const char *hash);
 

@@ -13,6 +13,7 @@
 #include "arena.h"
 #include "classify.h"
 #include "platform.h"
+#include "policy.h"
 
 struct brand {
 	const char *name;
@@ -24,6 +25,7 @@ struct brand {
 	const char *contact;	     /* the private way offered: "a direct message", "care@acme.example" */
 	const char *rules_dir;	     /* own rules laid over the shipped ones; NULL none */
 	const char *templates_dir;   /* own templates before the shipped ones; NULL none */
+	const char *faq;	     /* file of own answers to questions; NULL none */
 };
 
 struct settings {
@@ -36,6 +38,7 @@ struct settings {
 	int session_hours;
 	int import_page;	/* posts a transaction */
 	struct thresholds thresholds;
+	struct policy policy;
 	struct brand *brands;
 	size_t brand_count;
 	struct source_spec *sources;
