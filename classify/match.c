@@ -54,16 +54,15 @@ struct matcher {
 	struct reading reading;
 	struct normal normal;
 	struct prefilter_scan scan;
-	uint32_t *always; /* patterns to try on every text: the slow lane */
-	size_t always_count;
+	const struct slice *slice; /* of this text's language */
 	uint32_t *open;   /* by composed rule: gates that are open in this text */
 	uint32_t *opened; /* rules with an open gate */
 	size_t opened_count;
-	uint32_t *ready; /* composed rules whose gates are all open; first those without any gate */
-	size_t ready_count, gateless_count;
+	uint32_t *ready; /* composed rules whose gates are all open */
+	size_t ready_count;
+	int wanted;	    /* matches of one pattern, RULES_HITS_PER_RULE or one */
 	struct spans *sink; /* where matches go instead of into found; NULL */
-	uint32_t *fields;   /* rules on other fields */
-	size_t field_count;
+	bool plain_run;     /* pcre2 alone */
 	struct found found;
 	uint32_t undecided; /* index of the first rule that could not be decided; UINT32_MAX none */
 	const char *undecided_why;
@@ -80,15 +79,18 @@ struct subject {
 	const struct post *post; /* may be NULL */
 };
 
+/* No pattern has more groups than opening brackets. */
 static uint32_t most_captures(const struct ruleset *set)
 {
-	uint32_t most = 0, count;
+	uint32_t most = 0;
 
 	for (size_t i = 0; i < set->pattern_count + set->unless_count; i++) {
-		const struct pattern *p =
-			i < set->pattern_count ? &set->patterns[i] : &set->unless[i - set->pattern_count];
+		const struct pattern_source *source =
+			(i < set->pattern_count ? &set->patterns[i] : &set->unless[i - set->pattern_count])->source;
+		uint32_t count = 0;
 
-		(void)pcre2_pattern_info(p->code, PCRE2_INFO_CAPTURECOUNT, &count); /* cannot fail for this item */
+		for (size_t k = 0; k < source->len; k++)
+			count += source->text[k] == '(';
 		if (count > most)
 			most = count;
 	}
@@ -100,34 +102,10 @@ static bool is_composed(const struct ruleset *set, uint32_t rule)
 	return set->parts[rule].def->compose != COMPOSE_ANY;
 }
 
-/* Which patterns and rules the prefilter knows nothing about. */
-static bool list_rest(struct matcher *m)
+/* How many places set->patterns has up to the end of the last `unless`. */
+static size_t pattern_places(const struct ruleset *set)
 {
-	const struct ruleset *set = m->set;
-
-	m->always = calloc(set->pattern_count + 1, sizeof *m->always);
-	m->fields = calloc(set->count + 1, sizeof *m->fields);
-	m->open = calloc(set->count + 1, sizeof *m->open);
-	m->opened = calloc(set->count + 1, sizeof *m->opened);
-	m->ready = calloc(set->count + 1, sizeof *m->ready);
-	if (!m->always || !m->fields || !m->open || !m->opened || !m->ready)
-		return false;
-	for (size_t i = 0; i < set->count; i++) {
-		if (set->rules[i].disabled)
-			continue;
-		if (set->rules[i].field != FIELD_TEXT)
-			m->fields[m->field_count++] = (uint32_t)i;
-		else if (is_composed(set, (uint32_t)i) && set->parts[i].gates == 0)
-			m->ready[m->gateless_count++] = (uint32_t)i;
-	}
-	for (size_t i = 0; i < set->pattern_count; i++) {
-		uint32_t rule = set->patterns[i].rule;
-
-		if (set->patterns[i].lane == LANE_SLOW && set->rules[rule].field == FIELD_TEXT &&
-		    !is_composed(set, rule))
-			m->always[m->always_count++] = (uint32_t)i;
-	}
-	return true;
+	return (size_t)(set->unless - set->patterns) + set->unless_count;
 }
 
 struct matcher *matcher_new(const struct ruleset *set)
@@ -138,13 +116,17 @@ struct matcher *matcher_new(const struct ruleset *set)
 	if (!m)
 		return NULL;
 	m->set = set;
+	m->wanted = RULES_HITS_PER_RULE;
 	(void)pcre2_config(PCRE2_CONFIG_JIT, &has_jit); /* cannot fail for this item */
 	m->data = pcre2_match_data_create(most_captures(set) + 1, set->general);
 	m->context = pcre2_match_context_create(set->general);
 	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
-	m->plain = calloc(set->pattern_count + 1, sizeof *m->plain);
-	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !list_rest(m) ||
-	    !prefilter_scan_init(&m->scan, set->prefilter)) {
+	m->plain = calloc(pattern_places(set) + 1, sizeof *m->plain);
+	m->open = calloc(set->count + 1, sizeof *m->open);
+	m->opened = calloc(set->count + 1, sizeof *m->opened);
+	m->ready = calloc(set->count + 1, sizeof *m->ready);
+	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->opened || !m->ready ||
+	    !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
 	}
@@ -163,11 +145,9 @@ void matcher_free(struct matcher **matcher)
 	if (!matcher || !*matcher)
 		return;
 	m = *matcher;
-	for (size_t i = 0; m->plain && i < m->set->pattern_count; i++)
+	for (size_t i = 0; m->plain && i < pattern_places(m->set); i++)
 		pcre2_code_free(m->plain[i].code);
 	free(m->plain);
-	free(m->always);
-	free(m->fields);
 	free(m->open);
 	free(m->opened);
 	free(m->ready);
@@ -212,8 +192,8 @@ static void undecided(struct matcher *m, uint32_t rule, const char *why)
  * One call of pcre2 from `at` on: 1 matched (m->data has the offsets), 0 not, -1 could not tell (noted).
  * The text is valid UTF-8 and `at` a character's first byte, so pcre2 need not look again.
  */
-static int ask(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rule, const char *text, size_t len,
-	       size_t at)
+static int ask_code(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rule, const char *text, size_t len,
+		    size_t at)
 {
 	int rc;
 
@@ -234,6 +214,39 @@ static int ask(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rul
 		return -1;
 	}
 	return 1;
+}
+
+/* The same with the pattern's own code, which may have to be made first. */
+static int ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
+{
+	if (!pattern_is_ready(pattern)) {
+		enum err rc = pattern_prepare(m->set, pattern);
+
+		if (rc == ERR_NOMEM)
+			m->no_memory = true;
+		if (rc) {
+			undecided(m, pattern->rule, "its pattern is refused");
+			return -1;
+		}
+	}
+	return ask_code(m, pattern->code, pattern->jit, pattern->rule, text, len, at);
+}
+
+/* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. -1: could not. */
+static int ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
+{
+	struct plain_code *twin = &m->plain[pattern - m->set->patterns];
+
+	if (pattern->lane != LANE_ANCHORED)
+		return ask(m, pattern, text, len, at);
+	if (!twin->code) {
+		if (pattern_compile(m->set, pattern->source->text, pattern->source->len, 0, &twin->code, NULL)) {
+			m->no_memory = true; /* pcre2 accepted it once */
+			return -1;
+		}
+		twin->jit = pattern_jit(twin->code);
+	}
+	return ask_code(m, twin->code, twin->jit, pattern->rule, text, len, at);
 }
 
 /*
@@ -267,13 +280,16 @@ static size_t note(struct matcher *m, const struct pattern *pattern, const char 
 	return ovector[1];
 }
 
-static void search(struct matcher *m, const struct pattern *pattern, const pcre2_code *code, bool jit,
-		   const struct subject *s)
+/* Notes the pattern's matches from left to right, each asked for behind the last. */
+static void search(struct matcher *m, struct pattern *pattern, const struct subject *s)
 {
 	size_t at = 0;
 
-	for (int n = 0; n < RULES_HITS_PER_RULE && at < s->len; n++) {
-		if (ask(m, code, jit, pattern->rule, s->text, s->len, at) != 1)
+	for (int n = 0; n < m->wanted && at < s->len; n++) {
+		int rc = m->plain_run ? ask_plain(m, pattern, s->text, s->len, at)
+				      : ask(m, pattern, s->text, s->len, at);
+
+		if (rc != 1)
 			return;
 		at = note(m, pattern, s->text, true);
 	}
@@ -301,7 +317,7 @@ static const char *field_text(const struct post *post, enum rule_field field, in
 }
 
 /* Is one of the patterns found in any text of the field? note_it: then note it as a hit. 1, 0, -1. */
-static int field_search(struct matcher *m, const struct pattern *patterns, size_t count, enum rule_field field,
+static int field_search(struct matcher *m, struct pattern *patterns, size_t count, enum rule_field field,
 			const struct post *post, bool note_it)
 {
 	const char *text;
@@ -309,7 +325,7 @@ static int field_search(struct matcher *m, const struct pattern *patterns, size_
 
 	for (int n = 0; (text = field_text(post, field, n)); n++)
 		for (size_t i = 0; i < count; i++) {
-			int found = ask(m, patterns[i].code, patterns[i].jit, patterns[i].rule, text, strlen(text), 0);
+			int found = ask(m, &patterns[i], text, strlen(text), 0);
 
 			if (found == 1 && note_it)
 				(void)note(m, &patterns[i], text, false); /* where it ends is of no use here */
@@ -323,8 +339,8 @@ static int field_search(struct matcher *m, const struct pattern *patterns, size_
 
 /* ---- one run ---------------------------------------------------------------------------------------------------- */
 
-/* One pattern over the text, up to RULES_HITS_PER_RULE matches noted: alone, or helped by the prefilter. */
-typedef enum err try_function(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r);
+/* The n-th pattern of a rule over the text, up to RULES_HITS_PER_RULE matches noted: alone, or by the prefilter. */
+typedef void try_function(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
 
 /* Does a match of the first pattern count, given those of the others? */
 static bool span_stands(const struct rule_def *def, const struct subject *s, struct span first,
@@ -344,22 +360,19 @@ static bool span_stands(const struct rule_def *def, const struct subject *s, str
 }
 
 /* A rule with `all` or `near`: its patterns in order, as long as each is found. */
-static enum err run_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try,
-			     struct error *e_r)
+static void run_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try)
 {
 	const struct rule_parts *parts = &m->set->parts[rule];
 	struct spans spans[COMPOSED_MAX];
 
 	spans[0].count = 0; /* a composed rule has patterns, but a checker cannot know */
 	for (size_t i = 0; i < parts->match_count; i++) {
-		enum err rc;
-
 		spans[i].count = 0;
 		m->sink = &spans[i];
-		rc = try(m, (uint32_t)(parts->first + i), s, e_r);
+		try(m, rule, i, s);
 		m->sink = NULL;
-		if (rc || spans[i].count == 0)
-			return rc;
+		if (spans[i].count == 0)
+			return;
 	}
 	for (size_t i = 0; i < spans[0].count; i++) {
 		struct span at = spans[0].at[i];
@@ -368,7 +381,6 @@ static enum err run_composed(struct matcher *m, uint32_t rule, const struct subj
 		    !(parts->negations && is_negated(s->text, at.start, parts->negations)))
 			found_hit(&m->found, rule, at.start, at.end);
 	}
-	return ERR_OK;
 }
 
 static bool lang_fits(const struct ruleset *set, uint32_t rule, uint16_t lang_id)
@@ -381,19 +393,28 @@ struct keep {
 	const struct subject *s;
 };
 
+static bool found_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
+{
+	struct pattern *unless = &m->set->unless[m->set->parts[rule].first_unless + n];
+
+	return ask_plain(m, unless, s->text, s->len, 0) == 1;
+}
+
+static bool found_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
+
 /* Does the rule stand, or is one of its `unless` patterns found? When that cannot be told, it stands (undecided). */
 static bool rule_stands(void *ctx, uint32_t rule)
 {
 	const struct keep *keep = ctx;
 	struct matcher *m = keep->m;
 	const struct rule_parts *parts = &m->set->parts[rule];
-	const struct pattern *unless = &m->set->unless[parts->first_unless];
 	enum rule_field field = m->set->rules[rule].field;
 
 	if (field != FIELD_TEXT)
-		return field_search(m, unless, parts->unless_count, field, keep->s->post, false) != 1;
+		return field_search(m, &m->set->unless[parts->first_unless], parts->unless_count, field, keep->s->post,
+				    false) != 1;
 	for (size_t i = 0; i < parts->unless_count; i++)
-		if (ask(m, unless[i].code, unless[i].jit, rule, keep->s->text, keep->s->len, 0) == 1)
+		if ((m->plain_run ? found_plain : found_filtered)(m, rule, i, keep->s))
 			return false;
 	return true;
 }
@@ -429,38 +450,13 @@ static enum err begin(struct matcher *m, const char *text, size_t len, const cha
 	if (!reading_make(&m->reading, text, len))
 		return error_set(e_r, ERR_NOMEM, "no memory to read a text of %zu bytes", len);
 	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang, ruleset_lang(m->set, lang), post};
-	return ERR_OK;
+	m->slice = slice_of(m->set, subject_r->lang_id);
+	return m->slice ? ERR_OK : error_set(e_r, ERR_NOMEM, "no memory for the rules of a language");
 }
 
-/* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. */
-static enum err plain_code(struct matcher *m, size_t index, struct plain_code *code_r, struct error *e_r)
+static void try_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
 {
-	const struct pattern *pattern = &m->set->patterns[index];
-	struct plain_code *twin = &m->plain[index];
-	enum err rc;
-
-	if (pattern->lane != LANE_ANCHORED) {
-		*code_r = (struct plain_code){pattern->code, pattern->jit};
-		return ERR_OK;
-	}
-	if (!twin->code) {
-		rc = pattern_compile(m->set, pattern->source->text, pattern->source->len, 0, &twin->code, &twin->jit,
-				     e_r);
-		if (rc)
-			return rc;
-	}
-	*code_r = *twin;
-	return ERR_OK;
-}
-
-static enum err try_plain(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r)
-{
-	struct plain_code code;
-	enum err rc = plain_code(m, number, &code, e_r);
-
-	if (!rc)
-		search(m, &m->set->patterns[number], code.code, code.jit, s);
-	return rc;
+	search(m, &m->set->patterns[m->set->parts[rule].first + n], s);
 }
 
 enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
@@ -471,25 +467,24 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 
 	if (rc)
 		return rc;
+	m->plain_run = true;
 	for (size_t rule = 0; rule < m->set->count; rule++) {
 		const struct rule_parts *parts = &m->set->parts[rule];
-		const struct pattern *patterns = &m->set->patterns[parts->first];
+		struct pattern *patterns = &m->set->patterns[parts->first];
 
 		if (!lang_fits(m->set, (uint32_t)rule, s.lang_id))
 			continue;
-		if (m->set->rules[rule].field != FIELD_TEXT) {
+		if (m->set->rules[rule].field != FIELD_TEXT)
 			(void)field_search(m, patterns, parts->match_count, m->set->rules[rule].field, post, true);
-			continue;
-		}
-		if (is_composed(m->set, (uint32_t)rule) && parts->match_count > 0)
-			rc = run_composed(m, (uint32_t)rule, &s, try_plain, e_r);
+		else if (is_composed(m->set, (uint32_t)rule) && parts->match_count > 0)
+			run_composed(m, (uint32_t)rule, &s, try_plain);
 		else
-			for (size_t i = 0; i < parts->match_count && !rc; i++)
-				rc = try_plain(m, (uint32_t)(parts->first + i), &s, e_r);
-		if (rc)
-			return rc;
+			for (size_t i = 0; i < parts->match_count; i++)
+				try_plain(m, (uint32_t)rule, i, &s);
 	}
-	return finish(m, arena, &s, matches_r, e_r);
+	rc = finish(m, arena, &s, matches_r, e_r);
+	m->plain_run = false;
+	return rc;
 }
 
 /* ---- with the prefilter ----------------------------------------------------------------------------------------- */
@@ -504,7 +499,7 @@ static size_t text_from(const struct matcher *m, size_t index)
  * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
  * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
  */
-static int try_place(struct matcher *m, const struct pattern *pattern, const struct subject *s, size_t index,
+static int try_place(struct matcher *m, struct pattern *pattern, const struct subject *s, size_t index,
 		     size_t *at)
 {
 	size_t end = text_from(m, index + 1), step;
@@ -513,7 +508,7 @@ static int try_place(struct matcher *m, const struct pattern *pattern, const str
 	if (from < *at)
 		from = *at;
 	for (; from < end; from += step) {
-		int rc = ask(m, pattern->code, pattern->jit, pattern->rule, s->text, s->len, from);
+		int rc = ask(m, pattern, s->text, s->len, from);
 
 		if (rc == 1)
 			*at = note(m, pattern, s->text, true);
@@ -530,15 +525,15 @@ static int try_place(struct matcher *m, const struct pattern *pattern, const str
  * The anchored lane: the pattern's places from left to right. A match that begins behind the last required literal
  * cannot hold it, so those places are left out.
  */
-static void try_places(struct matcher *m, const struct pattern *pattern, uint32_t number, const struct subject *s)
+static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct subject *s)
 {
 	const struct sighting *seen = &m->scan.sightings[number];
-	uint32_t last = prefilter_requires(m->set->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
+	uint32_t last = prefilter_requires(m->slice->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
 	uint32_t next = seen->first, index;
 	size_t at = 0;
 	int hits = 0;
 
-	for (int tries = 0; hits < RULES_HITS_PER_RULE; tries++) {
+	for (int tries = 0; hits < m->wanted; tries++) {
 		int rc;
 
 		if (next == NO_PLACE)
@@ -560,30 +555,48 @@ static void try_places(struct matcher *m, const struct pattern *pattern, uint32_
 }
 
 /* The gated lane: as long as a required literal stands at or behind the place where the search goes on. */
-static void search_gated(struct matcher *m, const struct pattern *pattern, uint32_t number, const struct subject *s)
+static void search_gated(struct matcher *m, struct pattern *pattern, uint32_t number, const struct subject *s)
 {
 	uint32_t last = m->scan.sightings[number].required_last;
 	size_t at = 0;
 
-	for (int n = 0; n < RULES_HITS_PER_RULE && last > 0 && at < text_from(m, last); n++) {
-		if (ask(m, pattern->code, pattern->jit, pattern->rule, s->text, s->len, at) != 1)
+	for (int n = 0; n < m->wanted && last > 0 && at < text_from(m, last); n++) {
+		if (ask(m, pattern, s->text, s->len, at) != 1)
 			return;
 		at = note(m, pattern, s->text, true);
 	}
 }
 
-static enum err try_filtered(struct matcher *m, uint32_t number, const struct subject *s, struct error *e_r)
+/* number: in the slice. */
+static void try_number(struct matcher *m, uint32_t number, const struct subject *s)
 {
-	const struct pattern *pattern = &m->set->patterns[number];
+	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
 
-	(void)e_r; /* for try_plain's sake */
 	if (pattern->lane == LANE_ANCHORED)
 		try_places(m, pattern, number, s);
 	else if (pattern->lane == LANE_GATED)
 		search_gated(m, pattern, number, s);
 	else
-		search(m, pattern, pattern->code, pattern->jit, s);
-	return ERR_OK;
+		search(m, pattern, s);
+}
+
+static void try_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
+{
+	try_number(m, m->slice->first[rule] + (uint32_t)n, s);
+}
+
+/* Is the n-th `unless` of the rule found in the text? */
+static bool found_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
+{
+	uint32_t number = m->slice->first[rule] + (uint32_t)(m->set->parts[rule].match_count + n);
+	struct spans spans = {.count = 0};
+
+	m->sink = &spans;
+	m->wanted = 1;
+	try_number(m, number, s);
+	m->wanted = RULES_HITS_PER_RULE;
+	m->sink = NULL;
+	return spans.count > 0;
 }
 
 /* One more pattern of a composed rule may be in the text. */
@@ -598,31 +611,29 @@ static void open_gate(struct matcher *m, uint32_t rule)
 static bool run_prefiltered(struct matcher *m, const struct subject *s)
 {
 	const struct ruleset *set = m->set;
+	const struct slice *slice = m->slice;
 
-	if (!normalise(&m->normal, s->text, s->len) ||
-	    !prefilter_scan_run(&m->scan, set->prefilter, &m->normal, s->lang_id))
+	if (!normalise(&m->normal, s->text, s->len) || !prefilter_scan_run(&m->scan, slice->prefilter, &m->normal))
 		return false;
-	m->ready_count = m->gateless_count;
+	m->ready_count = 0;
 	for (size_t i = 0; i < m->scan.touched_count; i++) {
 		uint32_t number = m->scan.touched[i];
+		const struct pattern *pattern = &set->patterns[slice->numbers[number]];
 
-		if (set->patterns[number].composed)
-			open_gate(m, set->patterns[number].rule);
-		else
-			(void)try_filtered(m, number, s, NULL); /* cannot fail */
+		if (pattern->composed)
+			open_gate(m, pattern->rule);
+		else if (!pattern->unless)
+			try_number(m, number, s);
 	}
 	for (size_t i = 0; i < m->opened_count; i++)
 		m->open[m->opened[i]] = 0;
 	m->opened_count = 0;
+	for (size_t i = 0; i < slice->gateless_count; i++)
+		run_composed(m, slice->gateless[i], s, try_filtered);
 	for (size_t i = 0; i < m->ready_count; i++)
-		if (lang_fits(set, m->ready[i], s->lang_id))
-			(void)run_composed(m, m->ready[i], s, try_filtered, NULL); /* as above */
-	for (size_t i = 0; i < m->always_count; i++) {
-		const struct pattern *pattern = &set->patterns[m->always[i]];
-
-		if (lang_fits(set, pattern->rule, s->lang_id))
-			search(m, pattern, pattern->code, pattern->jit, s);
-	}
+		run_composed(m, m->ready[i], s, try_filtered);
+	for (size_t i = 0; i < slice->always_count; i++)
+		search(m, &set->patterns[slice->numbers[slice->always[i]]], s);
 	return true;
 }
 
@@ -638,13 +649,12 @@ enum err matcher_run(struct matcher *m, struct arena *arena, const char *text, s
 		return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
 	if (!run_prefiltered(m, &s))
 		return error_set(e_r, ERR_NOMEM, "no memory to match a text of %zu bytes", len);
-	for (size_t i = 0; i < m->field_count; i++) {
-		uint32_t rule = m->fields[i];
+	for (size_t i = 0; i < m->slice->field_count; i++) {
+		uint32_t rule = m->slice->fields[i];
 		const struct rule_parts *parts = &m->set->parts[rule];
 
-		if (lang_fits(m->set, rule, s.lang_id))
-			(void)field_search(m, &m->set->patterns[parts->first], parts->match_count,
-					   m->set->rules[rule].field, post, true); /* hits and doubts are noted in m */
+		(void)field_search(m, &m->set->patterns[parts->first], parts->match_count, m->set->rules[rule].field,
+				   post, true); /* hits and doubts are noted in m */
 	}
 	return finish(m, arena, &s, matches_r, e_r);
 }

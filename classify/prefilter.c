@@ -17,7 +17,6 @@
 /* What a literal means for a pattern. */
 struct use {
 	uint32_t pattern;
-	uint16_t lang;
 	unsigned char len;
 	bool required;   /* else: the pattern may begin where the literal begins */
 	bool word_start; /* no letter, digit or _ of ASCII may stand before it */
@@ -30,7 +29,6 @@ struct prefilter {
 	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
 	struct use *uses;
 	bool *requires; /* by pattern */
-	size_t patterns;
 	uint32_t width; /* columns of a row */
 };
 
@@ -90,10 +88,9 @@ static bool add_entry(struct prefilter_builder *b, const struct literal *literal
 	return true;
 }
 
-bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, uint16_t lang,
-			   const struct pattern_literals *literals)
+bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals)
 {
-	struct use use = {.pattern = pattern, .lang = lang};
+	struct use use = {.pattern = pattern};
 
 	for (size_t i = 0; i < literals->prefix.count; i++)
 		if (!add_entry(b, &literals->prefix.items[i], use))
@@ -280,13 +277,12 @@ bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct 
 	b.to = calloc(1, sizeof *b.to);
 	if (!b.to)
 		return false;
-	b.to->patterns = patterns;
 	b.to->requires = calloc(patterns + 1, sizeof *b.to->requires);
 	if (!b.to->requires)
 		goto out;
 	for (size_t i = 0; i < builder->count; i++)
 		if (builder->entries[i].use.required)
-	b.to->requires[builder->entries[i].use.pattern] = true;
+			b.to->requires[builder->entries[i].use.pattern] = true;
 	choose_classes(&b);
 	if (!add_literals(&b) || (uint64_t)b.states * b.to->width >= ENDS || !add_failures(&b) || !lay_out_uses(&b))
 		goto out;
@@ -324,16 +320,16 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 
 static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE};
 
-bool prefilter_scan_init(struct prefilter_scan *scan, const struct prefilter *prefilter)
+bool prefilter_scan_init(struct prefilter_scan *scan, size_t patterns)
 {
 	*scan = (struct prefilter_scan){0};
-	scan->sightings = calloc(prefilter->patterns + 1, sizeof *scan->sightings);
-	scan->touched = calloc(prefilter->patterns + 1, sizeof *scan->touched);
+	scan->sightings = calloc(patterns + 1, sizeof *scan->sightings);
+	scan->touched = calloc(patterns + 1, sizeof *scan->touched);
 	if (!scan->sightings || !scan->touched) {
 		prefilter_scan_done(scan);
 		return false;
 	}
-	for (size_t i = 0; i < prefilter->patterns; i++)
+	for (size_t i = 0; i < patterns; i++)
 		scan->sightings[i] = nothing_seen;
 	return true;
 }
@@ -383,8 +379,7 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 }
 
 /* A literal ends before `end`. */
-static bool sight(struct prefilter_scan *scan, const struct use *use, const struct normal *normal, size_t end,
-		  uint16_t lang)
+static bool sight(struct prefilter_scan *scan, const struct use *use, const struct normal *normal, size_t end)
 {
 	struct sighting *seen = &scan->sightings[use->pattern];
 	size_t start = end - use->len;
@@ -392,8 +387,6 @@ static bool sight(struct prefilter_scan *scan, const struct use *use, const stru
 	if (use->word_start && start > 0 && word_byte(normal->bytes[start - 1]))
 		return true;
 	if (use->word_end && end < normal->len && word_byte(normal->bytes[end]))
-		return true;
-	if (use->lang != 0 && use->lang != lang)
 		return true;
 	if (!seen->touched) {
 		seen->touched = true;
@@ -406,8 +399,7 @@ static bool sight(struct prefilter_scan *scan, const struct use *use, const stru
 	return true;
 }
 
-bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
-			uint16_t lang)
+bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
 {
 	const uint32_t *table = prefilter->table;
 	uint32_t row = 0;
@@ -423,7 +415,7 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 			continue;
 		list = table[row + prefilter->width - 1];
 		for (uint32_t u = prefilter->uses_at[list]; u < prefilter->uses_at[list + 1]; u++)
-			if (!sight(scan, &prefilter->uses[u], normal, i + 1, lang))
+			if (!sight(scan, &prefilter->uses[u], normal, i + 1))
 				return false;
 	}
 	return true;

@@ -19,8 +19,8 @@ struct prefilter_builder;
 
 struct prefilter_builder *prefilter_builder_new(void); /* NULL: memory */
 void prefilter_builder_free(struct prefilter_builder **builder);
-/* Adds a pattern's literals. lang: 0 any, else only texts of that language (see ruleset_lang). false: memory. */
-bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern, uint16_t lang,
+/* Adds a pattern's literals. false: memory. */
+bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern,
 			   const struct pattern_literals *literals) MUST_CHECK;
 /* patterns: how many there are in the set (ids below it). false: memory. */
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r) MUST_CHECK;
@@ -48,12 +48,12 @@ struct prefilter_scan {
 	size_t place_count, place_size;
 };
 
-/* Room for a set's patterns. false: memory. */
-bool prefilter_scan_init(struct prefilter_scan *scan, const struct prefilter *prefilter) MUST_CHECK;
+/* Room for prefilters of so many patterns. false: memory. */
+bool prefilter_scan_init(struct prefilter_scan *scan, size_t patterns) MUST_CHECK;
 void prefilter_scan_done(struct prefilter_scan *scan);
-/* Forgets the last text and looks through this one. lang as in prefilter_builder_add. false: memory. */
-bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
-			uint16_t lang) MUST_CHECK;
+/* Forgets the last text and looks through this one. false: memory. */
+bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter,
+			const struct normal *normal) MUST_CHECK;
 /* Must every match of the pattern contain a literal that is looked for beside its prefixes? */
 bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern);
 

@@ -1,10 +1,9 @@
 /*
- * rules_compile.c - rule definitions into a rule set: patterns compiled by pcre2, lanes chosen, digest taken.
+ * rules_compile.c - rule definitions into a rule set: rules in order, patterns listed and checked, digest taken.
  *
- * A set is immutable once made and may be read by several matchers at once. Every pattern that reads the text is
- * given to the literal reader (literals.c) first: what it learns decides the lane, and the lane decides whether the
- * pattern is compiled PCRE2_ANCHORED (tried only where the prefilter points) or searching. Rules that an overlay
- * disabled stay listed, but are not compiled.
+ * A set is immutable once made (but for what rules_late.c makes on first use) and may be read by several matchers at
+ * once. Patterns of trusted rules are only listed; the others are given to pcre2 at once, so that a mistake in a
+ * brand's own file is told when it is loaded. Rules that an overlay disabled stay listed, but are not compiled.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,21 +11,14 @@
 #include <xxhash.h>
 
 #include "classify/compose.h"
-#include "classify/literals.h"
 #include "classify/normal_pattern.h"
-#include "classify/prefilter.h"
 #include "classify/rules_impl.h"
-
-/* Which fact a named capture may be (README, "Rules"). */
-static const char *const fact_names[] = {"thing", "place", "amount", "date", "duration", "reference", "often", "name"};
 
 /* Raised when a change of the engine can change a verdict of the same rules. */
 #define ENGINE_VERSION "amends rules 2"
 
 struct compile {
 	struct ruleset *set;
-	struct arena *scratch; /* literals of one pattern */
-	struct prefilter_builder *prefilter;
 	struct error *e_r;
 };
 
@@ -38,7 +30,7 @@ static enum err no_memory(struct error *e_r)
 /* ---- one pattern ------------------------------------------------------------------------------------------------ */
 
 enum err pattern_compile(const struct ruleset *set, const char *text, size_t len, uint32_t extra,
-			 pcre2_code **code_r, bool *jit_r, struct error *e_r)
+			 pcre2_code **code_r, struct error *e_r)
 {
 	const uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C | extra;
 	PCRE2_UCHAR message[200];
@@ -53,121 +45,36 @@ enum err pattern_compile(const struct ruleset *set, const char *text, size_t len
 		(void)pcre2_get_error_message(number, message, sizeof message); /* cut or unknown: still a text */
 		return error_set(e_r, ERR_INVALID, "%s at byte %zu of the pattern", (char *)message, (size_t)offset);
 	}
-	/* Refused where memory may not be made executable: the interpreter then finds the same, slower. */
-	*jit_r = pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 	*code_r = code;
 	return ERR_OK;
 }
 
-static enum err complain(const struct compile *c, const struct rule_def *def, const struct pattern_source *source,
-			 const char *what)
+/* Refused where memory may not be made executable: the interpreter then finds the same, slower. */
+bool pattern_jit(pcre2_code *code)
 {
-	return error_set(c->e_r, ERR_INVALID, "%s:%d: rule %s: %s", source->file, source->line, def->rule.id, what);
+	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
-static const char *fact_name(const char *name)
+static void list_pattern(struct pattern *pattern, const struct rule_def *def, size_t rule, bool unless,
+			 const struct pattern_source *source)
 {
-	for (size_t i = 0; i < ARRAY_LEN(fact_names); i++)
-		if (strcmp(name, fact_names[i]) == 0)
-			return fact_names[i];
-	return NULL;
+	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source, .unless = unless,
+				    .lane_known = def->rule.field != FIELD_TEXT,
+				    .composed = !unless && def->compose != COMPOSE_ANY,
+				    .not_negated = !unless && def->not_negated};
 }
 
-static enum err read_captures(const struct compile *c, const struct rule_def *def, struct pattern *pattern)
+/* What rules of a brand's own files are given at once: lanes, and pcre2's opinion. */
+static enum err check_rule(struct compile *c, size_t index)
 {
-	uint32_t count = 0, size = 0;
-	struct capture *captures;
-	PCRE2_SPTR table = NULL;
+	const struct rule_parts *parts = &c->set->parts[index];
+	enum err rc = rule_lanes(c->set, index) ? ERR_OK : no_memory(c->e_r);
 
-	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMECOUNT, &count); /* cannot fail for these items */
-	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
-	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_NAMETABLE, &table);
-	if (count == 0)
-		return ERR_OK;
-	captures = arena_array(c->set->arena, count, sizeof *captures);
-	if (!captures)
-		return no_memory(c->e_r);
-	for (uint32_t i = 0; i < count; i++) { /* an entry: two bytes of group number, then the name */
-		const unsigned char *entry = table + (size_t)i * size;
-
-		captures[i].group = (uint32_t)entry[0] << 8 | entry[1];
-		captures[i].name = fact_name((const char *)entry + 2);
-		if (!captures[i].name)
-			return complain(c, def, pattern->source, "a named capture must be one of thing, place, amount, "
-					"date, duration, reference, often, name");
-	}
-	pattern->captures = captures;
-	pattern->capture_count = count;
-	return ERR_OK;
-}
-
-/* Compiles source into pattern->code; sentences get file, line and rule. */
-static enum err compile_code(const struct compile *c, const struct rule_def *def, struct pattern *pattern)
-{
-	uint32_t empty = 0;
-	struct error why;
-	enum err rc;
-
-	rc = pattern_compile(c->set, pattern->source->text, pattern->source->len,
-			     pattern->lane == LANE_ANCHORED ? PCRE2_ANCHORED : 0, &pattern->code, &pattern->jit, &why);
-	if (rc == ERR_INVALID)
-		return complain(c, def, pattern->source, why.text);
-	if (rc)
-		return no_memory(c->e_r);
-	(void)pcre2_pattern_info(pattern->code, PCRE2_INFO_MATCHEMPTY, &empty);
-	if (empty)
-		return complain(c, def, pattern->source, "this pattern can match nothing at all: let it need a character");
-	return ERR_OK;
-}
-
-/*
- * The lane of a rule is its slowest pattern's. Where all patterns must be found it is the fastest one's: the rule is
- * asked only about texts in which the prefilter has seen every one that it can see.
- */
-static void note_lane(struct ruleset *set, size_t rule, enum rule_lane lane)
-{
-	bool composed = set->parts[rule].def->compose != COMPOSE_ANY;
-	bool first = set->pattern_count == set->parts[rule].first + 1;
-
-	if (first || (composed ? lane < set->rules[rule].lane : lane > set->rules[rule].lane))
-		set->rules[rule].lane = lane;
-	set->parts[rule].gates += lane != LANE_SLOW;
-}
-
-static enum err compile_match(struct compile *c, struct rule_def *def, size_t rule, struct pattern_source *source)
-{
-	struct ruleset *set = c->set;
-	size_t index = set->pattern_count++;
-	struct pattern *pattern = &set->patterns[index];
-	struct pattern_literals literals = {.lane = LANE_SLOW};
-	enum err rc;
-
-	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source,
-				    .composed = def->compose != COMPOSE_ANY, .not_negated = def->not_negated};
-	if (def->rule.field == FIELD_TEXT) {
-		arena_reset(c->scratch);
-		if (!pattern_literals_read(c->scratch, source->text, source->len, &literals))
-			return no_memory(c->e_r);
-		pattern->lane = literals.lane;
-		note_lane(set, rule, pattern->lane);
-	}
-	rc = compile_code(c, def, pattern);
-	if (!rc)
-		rc = read_captures(c, def, pattern);
-	if (!rc && pattern->capture_count > 0 && def->compose != COMPOSE_ANY && index > set->parts[rule].first)
-		return complain(c, def, source, "named captures belong into the first pattern of all or near");
-	if (!rc && pattern->lane != LANE_SLOW &&
-	    !prefilter_builder_add(c->prefilter, (uint32_t)index, set->parts[rule].lang, &literals))
-		return no_memory(c->e_r);
+	for (size_t i = 0; i < parts->match_count && !rc; i++)
+		rc = pattern_check(c->set, &c->set->patterns[parts->first + i], c->e_r);
+	for (size_t i = 0; i < parts->unless_count && !rc; i++)
+		rc = pattern_check(c->set, &c->set->unless[parts->first_unless + i], c->e_r);
 	return rc;
-}
-
-static enum err compile_unless(struct compile *c, struct rule_def *def, size_t rule, struct pattern_source *source)
-{
-	struct pattern *pattern = &c->set->unless[c->set->unless_count++];
-
-	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source};
-	return compile_code(c, def, pattern);
 }
 
 /* ---- rules ------------------------------------------------------------------------------------------------------ */
@@ -235,13 +142,15 @@ static enum err compile_rule(struct compile *c, struct rule_def *def, size_t ind
 		rc = fit_patterns(c, def->match, def->match_count);
 	if (!rc && def->rule.field == FIELD_TEXT)
 		rc = fit_patterns(c, def->unless, def->unless_count);
-	for (size_t i = 0; i < def->match_count && !rc; i++)
-		rc = compile_match(c, def, index, &def->match[i]);
-	for (size_t i = 0; i < def->unless_count && !rc; i++)
-		rc = compile_unless(c, def, index, &def->unless[i]);
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < def->match_count; i++)
+		list_pattern(&set->patterns[set->pattern_count++], def, index, false, &def->match[i]);
+	for (size_t i = 0; i < def->unless_count; i++)
+		list_pattern(&set->unless[set->unless_count++], def, index, true, &def->unless[i]);
 	parts->match_count = set->pattern_count - parts->first;
 	parts->unless_count = set->unless_count - parts->first_unless;
-	return rc;
+	return def->trusted ? ERR_OK : check_rule(c, index);
 }
 
 /* ---- digest ----------------------------------------------------------------------------------------------------- */
@@ -329,10 +238,11 @@ static enum err set_open(struct ruleset *set, const struct rules_builder *builde
 	}
 	set->rules = arena_array(set->arena, builder->count + 1, sizeof *set->rules);
 	set->parts = arena_array(set->arena, builder->count + 1, sizeof *set->parts);
-	set->patterns = arena_array(set->arena, match + 1, sizeof *set->patterns);
-	set->unless = arena_array(set->arena, unless + 1, sizeof *set->unless);
+	set->patterns = arena_array(set->arena, match + unless + 1, sizeof *set->patterns);
+	set->unless = set->patterns ? set->patterns + match : NULL;
+	set->late = late_new();
 	set->general = pcre2_general_context_create(NULL, NULL, NULL);
-	if (arena_failed(set->arena) || !set->general)
+	if (arena_failed(set->arena) || !set->general || !set->late)
 		return ERR_NOMEM;
 	set->compile = pcre2_compile_context_create(set->general);
 	if (!set->compile)
@@ -353,8 +263,6 @@ static enum err set_build(struct compile *c, struct rule_def *defs, size_t count
 	}
 	if (rc)
 		return rc;
-	if (!prefilter_build(c->prefilter, c->set->pattern_count, &c->set->prefilter))
-		return no_memory(c->e_r);
 	return take_digest(c->set, c->e_r);
 }
 
@@ -367,9 +275,7 @@ enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, st
 	if (!builder->arena) /* nothing was added since the last compile */
 		builder->arena = arena_new(RULES_ARENA_MAX);
 	c.set = calloc(1, sizeof *c.set);
-	c.scratch = arena_new(LITERALS_ARENA_MAX);
-	c.prefilter = prefilter_builder_new();
-	if (!builder->arena || !c.set || !c.scratch || !c.prefilter) {
+	if (!builder->arena || !c.set) {
 		rc = no_memory(e_r);
 		goto out;
 	}
@@ -388,8 +294,6 @@ enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, st
 	builder->fitted = 0;
 	memset(builder->bucket, 0, sizeof builder->bucket);
 out:
-	prefilter_builder_free(&c.prefilter);
-	arena_free(&c.scratch);
 	ruleset_free(&c.set);
 	return rc;
 }
@@ -405,7 +309,7 @@ void ruleset_free(struct ruleset **set)
 		pcre2_code_free(s->patterns[i].code);
 	for (size_t i = 0; i < s->unless_count; i++)
 		pcre2_code_free(s->unless[i].code);
-	prefilter_free(&s->prefilter);
+	late_free(&s->late);
 	pcre2_compile_context_free(s->compile);
 	pcre2_general_context_free(s->general);
 	arena_free(&s->arena);

@@ -2,13 +2,15 @@
  * rules_impl.h - what the files of the rule engine share and nobody else sees.
  *
  * A rule travels: YAML text -> struct rule_def (rules_load.c) -> struct ruleset (rules_compile.c), which owns the
- * pcre2 codes and the prefilter; struct matcher (match.c) only reads it.
+ * pcre2 codes and the prefilters; struct matcher (match.c) only reads it. Codes and prefilters are made when the first
+ * text needs them (rules_late.c).
  */
 #ifndef RULES_IMPL_H
 #define RULES_IMPL_H
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdatomic.h>
 
 #include "rules.h"
 
@@ -49,6 +51,7 @@ struct rule_def {
 	bool not_negated;    /* no negation word shortly before a hit */
 	struct pattern_source *unless;
 	size_t unless_count;
+	bool trusted; /* shipped and tested: its patterns are compiled when a text first needs them */
 };
 
 struct rules_builder {
@@ -66,12 +69,21 @@ struct capture {
 	uint32_t group;
 };
 
-/* One compiled pattern. */
+/* How far a pattern is: late.c moves it on, under the set's lock. */
+enum code_state {
+	CODE_NONE,  /* only the source is there */
+	CODE_PLAIN, /* pcre2 has accepted it; captures are read */
+	CODE_READY, /* with machine code where the system allows it: may be asked */
+};
+
 struct pattern {
 	pcre2_code *code;      /* PCRE2_ANCHORED in the anchored lane, else searching */
+	_Atomic unsigned char state; /* enum code_state */
 	bool jit;	       /* code has machine code; else pcre2's interpreter runs it */
 	bool composed;	       /* its rule has `all` or `near` */
 	bool not_negated;      /* its rule has `not_negated` */
+	bool unless;	       /* it unmakes hits of its rule */
+	bool lane_known;       /* lane is what the literals say (always so on other fields) */
 	enum rule_lane lane;
 	uint32_t rule;	       /* index in the set */
 	const struct pattern_source *source;
@@ -93,6 +105,25 @@ struct rule_parts {
 
 struct prefilter;
 
+/*
+ * What texts of one language meet: its rules and those of every language. Patterns are numbered anew, rule by rule, a
+ * rule's `unless` behind its `match`, so that a language's own patterns lie close together.
+ */
+struct slice {
+	struct prefilter *prefilter; /* over its patterns that read the text */
+	uint32_t *numbers; /* by pattern here: its index in set->patterns */
+	size_t pattern_count;
+	uint32_t *first; /* by rule: the number here of its first pattern */
+	uint32_t *always; /* patterns (by number here) of the slow lane, none of composed rules or `unless` */
+	size_t always_count;
+	uint32_t *gateless; /* composed rules all of whose patterns are slow */
+	size_t gateless_count;
+	uint32_t *fields; /* rules on other fields */
+	size_t field_count;
+};
+
+struct late; /* what is made when it is first needed: slices, and the lock for all of it */
+
 struct ruleset {
 	struct arena *arena; /* texts, arrays; taken over from the builder */
 	uint64_t fitted; /* as in the builder */
@@ -103,22 +134,43 @@ struct ruleset {
 	size_t count;
 	struct pattern *patterns; /* of enabled rules, grouped by rule, rules in order */
 	size_t pattern_count;
-	struct pattern *unless;
+	struct pattern *unless; /* behind them in the same array */
 	size_t unless_count;
 	const char *langs[64]; /* languages named by enabled rules */
 	size_t lang_count;
-	struct prefilter *prefilter; /* over the text patterns in the anchored and gated lanes */
+	struct late *late;
 	char digest[17];
 };
 
 #define LANGS_MAX 64
 
 /*
- * Compiles one pattern for pcre2: UTF, UCP, caseless, no \C, JIT when the system lets us. extra: 0 or PCRE2_ANCHORED.
+ * Compiles one pattern for pcre2: UTF, UCP, caseless, no \C. extra: 0 or PCRE2_ANCHORED.
  * ERR_INVALID carries pcre2's message and the offset ("byte 12: missing closing parenthesis"), ERR_NOMEM.
  */
 enum err pattern_compile(const struct ruleset *set, const char *text, size_t len, uint32_t extra,
-			 pcre2_code **code_r, bool *jit_r, struct error *e_r) MUST_CHECK;
+			 pcre2_code **code_r, struct error *e_r) MUST_CHECK;
+/* Machine code for it, when the system lets us. */
+bool pattern_jit(pcre2_code *code);
+
+/* ---- rules_late.c ---- */
+
+struct late *late_new(void); /* NULL: memory */
+void late_free(struct late **late);
+/* Is the pattern one that pcre2 accepts and rules may use? Compiles it when that was not done. Errors name file and line. */
+enum err pattern_check(const struct ruleset *set, struct pattern *pattern, struct error *e_r) MUST_CHECK;
+/* Makes it ready to be asked; see pattern_ready(). */
+enum err pattern_prepare(const struct ruleset *set, struct pattern *pattern) MUST_CHECK;
+/* The lane of each of a rule's patterns, and the rule's. false: memory. */
+bool rule_lanes(const struct ruleset *set, size_t rule) MUST_CHECK;
+/* What texts of a language (see ruleset_lang) meet; it lives as long as the set. NULL: memory. */
+const struct slice *slice_of(const struct ruleset *set, uint16_t lang);
+
+/* Any number of threads may ask at once; the first to need a pattern compiles it. */
+static inline bool pattern_is_ready(const struct pattern *pattern)
+{
+	return atomic_load_explicit(&pattern->state, memory_order_acquire) == CODE_READY;
+}
 
 /* Why this pattern is refused whatever pcre2 thinks of it (\K, verbs, ...): a constant sentence, or NULL. */
 const char *pattern_refused(const char *text, size_t len);

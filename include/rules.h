@@ -44,7 +44,7 @@ struct rule {
 	const char *file;  /* where it was defined */
 	int line;
 	bool disabled;	   /* an overlay switched it off */
-	enum rule_lane lane; /* the slowest lane among its patterns */
+	enum rule_lane lane; /* the slowest lane among its patterns; for trusted rules see ruleset_complete() */
 };
 
 /* Its positive complaint, problem and vent weights together, and a little for naming a cause at all. */
@@ -61,8 +61,15 @@ void rules_builder_free(struct rules_builder **builder);
  */
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
-/* Compiles (pcre2 JIT, UTF, UCP, caseless; prefilter) and consumes the builder's content. */
+/*
+ * The rules added so far are known to be right (shipped, and tested by `make test`): their patterns are compiled when
+ * a text of their language first needs them. Patterns of others are given to pcre2 by rules_compile().
+ */
+void rules_trust(struct rules_builder *builder);
+/* Compiles (pcre2, UTF, UCP, caseless) and consumes the builder's content. Machine code and prefilters come later. */
 enum err rules_compile(struct rules_builder *builder, struct ruleset **set_r, struct error *e_r) MUST_CHECK;
+/* Compiles what still waits; from here on the `lane` of every rule is known. ERR_INVALID, ERR_NOMEM as above. */
+enum err ruleset_complete(const struct ruleset *set, struct error *e_r) MUST_CHECK;
 void ruleset_free(struct ruleset **set);
 
 size_t ruleset_count(const struct ruleset *set);

@@ -53,6 +53,8 @@ static int rules_check(int argc, char **argv)
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
 	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
+	if (code == EXIT_DONE)
+		code = judge_complete(argv[0], &judge);
 	if (code != EXIT_DONE)
 		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
 	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
@@ -124,6 +126,8 @@ static int rules_list(int argc, char **argv)
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
 	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
+	if (code == EXIT_DONE)
+		code = judge_complete(argv[0], &judge);
 	if (code != EXIT_DONE)
 		return code;
 	set = tone ? judge.toolkit.tone_rules : judge.toolkit.rules;

@@ -197,6 +197,8 @@ int rules_explain(int argc, char **argv)
 	if (optind == argc)
 		return command_usage(argv[0], "name a rule (amends rules list)");
 	code = judge_open(argv[0], config, rules, &judge);
+	if (code == EXIT_DONE)
+		code = judge_complete(argv[0], &judge);
 	if (code != EXIT_DONE)
 		return code;
 	rule = ruleset_find(judge.toolkit.rules, argv[optind]);

@@ -73,6 +73,22 @@ int judge_open_empty(const char *command, const char *config, struct judge *judg
 	return open_by(command, config, NULL, true, judge_r);
 }
 
+int judge_complete(const char *command, struct judge *judge)
+{
+	struct error error = {0};
+	enum err err = ruleset_complete(judge->toolkit.rules, &error);
+
+	if (err == ERR_OK && judge->toolkit.tone_rules)
+		err = ruleset_complete(judge->toolkit.tone_rules, &error);
+	if (err == ERR_OK)
+		return EXIT_DONE;
+	judge_close(judge);
+	if (err != ERR_INVALID)
+		return command_fail(command, &error);
+	fprintf(stderr, "%s\n", error.text); /* begins with file and line */
+	return EXIT_USAGE;
+}
+
 struct classifier *judge_classifier(const struct judge *judge)
 {
 	return classifier_new(judge->toolkit.rules, &judge->toolkit.scores, &judge->thresholds);

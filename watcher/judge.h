@@ -18,6 +18,8 @@ struct judge {
 int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r);
 /* The same without any rule. */
 int judge_open_empty(const char *command, const char *config, struct judge *judge_r);
+/* Compiles every rule now, so that each one's lane is known and a wrong one told; prints, and closes when one is. */
+int judge_complete(const char *command, struct judge *judge);
 /* One more classifier over its rules, for another thread; NULL: memory. classifier_free before judge_close. */
 struct classifier *judge_classifier(const struct judge *judge);
 void judge_close(struct judge *judge);

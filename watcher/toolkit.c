@@ -19,6 +19,7 @@
 
 #define RULES_PREFIX "classify/rules/"
 #define TONE_PREFIX "classify/rules/tone/"
+#define OFFER_PREFIX "classify/rules/offer/"
 #define WEIGHTS_PREFIX "classify/rules/weights/"
 #define SCORES_NAME "classify/rules/scores.yaml"
 #define TEMPLATES_PREFIX "templates/"
@@ -57,8 +58,8 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 	while (err == ERR_OK && (asset = asset_next(RULES_PREFIX, asset)) != NULL) {
 		bool tone = has_prefix(asset->name, TONE_PREFIX);
 
-		if (!has_suffix(asset->name, ".yaml"))
-			continue;
+		if (!has_suffix(asset->name, ".yaml") || has_prefix(asset->name, OFFER_PREFIX))
+			continue; /* what a reply of ours offers is read by a set of its own */
 		if (strcmp(asset->name, SCORES_NAME) == 0)
 			err = scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
 		else
@@ -240,6 +241,10 @@ static enum err build_toolkit(const char *rules_dir, const char *templates_dir, 
 	if (err == ERR_OK && fitted && rules_dir != NULL)
 		err = sub_folder(&build, rules_dir, "weights", ".txt", own_weights_file, e_r);
 	apply_weights(&build);
+	if (err == ERR_OK) {
+		rules_trust(build.rules);
+		rules_trust(build.tone);
+	}
 	if (err == ERR_OK)
 		err = shipped_templates(&build, e_r);
 	if (err == ERR_OK && rules_dir != NULL)
