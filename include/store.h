@@ -217,7 +217,7 @@ enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigne
 enum err store_complaint_submitted(struct store *store, int64_t complaint_id, const char *by, const char *override_why,
 				   struct error *e_r) MUST_CHECK;
 /* How often each reason was given for closing without a reply since from_s (audit rows "close"), most frequent first. A reason
- * is counted up to its first ": ", so that a remark may follow. */
+ * is counted up to its first ": ", so that a remark may follow. What "amends" closed by itself is not counted. */
 struct reason_count { const char *reason; int64_t count; };
 enum err store_reason_counts(struct store *store, struct arena *arena, int64_t from_s, struct reason_count **rows_r,
 			     size_t *count_r, struct error *e_r) MUST_CHECK;
@@ -233,11 +233,11 @@ enum err store_draft_list(struct store *store, struct arena *arena, int64_t comp
 			  size_t *count_r, struct error *e_r) MUST_CHECK;
 /* The complaint has no current draft any more (the row stays). Inside a transaction. */
 enum err store_draft_drop(struct store *store, int64_t complaint_id, struct error *e_r) MUST_CHECK;
-/* What became of a template's draft. Inside a transaction. */
+/* What became of a template's draft (template NULL: of none, nothing is counted). Inside a transaction. */
 enum err store_template_fate(struct store *store, const char *template, const char *lang, enum draft_fate fate,
 			     int64_t now_s, struct error *e_r) MUST_CHECK;
 struct template_stat { const char *template, *lang; int64_t drafts; int64_t fate[DRAFT_FATE_COUNT]; };
-/* By template; drafts: how many were ever made from it. */
+/* By template and lang ("": none); drafts: how many were ever made from it, a person's changes of one not counted. */
 enum err store_template_stats(struct store *store, struct arena *arena, struct template_stat **rows_r, size_t *count_r,
 			      struct error *e_r) MUST_CHECK;
 /* Becomes the current draft. hash: approval_hash of the text for the complaint's latest post. */
@@ -295,9 +295,9 @@ struct review_row {
 	bool fine;
 	const char *note;
 };
-/* Puts the outbox row's approval on the list. Inside a transaction. */
+/* Puts the outbox row's approval on the list; twice changes nothing. Inside a transaction. */
 enum err store_review_put(struct store *store, int64_t outbox_id, int64_t now_s, struct error *e_r) MUST_CHECK;
-/* done false: those that wait, oldest first; true: the latest done. At most limit. */
+/* done false: those that wait (of replies not withdrawn), oldest first; true: the latest done. At most limit. */
 enum err store_review_list(struct store *store, struct arena *arena, bool done, int limit, struct review_row **rows_r,
 			   size_t *count_r, struct error *e_r) MUST_CHECK;
 /* ERR_CONFLICT: done already. ERR_FORBIDDEN: who approved it cannot review it. */
@@ -315,7 +315,7 @@ struct promise_row {
 /* Of a reply on its way; it counts once that is sent, and never if it is not. Inside a transaction. */
 enum err store_promise_put(struct store *store, int64_t complaint_id, int64_t outbox_id, const char *words, int64_t aim_s,
 			   int64_t due_s, int64_t now_s, struct error *e_r) MUST_CHECK;
-/* Of sent replies; state -1: any. By due_s, at most limit. */
+/* Of sent replies; state -1: any. PROMISE_OPEN: what is due first comes first; else what was due last. At most limit. */
 enum err store_promise_list(struct store *store, struct arena *arena, int state, int limit, struct promise_row **rows_r,
 			    size_t *count_r, struct error *e_r) MUST_CHECK;
 /* Open, sent, not reminded of, aim_s <= now_s; by aim_s, at most limit. */
@@ -331,7 +331,7 @@ enum err store_promise_keep(struct store *store, int64_t complaint_id, int64_t o
 /* Open ones due before due_s become broken. *count_r: how many. */
 enum err store_promise_break(struct store *store, int64_t due_s, int64_t now_s, int64_t *count_r,
 			     struct error *e_r) MUST_CHECK;
-/* Per week of due_s (Monday 00:00 UTC), newest first, at most limit weeks. */
+/* Per week of due_s (Monday 00:00 UTC) that has any, newest first, at most limit (1..1000) weeks. */
 struct promise_week { int64_t week_s; int64_t state[PROMISE_STATE_COUNT]; };
 enum err store_promise_weeks(struct store *store, struct arena *arena, int limit, struct promise_week **rows_r,
 			     size_t *count_r, struct error *e_r) MUST_CHECK;
@@ -346,8 +346,9 @@ enum err store_pause_list(struct store *store, struct arena *arena, struct pause
 
 /* ---- audit (append-only, each row hashed over the one before) ---- */
 /*
- * Walks the whole chain. *check_r: rows seen, the newest row's hash (to be kept elsewhere), and the first row that does
- * not fit (0: all fit). Rows older than the chain (database version 1) are counted, not checked.
+ * Walks the whole chain. *check_r: rows seen, the newest row's hash (to be kept elsewhere; "": no row has one), and the
+ * first row that does not fit or is missing (0: all fit). Rows older than the chain (database version 1) are counted, not
+ * checked. Needs no memory that grows with the rows.
  */
 struct audit_check { int64_t rows, unchained, bad_id; char head[65]; };
 enum err store_audit_check(struct store *store, struct audit_check *check_r, struct error *e_r) MUST_CHECK;
@@ -400,7 +401,7 @@ enum err store_session_find(struct store *store, struct arena *arena, const char
 			    struct session_row *row_r, struct error *e_r) MUST_CHECK;
 enum err store_session_end(struct store *store, const char *token_hash, struct error *e_r) MUST_CHECK;
 
-/* ---- small settings kept with the data: "sending_paused", "first_token", ... ---- */
+/* ---- small settings kept with the data: "first_token", ... ("audit_...": the audit's own) ---- */
 enum err store_meta_get(struct store *store, struct arena *arena, const char *key, const char **value_r /* NULL none */,
 			struct error *e_r) MUST_CHECK;
 enum err store_meta_put(struct store *store, const char *key, const char *value /* NULL removes */, struct error *e_r) MUST_CHECK;

@@ -205,36 +205,20 @@ static enum err claim_next(struct store *store, struct arena *arena, const char 
 	return ERR_OK;
 }
 
-static enum err paused(struct store *store, struct arena *arena, struct error *e_r)
-{
-	const char *value = NULL;
-	enum err err = store_meta_get(store, arena, "sending_paused", &value, e_r);
-
-	if (err != ERR_OK)
-		return err;
-	if (value != NULL && strcmp(value, "1") == 0)
-		return error_set(e_r, ERR_NOT_FOUND, "sending is paused");
-	return ERR_OK;
-}
-
 enum err outbox_claim(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
 		      struct outbox_row *row_r, struct error *e_r)
 {
 	struct outbox_row row = {0};
 	enum err err, commit;
 
-	/* Most of the time nothing is due: that is found out without the writer's lock. */
-	err = paused(store, arena, e_r);
-	if (err == ERR_OK)
-		err = store_outbox_due(store, arena, platform, now_s, &row, e_r);
+	/* Most of the time nothing is due: that is found out without the writer's lock. What is paused is not due. */
+	err = store_outbox_due(store, arena, platform, now_s, &row, e_r);
 	if (err != ERR_OK)
 		return err;
 	err = store_begin(store, STORE_URGENT, e_r);
 	if (err != ERR_OK)
 		return err;
-	err = paused(store, arena, e_r);
-	if (err == ERR_OK)
-		err = claim_next(store, arena, platform, now_s, &row, e_r);
+	err = claim_next(store, arena, platform, now_s, &row, e_r);
 	/* NOT_FOUND may have set rows aside that must not be sent: that is kept. */
 	if (err != ERR_OK && err != ERR_NOT_FOUND) {
 		store_rollback(store);

@@ -18,6 +18,7 @@
 #include <sqlite3.h>
 
 #include "store.h"
+#include "watcher/store/migrate.h"
 
 #define NOW 1790000000 /* 2026-09-21T13:33:20Z; a whole number of neither days nor hours */
 
@@ -63,6 +64,17 @@ static inline void kit_open(struct kit *kit)
 	must(kit, store_open(kit->path, &kit->store, &kit->e));
 	must(kit, store_brand_put(kit->store, "Acme", &kit->brand_id, &kit->e));
 	must(kit, store_source_put(kit->store, "m/#acme", "mastodon", kit->brand_id, NOW, &kit->source_id, &kit->e));
+}
+
+/* An empty database as the first version of the program made it; open it to bring it up to date. */
+static inline void kit_version_1(struct kit *kit)
+{
+	sqlite3 *db = NULL;
+
+	kit_folder(kit);
+	assert_int_equal(sqlite3_open(kit->path, &db), SQLITE_OK);
+	must(kit, migrate_run(db, kit->path, migrate_texts, 1, &kit->e));
+	(void)sqlite3_close(db);
 }
 
 static inline void kit_close(struct kit *kit)
@@ -194,6 +206,16 @@ static inline void kit_whole(const struct kit *kit)
 			 0);
 	assert_int_equal(kit_ask(db, "SELECT coalesce((SELECT sum(n) FROM complaint_count), 0)"
 				     " - (SELECT count(*) FROM complaint)"),
+			 0);
+	assert_int_equal(kit_ask(db, "SELECT count(*) FROM promise p LEFT JOIN outbox o ON o.id = p.outbox_id"
+				     " WHERE p.sent <> (o.state = 'sent')"),
+			 0);
+	assert_int_equal(kit_ask(db, "SELECT count(*) FROM audit WHERE hash IS NOT NULL AND prev <> coalesce("
+				     "(SELECT hash FROM audit b WHERE b.id = audit.id - 1), printf('%064d', 0))"),
+			 0);
+	assert_int_equal(kit_ask(db, "SELECT count(*) FROM (SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1)"
+				     " WHERE hash IS NOT NULL AND id || ' ' || hash"
+				     " IS NOT (SELECT value FROM meta WHERE key = 'audit_head')"),
 			 0);
 	/* Compares the full-text index with the texts it indexes. */
 	assert_int_equal(sqlite3_exec(db,

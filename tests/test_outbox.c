@@ -246,10 +246,10 @@ static void nothing_goes_out_while_sending_is_paused(void **state)
 	(void)state;
 	kit_open(&kit);
 	(void)approve(&kit, "p1", "Hello.", NOW);
-	must(&kit, store_meta_put(kit.store, "sending_paused", "1", &kit.e));
+	must(&kit, store_pause(kit.store, 0, true, 0, "maya", NOW, &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, outbox_claim(kit.store, kit.arena, "mastodon", NOW, &row, &kit.e));
 	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM outbox WHERE state = 'scheduled'"), 1);
-	must(&kit, store_meta_put(kit.store, "sending_paused", NULL, &kit.e));
+	must(&kit, store_pause(kit.store, 0, false, 0, "maya", NOW, &kit.e));
 	assert_int_equal(claim(&kit, NOW).state, OUTBOX_SENDING);
 	kit_close(&kit);
 }

@@ -411,6 +411,24 @@ enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigne
 	return err == ERR_OK ? recheck_follow(store, complaint_id, to, e_r) : err;
 }
 
+enum err store_complaint_submitted(struct store *store, int64_t complaint_id, const char *by, const char *override_why,
+				   struct error *e_r)
+{
+	struct cmd c;
+	enum err err = tx_needed(store, e_r);
+
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, STMT_COMPLAINT_SUBMITTED);
+	cmd_int(&c, complaint_id);
+	cmd_text(&c, by);
+	cmd_text(&c, by ? override_why : NULL);
+	err = cmd_run(&c, e_r);
+	if (err == ERR_OK && cmd_changes(store) != 1)
+		err = error_set(e_r, ERR_NOT_FOUND, "there is no complaint %lld", (long long)complaint_id);
+	return err;
+}
+
 /* ---- a post was deleted ---- */
 
 /* Withdraws the reply to it that has not gone out. *was_r: there was one. */

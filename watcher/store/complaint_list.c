@@ -34,6 +34,10 @@ static void complaint_read_draft(struct row *r, struct complaint_row *row)
 	row->not_before_s = row_int(r);
 	row->length_limit = (size_t)row_int(r);
 	row->url_cost = (size_t)row_int(r);
+	row->submitted_by = row_text(r);
+	row->override_why = row_text(r);
+	row->paused = row_int(r) != 0;
+	row->promise_due_s = row_int(r);
 }
 
 /* In the order of SQL_COMPLAINT. */

@@ -173,8 +173,11 @@ double row_real(struct row *r)
 
 const char *row_word(struct row *r)
 {
-	const unsigned char *text = sqlite3_column_text(r->stmt, r->at++);
+	const unsigned char *text = sqlite3_column_text(r->stmt, r->at);
 
+	if (!text && sqlite3_column_type(r->stmt, r->at) != SQLITE_NULL)
+		r->failed = true;
+	r->at++;
 	return text ? (const char *)text : "";
 }
 

@@ -87,7 +87,7 @@ const char *row_text(struct row *r);               /* NULL: NULL */
 int64_t row_int(struct row *r);                    /* NULL: 0 */
 int64_t row_known(struct row *r, int64_t unknown); /* NULL: unknown */
 double row_real(struct row *r);
-/* The word of a column as it is, valid until the next step. Never NULL. */
+/* The word of a column as it is, valid until the next step. NULL: "". */
 const char *row_word(struct row *r);
 enum err row_end(const struct row *r, struct error *e_r) MUST_CHECK; /* ERR_NOMEM when anything failed */
 

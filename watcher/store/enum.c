@@ -8,6 +8,8 @@
 #define WORD(name, word) [name] = word,
 static const char *const state_words[] = {STATES(WORD)};
 static const char *const outbox_state_words[] = {OUTBOX_STATES(WORD)};
+static const char *const promise_state_words[] = {PROMISE_STATES(WORD)};
+static const char *const draft_fate_words[] = {DRAFT_FATES(WORD)};
 static const char *const role_words[] = {ROLES(WORD)};
 #undef WORD
 
@@ -50,6 +52,26 @@ int outbox_state_from_name(const char *word, enum outbox_state *state_r)
 		return 0;
 	*state_r = (enum outbox_state)i;
 	return 1;
+}
+
+const char *promise_state_name(enum promise_state state)
+{
+	return state < PROMISE_STATE_COUNT ? promise_state_words[state] : "?";
+}
+
+int promise_state_from_name(const char *word, enum promise_state *state_r)
+{
+	int i = find(promise_state_words, PROMISE_STATE_COUNT, word);
+
+	if (i < 0)
+		return 0;
+	*state_r = (enum promise_state)i;
+	return 1;
+}
+
+const char *draft_fate_name(enum draft_fate fate)
+{
+	return fate < DRAFT_FATE_COUNT ? draft_fate_words[fate] : "?";
 }
 
 const char *role_name(enum role role)

@@ -1,5 +1,5 @@
 /*
- * outbox.c - drafts, the approvals that bind them, and the replies on their way.
+ * outbox.c - approvals, and the replies on their way.
  *
  * An outbox row is a copy: text, hash, language and target are fixed when a person approved them, and nothing that
  * happens to the draft afterwards changes what is sent. A partial unique index allows one live row a complaint.
@@ -11,76 +11,6 @@
 #include "db.h"
 
 #define RECHECK_MAX_AGE_S (14 * 86400)
-
-enum err store_draft_put(struct store *store, int64_t complaint_id, const char *text, const char *hash,
-			 const char *template, const char *why, const char *lang, const char *by,
-			 const char *findings_json, int64_t now_s, int64_t *draft_id_r, struct error *e_r)
-{
-	struct tx tx;
-	struct cmd c;
-	int64_t id = 0;
-	enum err err = tx_enter(store, &tx, e_r);
-
-	if (err != ERR_OK)
-		return err;
-	c = cmd_start(store, STMT_DRAFT_PUT);
-	cmd_int(&c, complaint_id);
-	cmd_text(&c, text);
-	cmd_text(&c, hash);
-	cmd_text(&c, template);
-	cmd_text(&c, why);
-	cmd_text(&c, lang);
-	cmd_text(&c, by);
-	cmd_text(&c, findings_json);
-	cmd_int(&c, now_s);
-	err = cmd_run(&c, e_r);
-	if (err == ERR_OK && cmd_changes(store) == 0)
-		err = error_set(e_r, ERR_NOT_FOUND, "there is no complaint %lld", (long long)complaint_id);
-	if (err == ERR_OK) {
-		id = sqlite3_last_insert_rowid(store->db);
-		c = cmd_start(store, STMT_COMPLAINT_DRAFT);
-		cmd_int(&c, complaint_id);
-		cmd_int(&c, id);
-		err = cmd_run(&c, e_r);
-	}
-	err = tx_leave(&tx, err, e_r);
-	if (err == ERR_OK)
-		*draft_id_r = id;
-	return err;
-}
-
-static void text_read(struct row *r, void *slot)
-{
-	*(const char **)slot = row_text(r);
-}
-
-enum err store_author_replies(struct store *store, struct arena *arena, int64_t brand_id, const char *platform,
-			      const char *author_id, int limit, const char *const **texts_r, struct error *e_r)
-{
-	struct cmd c;
-	const char **texts;
-	void *rows = NULL;
-	size_t count = 0;
-	enum err err = ERR_OK;
-
-	if (author_id && *author_id) {
-		c = cmd_start(store, STMT_AUTHOR_REPLIES);
-		cmd_int(&c, brand_id);
-		cmd_text(&c, platform);
-		cmd_text(&c, author_id);
-		cmd_int(&c, limit);
-		err = cmd_list(&c, arena, sizeof(const char *), text_read, &rows, &count, e_r);
-	}
-	if (err != ERR_OK)
-		return err;
-	texts = arena_array(arena, count + 1, sizeof(*texts));
-	if (!texts)
-		return error_set(e_r, ERR_NOMEM, "memory for reading the database is exhausted");
-	if (count)
-		memcpy(texts, rows, count * sizeof(*texts));
-	*texts_r = texts;
-	return ERR_OK;
-}
 
 /* ---- putting ---- */
 

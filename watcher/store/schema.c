@@ -17,6 +17,11 @@
  * - complaint_fts indexes the view complaint_text, not a copy of the texts; post.c and complaint.c keep it.
  * - the partial indexes say "= 'open' OR = 'submitted'" and not IN (...): SQLite then proves that a query
  *   for one of the two may use them.
+ * - promise.sent repeats what the outbox says, kept by triggers, so that the partial indexes hold exactly the promises
+ *   that were said in public: one of a reply that never went out is in none of them.
+ * - pause.brand_id 0 is all brands, so it refers to nothing.
+ * - audit.prev and audit.hash are NULL in the rows of version 1; meta keeps the id of the last of them (audit_base) and
+ *   id and hash of the newest row (audit_head), so that a tail cut off is noticed: see audit.c.
  */
 #include "migrate.h"
 
@@ -27,6 +32,7 @@
 #define ROLE_IS(name, word) "role = '" word "' OR "
 #define CLASS_IS(name, word) "class = '" word "' OR "
 #define CAUSE_IS(name, word) "cause = '" word "' OR "
+#define FATE_IS(name, word) "what = '" word "' OR "
 
 static const char version_1[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -291,9 +297,86 @@ static const char version_1[] =
 	"PRAGMA application_id = 1634559332;" /* MIGRATE_APPLICATION_ID, "amed" */
 	"PRAGMA user_version = 1;";
 
+static const char version_2[] =
+	/* Whose approval is asked for, while it is. */
+	"ALTER TABLE complaint ADD COLUMN submitted_by TEXT;"
+	"ALTER TABLE complaint ADD COLUMN override_why TEXT;"
+
+	"CREATE INDEX draft_complaint ON draft (complaint_id);"
+	"CREATE INDEX approval_draft ON approval (draft_id);"
+
+	/* How many drafts were made from a template, and what became of them. */
+	"CREATE TABLE template_count ("
+	" template TEXT NOT NULL,"
+	" lang TEXT NOT NULL,"
+	" what TEXT NOT NULL CHECK (what = 'made' OR " DRAFT_FATES(FATE_IS) "FALSE),"
+	" n INTEGER NOT NULL,"
+	" latest_s INTEGER NOT NULL,"
+	" PRIMARY KEY (template, lang, what)"
+	") STRICT, WITHOUT ROWID;"
+	/* A person's change of a draft is a row of the same post and template. */
+	"INSERT INTO template_count (template, lang, what, n, latest_s)"
+	" SELECT template, lang, 'made', count(*), max(at_s) FROM (SELECT template, coalesce(lang, '') AS lang,"
+	" max(at_s) AS at_s FROM draft WHERE template IS NOT NULL GROUP BY complaint_id, post_id, 1, 2) GROUP BY 1, 2;"
+
+	"CREATE TABLE promise ("
+	" id INTEGER PRIMARY KEY,"
+	" complaint_id INTEGER NOT NULL REFERENCES complaint (id),"
+	" outbox_id INTEGER NOT NULL REFERENCES outbox (id),"
+	" words TEXT NOT NULL,"
+	" aim_s INTEGER NOT NULL,"
+	" due_s INTEGER NOT NULL,"
+	" made_s INTEGER NOT NULL,"
+	" ended_s INTEGER,"
+	" state TEXT NOT NULL DEFAULT 'open' CHECK (" PROMISE_STATES(STATE_IS) "FALSE),"
+	" sent INTEGER NOT NULL CHECK (sent IN (0, 1)),"
+	" reminded INTEGER NOT NULL DEFAULT 0 CHECK (reminded IN (0, 1)),"
+	" CHECK ((state = 'open') = (ended_s IS NULL))"
+	") STRICT;"
+	"CREATE INDEX promise_outbox ON promise (outbox_id);"
+	"CREATE INDEX promise_open ON promise (complaint_id, due_s) WHERE state = 'open' AND sent = 1;"
+	"CREATE INDEX promise_aim ON promise (aim_s, id) WHERE state = 'open' AND sent = 1 AND reminded = 0;"
+	"CREATE INDEX promise_state ON promise (state, due_s, id) WHERE sent = 1;"
+	"CREATE INDEX promise_due ON promise (due_s, id, state) WHERE sent = 1;"
+	"CREATE TRIGGER outbox_sent AFTER UPDATE OF state ON outbox"
+	" WHEN (old.state = 'sent') <> (new.state = 'sent') BEGIN"
+	" UPDATE promise SET sent = (new.state = 'sent') WHERE outbox_id = new.id;"
+	" END;"
+
+	"CREATE TABLE review ("
+	" id INTEGER PRIMARY KEY,"
+	" outbox_id INTEGER NOT NULL UNIQUE REFERENCES outbox (id),"
+	" at_s INTEGER NOT NULL,"
+	" user_id INTEGER REFERENCES account (id)," /* who looked at it; NULL also: at the terminal */
+	" by TEXT,"
+	" reviewed_s INTEGER,"
+	" fine INTEGER CHECK (fine IN (0, 1)),"
+	" note TEXT,"
+	" CHECK ((reviewed_s IS NULL) = (by IS NULL) AND (reviewed_s IS NULL) = (fine IS NULL))"
+	") STRICT;"
+	"CREATE INDEX review_waiting ON review (at_s, id) WHERE reviewed_s IS NULL;"
+	"CREATE INDEX review_done ON review (reviewed_s, id) WHERE reviewed_s IS NOT NULL;"
+
+	"CREATE TABLE pause ("
+	" brand_id INTEGER PRIMARY KEY," /* 0: all */
+	" by TEXT NOT NULL,"
+	" at_s INTEGER NOT NULL"
+	") STRICT;"
+	"INSERT INTO pause (brand_id, by, at_s) SELECT 0, 'amends', CAST(strftime('%s', 'now') AS INTEGER) FROM meta"
+	" WHERE key = 'sending_paused' AND value = '1';"
+	"DELETE FROM meta WHERE key = 'sending_paused';"
+
+	"ALTER TABLE audit ADD COLUMN prev TEXT;"
+	"ALTER TABLE audit ADD COLUMN hash TEXT;"
+	"INSERT OR REPLACE INTO meta (key, value) SELECT 'audit_base', CAST(coalesce(max(id), 0) AS TEXT) FROM audit;"
+	"CREATE INDEX audit_close ON audit (at_s, by, detail) WHERE action = 'close';"
+
+	"PRAGMA user_version = 2;";
+
 /* clang-format on */
 
 const char *const migrate_texts[] = {
 	version_1,
+	version_2,
 };
 const int migrate_count = sizeof(migrate_texts) / sizeof(migrate_texts[0]);

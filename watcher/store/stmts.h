@@ -8,7 +8,7 @@
  *
  * The words of states stand here as literals where a partial index must be proven to fit: SQLite can only prove that
  * from literals, and only from terms that stand in the index's own WHERE (state = 'open' OR state = 'submitted').
- * PostgreSQL reads all of this as it is, but for PRAGMA and the full-text statements.
+ * PostgreSQL reads all of this as it is, but for PRAGMA, instr() and the full-text statements.
  */
 #ifndef STORE_STMTS_H
 #define STORE_STMTS_H
@@ -32,6 +32,7 @@
 #define SQL_ROLLBACK "ROLLBACK"
 
 /* ---- pieces ---- */
+#define SQL_PAUSED "EXISTS (SELECT 1 FROM pause u WHERE u.brand_id IN (0, "
 #define SQL_QUEUED "(c.state = 'open' OR c.state = 'submitted')"
 
 /* Column order is read by complaint_read() in complaint_list.c. */
@@ -40,7 +41,9 @@
 	" c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment, c.undecided, c.priority,"           \
 	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.posts, c.post_id, p.ext_id, p.url, p.text,"   \
 	" p.lang, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id, o.state,"      \
-	" o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost "
+	" o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost, c.submitted_by, c.override_why," \
+	" " SQL_PAUSED "c.brand_id)), (SELECT min(m.due_s) FROM promise m WHERE m.complaint_id = c.id"                 \
+	" AND m.state = 'open' AND m.sent = 1) "
 /* Outer joins all: they keep the complaint, and with it the order of its index, in the outermost loop. */
 #define SQL_COMPLAINT_JOINS                                                                                            \
 	" LEFT JOIN brand b ON b.id = c.brand_id LEFT JOIN author a ON a.id = c.author_id"                             \
@@ -71,6 +74,18 @@
 	" o.text_hash, o.lang, o.idempotency_key, o.state, o.not_before_s, o.attempted_s, o.attempts, o.reply_id,"     \
 	" o.reply_url, o.why, g.text_hash, g.by"                                                                       \
 	" FROM outbox o LEFT JOIN source s ON s.id = o.source_id LEFT JOIN approval g ON g.id = o.approval_id "
+/* Column order is read by promise_read() in promise.c. The other tables' rows are there: foreign keys keep them. */
+#define SQL_PROMISE                                                                                                    \
+	"SELECT m.id, m.complaint_id, m.outbox_id, m.aim_s, m.due_s, m.made_s, m.ended_s, m.words, b.name, c.platform," \
+	" o.author_handle, g.by, m.state, c.state, m.reminded FROM promise m"                                          \
+	" LEFT JOIN complaint c ON c.id = m.complaint_id LEFT JOIN brand b ON b.id = c.brand_id"                       \
+	" LEFT JOIN outbox o ON o.id = m.outbox_id LEFT JOIN approval g ON g.id = o.approval_id WHERE m.sent = 1 "
+/* Column order is read by review_read() in review.c. */
+#define SQL_REVIEW                                                                                                     \
+	"SELECT r.id, o.complaint_id, r.at_s, g.user_id, o.text, g.by, o.author_handle, o.platform, r.by,"             \
+	" r.reviewed_s, r.fine, r.note FROM review r LEFT JOIN outbox o ON o.id = r.outbox_id"                         \
+	" LEFT JOIN approval g ON g.id = o.approval_id "
+#define SQL_FATE_SUM(name, word) ", sum(CASE WHEN what = '" word "' THEN n ELSE 0 END)"
 #define SQL_SOURCE                                                                                                     \
 	"SELECT s.id, s.brand_id, s.key, s.platform, b.name, s.cursor, s.status, s.why, s.account_id, s.started_s,"    \
 	" s.last_ok_s, s.next_s, s.posts, s.failures FROM source s JOIN brand b ON b.id = s.brand_id "
@@ -156,7 +171,8 @@
 			   " vent = ?7, sentiment = ?8, undecided = ?9, topic_id = ?10, reach_points = ?11,"           \
 			   " audience = ?12, priority = ?13, post_id = ?14, updated_s = ?15, posts = ?16"              \
 			   " WHERE id = ?1")                                                                           \
-	X(COMPLAINT_REOPEN, "UPDATE complaint SET state = 'open', reason = NULL, draft_id = NULL WHERE id = ?1")       \
+	X(COMPLAINT_REOPEN, "UPDATE complaint SET state = 'open', reason = NULL, draft_id = NULL,"                     \
+			    " submitted_by = NULL, override_why = NULL WHERE id = ?1")                                 \
 	X(POST_FILED, "UPDATE post SET complaint_id = ?2, filed = 1, rechecked_s = CASE WHEN source_id IS NULL"        \
 		      " THEN NULL ELSE coalesce(rechecked_s, 0) END WHERE id = ?1")                                    \
 	X(COMPLAINT_POST_LEFT, "SELECT id FROM post WHERE complaint_id = ?1 AND deleted = 0"                           \
@@ -193,7 +209,7 @@
 	X(LIST_WORDS, SQL_STATE_LIST(SQL_WORDS))                                                                       \
 	X(LIST_WORDS_NEWEST, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                      \
 					   "WHERE " SQL_WORDS SQL_FILTERS SQL_AFTER_NEWEST SQL_BY_NEWEST)              \
-	X(COMPLAINT_POSTS, "SELECT p.id, p.platform, p.ext_id, p.text, p.lang, p.url, p.in_reply_to, p.thread, b.name,"\
+	X(COMPLAINT_POSTS, "SELECT p.id, p.platform, p.ext_id, p.text, p.lang, p.url, p.in_reply_to, p.thread, b.name," \
 			   " a.ext_id, a.handle, a.name, a.followers, p.created_s, p.edited_s, p.rating, p.likes,"     \
 			   " p.replies, p.shares, p.views, p.deleted, p.own, v.json, p.fetched_s FROM post p"          \
 			   " JOIN brand b ON b.id = p.brand_id LEFT JOIN author a ON a.id = p.author_id"               \
@@ -203,7 +219,11 @@
 			    " WHERE (?1 IS NULL OR k.brand_id = ?1) GROUP BY k.state, k.class")                        \
 	X(COMPLAINT_STATE, "SELECT c.state, d.hash FROM complaint c LEFT JOIN draft d ON d.id = c.draft_id"            \
 			   " WHERE c.id = ?1")                                                                         \
-	X(COMPLAINT_MOVE, "UPDATE complaint SET state = ?3, reason = ?4, updated_s = ?5 WHERE id = ?1 AND state = ?2") \
+	X(COMPLAINT_MOVE, "UPDATE complaint SET state = ?3, reason = ?4, updated_s = ?5,"                              \
+			  " submitted_by = CASE WHEN ?3 IN ('submitted', 'approved') THEN submitted_by END,"           \
+			  " override_why = CASE WHEN ?3 IN ('submitted', 'approved') THEN override_why END"            \
+			  " WHERE id = ?1 AND state = ?2")                                                             \
+	X(COMPLAINT_SUBMITTED, "UPDATE complaint SET submitted_by = ?2, override_why = ?3 WHERE id = ?1")              \
 	X(RECHECK_STOP, "UPDATE post SET rechecked_s = NULL WHERE complaint_id = ?1 AND rechecked_s IS NOT NULL")      \
 	X(RECHECK_START, "UPDATE post SET rechecked_s = 0 WHERE complaint_id = ?1 AND source_id IS NOT NULL"           \
 			 " AND deleted = 0 AND rechecked_s IS NULL")                                                   \
@@ -213,13 +233,27 @@
 	/* drafts and replies */                                                                                       \
 	X(DRAFT_PUT, "INSERT INTO draft (complaint_id, post_id, text, hash, template, why, lang, by, findings, at_s)"  \
 		     " SELECT id, post_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM complaint WHERE id = ?1")               \
-	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2 WHERE id = ?1")                                         \
+	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL WHERE id = ?1") \
+	X(DRAFT_LIST, "SELECT d.id, d.post_id, d.at_s, d.text, d.hash, d.template, d.lang, d.by,"                      \
+		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"              \
+		      " FROM draft d WHERE d.complaint_id = ?1 ORDER BY d.id")                                         \
+	X(TEMPLATE_MADE, "INSERT INTO template_count (template, lang, what, n, latest_s)"                              \
+			 " SELECT ?2, coalesce(?3, ''), 'made', 1, ?4 WHERE NOT EXISTS (SELECT 1 FROM complaint c"     \
+			 " JOIN draft d ON d.id = c.draft_id WHERE c.id = ?1 AND d.post_id = c.post_id"                \
+			 " AND d.template = ?2 AND coalesce(d.lang, '') = coalesce(?3, '')) ON CONFLICT (template, lang, what)" \
+			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
+	X(TEMPLATE_FATE, "INSERT INTO template_count (template, lang, what, n, latest_s)"                              \
+			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, what)"                \
+			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
+	X(TEMPLATE_STATS, "SELECT template, lang, sum(CASE WHEN what = 'made' THEN n ELSE 0 END)"                      \
+			  DRAFT_FATES(SQL_FATE_SUM)                                                                    \
+			  " FROM template_count GROUP BY template, lang ORDER BY template, lang")                      \
 	X(AUTHOR_REPLIES, "SELECT o.text FROM author a JOIN complaint c ON c.brand_id = ?1 AND c.platform = ?2"        \
 			  " AND c.author_id = a.id JOIN outbox o ON o.complaint_id = c.id AND o.state <> 'cancelled'"  \
 			  " WHERE a.platform = ?2 AND a.ext_id = ?3 ORDER BY o.id DESC LIMIT ?4")                      \
 	/* outbox */                                                                                                   \
 	X(OUTBOX_FACTS, "SELECT c.draft_id, d.post_id = c.post_id, p.deleted FROM complaint c"                         \
-			" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN post p ON p.id = c.post_id WHERE c.id = ?1")\
+			" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN post p ON p.id = c.post_id WHERE c.id = ?1") \
 	X(APPROVAL_PUT, "INSERT INTO approval (complaint_id, draft_id, text_hash, user_id, by, at_s)"                  \
 			" SELECT complaint_id, id, hash, ?2, ?3, ?4 FROM draft WHERE id = ?1")                         \
 	X(OUTBOX_PUT, "INSERT INTO outbox (complaint_id, post_id, draft_id, approval_id, source_id, platform,"         \
@@ -229,7 +263,8 @@
 		      " LEFT JOIN author a ON a.id = p.author_id WHERE d.id = ?1")                                     \
 	X(COMPLAINT_OUTBOX, "UPDATE complaint SET outbox_id = ?2 WHERE id = ?1")                                       \
 	X(OUTBOX_DUE, SQL_OUTBOX "WHERE o.platform = ?1 AND o.not_before_s <= ?2"                                      \
-				 " AND (o.state = 'scheduled' OR o.state = 'unknown')"                                 \
+				 " AND (o.state = 'scheduled' OR o.state = 'unknown') AND NOT (o.state = 'scheduled'"  \
+				 " AND " SQL_PAUSED "(SELECT c.brand_id FROM complaint c WHERE c.id = o.complaint_id))))" \
 				 " ORDER BY o.not_before_s, o.id LIMIT 1")                                             \
 	X(OUTBOX_GET, SQL_OUTBOX "WHERE o.id = ?1")                                                                    \
 	X(OUTBOX_MOVE, "UPDATE outbox SET state = ?3, not_before_s = ?4, attempted_s = ?5, attempts = ?6,"             \
@@ -239,10 +274,50 @@
 	X(OUTBOX_IN, "SELECT id FROM outbox WHERE state = ?1 ORDER BY id")                                             \
 	X(OUTBOX_CANCEL, "UPDATE outbox SET state = 'cancelled', why = ?3 WHERE complaint_id = ?1 AND post_id = ?2"    \
 			 " AND (state = 'scheduled' OR state = 'handoff')")                                            \
-	/* audit */                                                                                                    \
-	X(AUDIT_PUT, "INSERT INTO audit (at_s, complaint_id, user_id, by, action, detail)"                             \
-		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                                               \
+	/* promises; those of replies that were sent (SQL_PROMISE) */                                                  \
+	X(PROMISE_PUT, "INSERT INTO promise (complaint_id, outbox_id, words, aim_s, due_s, made_s, sent)"              \
+		       " SELECT complaint_id, id, ?3, ?4, ?5, ?6,"                                                     \
+		       " CASE WHEN state = 'sent' THEN 1 ELSE 0 END FROM outbox"                                       \
+		       " WHERE id = ?2 AND complaint_id = ?1")                                                         \
+	X(PROMISE_OPEN, SQL_PROMISE "AND m.state = 'open' ORDER BY m.due_s, m.id LIMIT ?1")                            \
+	X(PROMISE_ENDED, SQL_PROMISE "AND m.state = ?2 ORDER BY m.due_s DESC, m.id DESC LIMIT ?1")                     \
+	X(PROMISE_ANY, SQL_PROMISE "ORDER BY m.due_s DESC, m.id DESC LIMIT ?1")                                        \
+	X(PROMISE_DUE, SQL_PROMISE "AND m.state = 'open' AND m.reminded = 0 AND m.aim_s <= ?2"                         \
+				   " ORDER BY m.aim_s, m.id LIMIT ?1")                                                 \
+	X(PROMISE_REMINDED, "UPDATE promise SET reminded = 1 WHERE id = ?1")                                           \
+	X(PROMISE_KEEP, "UPDATE promise SET state = CASE WHEN ?3 < aim_s THEN 'kept_early' WHEN ?3 <= due_s"           \
+			" THEN 'kept' ELSE 'late' END, ended_s = ?3 WHERE complaint_id = ?1 AND outbox_id <> ?2"       \
+			" AND state = 'open' AND sent = 1 AND made_s < ?3")                                            \
+	X(PROMISE_BREAK, "UPDATE promise SET state = 'broken', ended_s = ?2"                                           \
+			 " WHERE state = 'open' AND sent = 1 AND due_s < ?1")                                          \
+	X(PROMISE_WEEKS, "SELECT due_s, state FROM promise WHERE sent = 1 ORDER BY due_s DESC")                        \
+	/* reviews; of replies that were not withdrawn */                                                              \
+	X(REVIEW_PUT, "INSERT INTO review (outbox_id, at_s) SELECT id, ?2 FROM outbox WHERE id = ?1"                   \
+		      " ON CONFLICT (outbox_id) DO NOTHING")                                                           \
+	X(REVIEW_WAITING, SQL_REVIEW "WHERE r.reviewed_s IS NULL AND o.state <> 'cancelled'"                           \
+				     " ORDER BY r.at_s, r.id LIMIT ?1")                                                \
+	X(REVIEW_DONE, SQL_REVIEW "WHERE r.reviewed_s IS NOT NULL ORDER BY r.reviewed_s DESC, r.id DESC LIMIT ?1")     \
+	X(REVIEW_GET, "SELECT g.user_id, g.by, r.by FROM review r JOIN outbox o ON o.id = r.outbox_id"                 \
+		      " JOIN approval g ON g.id = o.approval_id WHERE r.id = ?1")                                      \
+	X(REVIEW_END, "UPDATE review SET user_id = ?2, by = ?3, fine = ?4, note = ?5, reviewed_s = ?6"                 \
+		      " WHERE id = ?1 AND reviewed_s IS NULL")                                                         \
+	/* pauses */                                                                                                   \
+	X(BRAND_NAME, "SELECT name FROM brand WHERE id = ?1")                                                          \
+	X(PAUSE_PUT, "INSERT INTO pause (brand_id, by, at_s) VALUES (?1, ?2, ?3) ON CONFLICT (brand_id) DO NOTHING")   \
+	X(PAUSE_END, "DELETE FROM pause WHERE brand_id = ?1")                                                          \
+	X(PAUSE_LIST, "SELECT u.brand_id, b.name, u.by, u.at_s FROM pause u LEFT JOIN brand b ON b.id = u.brand_id"    \
+		      " ORDER BY u.brand_id")                                                                          \
+	/* audit: AUDIT_PUT is run by audit.c alone, which makes id, prev and hash */                                  \
+	X(AUDIT_PUT, "INSERT INTO audit (id, at_s, complaint_id, user_id, by, action, detail, prev, hash)"             \
+		     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                                                   \
+	X(AUDIT_HEAD, "SELECT (SELECT value FROM meta WHERE key = 'audit_head'),"                                      \
+		      " (SELECT value FROM meta WHERE key = 'audit_base'), (SELECT max(id) FROM audit)")               \
+	X(AUDIT_ALL, "SELECT id, at_s, complaint_id, user_id, by, action, detail, prev, hash FROM audit ORDER BY id")  \
 	X(AUDIT_LIST, "SELECT id, at_s, complaint_id, by, action, detail FROM audit WHERE complaint_id = ?1 ORDER BY id") \
+	/* What the program closed by itself was nobody's decision. */                                                 \
+	X(REASON_COUNTS, "SELECT CASE WHEN instr(detail, ': ') > 1 THEN substr(detail, 1, instr(detail, ': ') - 1)"    \
+			 " ELSE detail END AS reason, count(*) AS n FROM audit WHERE action = 'close' AND at_s >= ?1"  \
+			 " AND by <> 'amends' AND detail IS NOT NULL GROUP BY reason ORDER BY n DESC, reason")         \
 	/* accounts */                                                                                                 \
 	X(USER_PUT, "INSERT INTO account (name, password_hash, role, created_s) VALUES (?1, ?2, ?3, ?4)"               \
 		    " ON CONFLICT (name) DO NOTHING")                                                                  \
