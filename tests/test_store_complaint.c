@@ -651,6 +651,20 @@ static void test_lists_read_in_the_order_of_an_index(void **state)
 		{STMT_TOPIC_RAISE, "complaint USING INDEX complaint_topic", false},
 		{STMT_AUDIT_LIST, "audit USING INDEX audit_complaint", false},
 		{STMT_POST_FIND, "post USING INDEX sqlite_autoindex_post_1", false},
+		{STMT_TEMPLATE_MADE, "SEARCH c USING INTEGER PRIMARY KEY", false},
+		{STMT_DRAFT_LIST, "d USING INDEX draft_complaint", false},
+		{STMT_PROMISE_OPEN, "m USING INDEX promise_state (state=?)", false},
+		{STMT_PROMISE_ENDED, "m USING INDEX promise_state (state=?)", false},
+		{STMT_PROMISE_ANY, "m USING INDEX promise_due", false},
+		{STMT_PROMISE_DUE, "m USING INDEX promise_aim (state=? AND aim_s<?)", false},
+		{STMT_PROMISE_KEEP, "promise USING INDEX promise_open (complaint_id=?)", false},
+		{STMT_PROMISE_BREAK, "promise USING INDEX promise_state (state=? AND due_s<?)", false},
+		{STMT_PROMISE_WEEKS, "promise USING COVERING INDEX promise_due", false},
+		{STMT_REVIEW_WAITING, "r USING INDEX review_waiting", false},
+		{STMT_REVIEW_DONE, "r USING INDEX review_done", false},
+		{STMT_COMPLAINT_GET, "m USING INDEX promise_open (complaint_id=?)", false},
+		{STMT_REASON_COUNTS, "audit USING INDEX audit_close (at_s>?)", true}, /* groups */
+		{STMT_AUDIT_ALL, "SCAN audit", false},
 	};
 	char plan[4000];
 	struct kit kit;
@@ -674,6 +688,8 @@ static void test_no_page_statement_scans_a_table(void **state)
 		STMT_COMPLAINT_MERGE, STMT_POST_FILED,     STMT_TOPIC_FIND,      STMT_TOPIC_AUTHOR_FIND,
 		STMT_TOPIC_HOUR_SUM,  STMT_COMPLAINT_GET,  STMT_COMPLAINT_POSTS, STMT_COMPLAINT_MOVE,
 		STMT_AUTHOR_REPLIES,  STMT_OUTBOX_MOVE,    STMT_OUTBOX_GET,      STMT_SESSION_FIND,
+		STMT_PROMISE_REMINDED, STMT_REVIEW_GET,    STMT_REVIEW_END,
+		STMT_AUDIT_LIST,      STMT_OUTBOX_DUE,     STMT_DRAFT_LIST,
 	};
 	char plan[4000];
 	struct kit kit;

@@ -169,7 +169,11 @@ static void loop_all(struct kit *kit, const struct body *body, const char *name)
 	" + (SELECT coalesce(sum(length(coalesce(cursor, '')) + posts), 0) FROM source)"                               \
 	" + (SELECT count(*) + coalesce(sum(authors), 0) FROM topic_hour) * 17 + (SELECT count(*) FROM audit)"         \
 	" + (SELECT count(*) FROM draft) + (SELECT count(*) FROM outbox) * 3 + (SELECT count(*) FROM approval) * 5"    \
-	" + (SELECT count(*) FROM meta) + (SELECT count(*) FROM brand)"
+	" + (SELECT count(*) FROM meta) + (SELECT count(*) FROM brand)"                                                \
+	" + (SELECT coalesce(sum(n), 0) FROM template_count) * 19 + (SELECT count(*) FROM pause) * 23"                 \
+	" + (SELECT count(*) + coalesce(sum(sent + reminded * 3 + (state <> 'open') * 5), 0) FROM promise) * 29"            \
+	" + (SELECT count(*) + count(by) * 3 FROM review) * 31"                                                        \
+	" + (SELECT coalesce(sum(length(value)), 0) FROM meta WHERE key LIKE 'audit%')"
 
 static int serial; /* so that every run has something new to say */
 
@@ -290,7 +294,126 @@ static void test_an_approval_is_written_whole_or_not_at_all(void **state)
 	kit_close(&kit);
 }
 
+/* ---- a delivery, with what was promised, and what becomes of it ---- */
+
+static enum err deliver(struct kit *kit, int64_t *outbox_r)
+{
+	struct store *store = kit->store;
+	int64_t draft = 0;
+	enum err err;
+
+	err = store_draft_put(store, 1, "By Thursday", "hash", "t", NULL, "en", "maya", NULL, NOW, &draft, &kit->e);
+	if (err == ERR_OK)
+		err = store_complaint_move(store, 1, ~0u, STATE_SUBMITTED, NULL, NULL, NOW, &kit->e);
+	if (err == ERR_OK)
+		err = store_complaint_submitted(store, 1, "ben", "a quotation", &kit->e);
+	if (err == ERR_OK)
+		err = store_outbox_put(store, 1, draft, OUTBOX_SCHEDULED, 0, "maya", NOW, NOW, outbox_r, &kit->e);
+	if (err == ERR_OK)
+		err = store_template_fate(store, "t", "en", FATE_EDITED, NOW, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_put(store, 1, *outbox_r, "by Thursday", NOW + 1, NOW + 2, NOW, &kit->e);
+	if (err == ERR_OK)
+		err = store_review_put(store, *outbox_r, NOW, &kit->e);
+	if (err == ERR_OK)
+		err = store_outbox_move(store, *outbox_r, OUTBOX_SCHEDULED, OUTBOX_SENT, NOW, NOW, 1, "9", NULL, NULL,
+					&kit->e);
+	if (err == ERR_OK)
+		err = store_promise_keep(store, 1, *outbox_r, NOW + 1, &kit->e);
+	return err;
+}
+
+/* Afterwards: the last review and promise are its own. */
+static enum err follow(struct kit *kit, int64_t outbox)
+{
+	struct review_row *reviews = NULL;
+	struct promise_row *promises = NULL;
+	int64_t broken = 0;
+	size_t count = 0;
+	enum err err;
+
+	arena_reset(kit->arena);
+	err = store_review_list(kit->store, kit->arena, false, 1, &reviews, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_review_done(kit->store, reviews[0].id, 0, "ben", true, "good", NOW, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_list(kit->store, kit->arena, PROMISE_OPEN, 1, &promises, &count, &kit->e);
+	if (err == ERR_OK)
+		assert_int_equal(promises[0].outbox_id, outbox);
+	if (err == ERR_OK)
+		err = store_promise_reminded(kit->store, promises[0].id, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_break(kit->store, NOW + 9, NOW + 9, &broken, &kit->e);
+	if (err == ERR_OK)
+		err = store_draft_drop(kit->store, 1, &kit->e);
+	return err;
+}
+
+static enum err deliver_run(struct kit *kit)
+{
+	int64_t outbox = 0;
+	enum err err = store_begin(kit->store, STORE_URGENT, &kit->e);
+
+	if (err != ERR_OK)
+		return err;
+	err = deliver(kit, &outbox);
+	if (err == ERR_OK)
+		err = store_audit_put(kit->store, 1, 0, "amends", "sent", "9", NOW, &kit->e);
+	if (err == ERR_OK)
+		err = follow(kit, outbox);
+	if (err == ERR_OK)
+		err = store_audit_put(kit->store, 1, 0, "ben", "review", NULL, NOW, &kit->e);
+	if (err == ERR_OK)
+		return store_commit(kit->store, &kit->e);
+	store_rollback(kit->store);
+	return err;
+}
+
+static void audit_fits(struct kit *kit)
+{
+	struct audit_check check;
+
+	must(kit, store_audit_check(kit->store, &check, &kit->e));
+	assert_int_equal(check.bad_id, 0);
+	assert_true(check.rows > 0);
+}
+
+static void test_a_delivery_and_its_promise_are_written_whole_or_not_at_all(void **state)
+{
+	static const struct body body = {deliver_run, WORK, false};
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit);
+	known_post(&kit);
+	loop_all(&kit, &body, "delivery");
+	audit_fits(&kit);
+	kit_close(&kit);
+}
+
 /* ---- a single write that makes its own transaction ---- */
+
+static enum err pause_run(struct kit *kit)
+{
+	static bool on; /* a run that failed is done again the same way */
+	enum err err = store_pause(kit->store, kit->brand_id, !on, 0, "maya", NOW, &kit->e);
+
+	if (err == ERR_OK)
+		on = !on;
+	return err;
+}
+
+static void test_a_pause_is_never_without_its_audit_row(void **state)
+{
+	static const struct body body = {pause_run, WORK, false};
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit);
+	loop_all(&kit, &body, "pause");
+	audit_fits(&kit);
+	kit_close(&kit);
+}
 
 static enum err meta_run(struct kit *kit)
 {
@@ -321,6 +444,14 @@ static enum err read_run(struct kit *kit)
 	struct rollup_row *rollups;
 	struct post_row *posts;
 	struct source_row *sources;
+	struct draft_row *drafts;
+	struct template_stat *stats;
+	struct promise_row *promises;
+	struct promise_week *weeks;
+	struct review_row *reviews;
+	struct pause_row *pauses;
+	struct reason_count *reasons;
+	struct audit_check check;
 	int64_t stamp;
 	size_t count;
 	enum err err;
@@ -342,6 +473,28 @@ static enum err read_run(struct kit *kit)
 		err = store_source_list(kit->store, kit->arena, &sources, &count, &kit->e);
 	if (err == ERR_OK)
 		err = store_stamp(kit->store, &stamp, &kit->e);
+	if (err == ERR_OK)
+		err = store_draft_list(kit->store, kit->arena, 1, &drafts, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_template_stats(kit->store, kit->arena, &stats, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_list(kit->store, kit->arena, -1, 9, &promises, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_due(kit->store, kit->arena, NOW, 9, &promises, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_promise_weeks(kit->store, kit->arena, 9, &weeks, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_review_list(kit->store, kit->arena, true, 9, &reviews, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_pause_list(kit->store, kit->arena, &pauses, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_reason_counts(kit->store, kit->arena, 0, &reasons, &count, &kit->e);
+	if (err == ERR_OK)
+		err = store_audit_check(kit->store, &check, &kit->e);
+	if (err == ERR_OK) { /* a fault is told as one, never as a chain that does not fit */
+		assert_int_equal(check.bad_id, 0);
+		assert_int_equal(check.rows, 3);
+	}
 	return err;
 }
 
@@ -355,6 +508,8 @@ static void test_reading_fails_in_one_line_and_can_be_tried_again(void **state)
 	(void)state;
 	kit_open(&kit);
 	known_post(&kit);
+	must(&kit, deliver_run(&kit));
+	must(&kit, store_audit_put(kit.store, 1, 0, "ben", "close", "spam", NOW, &kit.e));
 	for (i = 0; i < ARRAY_LEN(kinds); i++) {
 		faults = 0;
 		for (n = 1, fired = 1; fired; n++, faults += fired) {
@@ -412,6 +567,43 @@ static void test_opening_makes_a_whole_database_or_none(void **state)
 	}
 }
 
+static void test_a_database_of_version_1_becomes_the_newest_or_stays(void **state)
+{
+	static const enum fault kinds[] = {FAULT_MEMORY, FAULT_DISK, FAULT_FULL};
+	struct kit kit;
+	size_t i;
+	int n, fired, faults;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		faults = 0;
+		for (n = 1, fired = 1; fired; n += kinds[i] == FAULT_MEMORY && n > 60 ? n / 25 : 1, faults += fired) {
+			int64_t version;
+			enum err err;
+
+			kit_version_1(&kit);
+			assert_int_equal(kit_exec(&kit, "INSERT INTO meta VALUES ('sending_paused', '1');"
+							"INSERT INTO audit (at_s, by, action) VALUES (1, 'maya', 'a')"),
+					 SQLITE_OK);
+			arm(kinds[i], n, kinds[i] == FAULT_FULL);
+			err = store_open(kit.path, &kit.store, &kit.e);
+			fired = disarm();
+			told(err, &kit.e);
+			version = kit_sql(&kit, "PRAGMA user_version");
+			assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM meta WHERE key = 'sending_paused'"),
+					 version == 1);
+			if (err != ERR_OK)
+				must(&kit, store_open(kit.path, &kit.store, &kit.e));
+			assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM pause"), 1);
+			must(&kit, store_pause(kit.store, 0, false, 0, "maya", NOW, &kit.e));
+			audit_fits(&kit);
+			kit_close(&kit);
+		}
+		print_message("migrating: %d faults\n", faults);
+		assert_true(faults > 10);
+	}
+}
+
 static void test_a_file_that_cannot_be_written_is_one_line(void **state)
 {
 	struct store *store = NULL;
@@ -442,9 +634,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_page_is_stored_whole_or_not_at_all),
 		cmocka_unit_test(test_an_approval_is_written_whole_or_not_at_all),
+		cmocka_unit_test(test_a_delivery_and_its_promise_are_written_whole_or_not_at_all),
+		cmocka_unit_test(test_a_pause_is_never_without_its_audit_row),
 		cmocka_unit_test(test_a_single_write_leaves_no_transaction_open_when_it_fails),
 		cmocka_unit_test(test_reading_fails_in_one_line_and_can_be_tried_again),
 		cmocka_unit_test(test_opening_makes_a_whole_database_or_none),
+		cmocka_unit_test(test_a_database_of_version_1_becomes_the_newest_or_stays),
 		cmocka_unit_test(test_a_file_that_cannot_be_written_is_one_line),
 		cmocka_unit_test(test_faults_leave_no_memory_behind),
 	};

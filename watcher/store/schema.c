@@ -19,6 +19,7 @@
  *   for one of the two may use them.
  * - promise.sent repeats what the outbox says, kept by triggers, so that the partial indexes hold exactly the promises
  *   that were said in public: one of a reply that never went out is in none of them.
+ * - promise_aim begins with state, which is always 'open' in it: SQLite would prefer promise_state otherwise.
  * - pause.brand_id 0 is all brands, so it refers to nothing.
  * - audit.prev and audit.hash are NULL in the rows of version 1; meta keeps the id of the last of them (audit_base) and
  *   id and hash of the newest row (audit_head), so that a tail cut off is noticed: see audit.c.
@@ -335,9 +336,9 @@ static const char version_2[] =
 	") STRICT;"
 	"CREATE INDEX promise_outbox ON promise (outbox_id);"
 	"CREATE INDEX promise_open ON promise (complaint_id, due_s) WHERE state = 'open' AND sent = 1;"
-	"CREATE INDEX promise_aim ON promise (aim_s, id) WHERE state = 'open' AND sent = 1 AND reminded = 0;"
+	"CREATE INDEX promise_aim ON promise (state, aim_s, id) WHERE state = 'open' AND sent = 1 AND reminded = 0;"
 	"CREATE INDEX promise_state ON promise (state, due_s, id) WHERE sent = 1;"
-	"CREATE INDEX promise_due ON promise (due_s, id, state) WHERE sent = 1;"
+	"CREATE INDEX promise_due ON promise (due_s, id, state, sent) WHERE sent = 1;"
 	"CREATE TRIGGER outbox_sent AFTER UPDATE OF state ON outbox"
 	" WHEN (old.state = 'sent') <> (new.state = 'sent') BEGIN"
 	" UPDATE promise SET sent = (new.state = 'sent') WHERE outbox_id = new.id;"
@@ -369,7 +370,7 @@ static const char version_2[] =
 	"ALTER TABLE audit ADD COLUMN prev TEXT;"
 	"ALTER TABLE audit ADD COLUMN hash TEXT;"
 	"INSERT OR REPLACE INTO meta (key, value) SELECT 'audit_base', CAST(coalesce(max(id), 0) AS TEXT) FROM audit;"
-	"CREATE INDEX audit_close ON audit (at_s, by, detail) WHERE action = 'close';"
+	"CREATE INDEX audit_close ON audit (at_s) WHERE action = 'close';"
 
 	"PRAGMA user_version = 2;";
 
