@@ -254,6 +254,28 @@ static void nothing_goes_out_while_sending_is_paused(void **state)
 	kit_close(&kit);
 }
 
+static void what_is_unknown_is_read_back_while_sending_is_paused(void **state)
+{
+	struct kit kit;
+	struct outbox_row row;
+	int64_t id;
+
+	(void)state;
+	kit_open(&kit);
+	id = approve(&kit, "p1", "Hello.", NOW);
+	row = claim(&kit, NOW);
+	settle(&kit, &row, OUTCOME_UNKNOWN, "cut off", NOW);
+	must(&kit, store_pause(kit.store, kit.brand_id, true, 0, "maya", NOW, &kit.e));
+	row = claim(&kit, NOW + 3600);
+	assert_int_equal(row.state, OUTBOX_UNKNOWN);
+	settle(&kit, &row, OUTCOME_NOTHING, NULL, NOW + 3600); /* it never arrived: sent again, but not now */
+	assert_int_equal(outbox_of(&kit, id).state, OUTBOX_SCHEDULED);
+	must_fail(&kit, ERR_NOT_FOUND, outbox_claim(kit.store, kit.arena, "mastodon", NOW + 7200, &row, &kit.e));
+	must(&kit, store_pause(kit.store, kit.brand_id, false, 0, "maya", NOW, &kit.e));
+	assert_int_equal(claim(&kit, NOW + 7200).state, OUTBOX_SENDING);
+	kit_close(&kit);
+}
+
 static void a_text_nobody_approved_is_never_sent(void **state)
 {
 	struct kit kit;
@@ -548,6 +570,7 @@ int main(void)
 		cmocka_unit_test(the_platforms_own_wish_to_wait_is_respected),
 		cmocka_unit_test(what_can_never_be_read_back_ends_with_a_person),
 		cmocka_unit_test(nothing_goes_out_while_sending_is_paused),
+		cmocka_unit_test(what_is_unknown_is_read_back_while_sending_is_paused),
 		cmocka_unit_test(a_text_nobody_approved_is_never_sent),
 		cmocka_unit_test(a_reply_to_a_deleted_post_stays_unsent),
 		cmocka_unit_test(a_reply_under_way_while_its_post_is_deleted_is_still_settled),
