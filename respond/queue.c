@@ -6,39 +6,18 @@
  * guarded UPDATE, the action's own effect, and the audit row; then it commits, or nothing happened. The UPDATE names
  * the states it may leave and the hash of the text that was read, so two people at two desks cannot both win.
  */
-#include <ctype.h>
 #include <json-c/json.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "jsonio.h"
-#include "platform.h"
-#include "queue.h"
-#include "utf8.h"
+#include "respond/queue_private.h"
 
 #define DRAFT_BYTES_MAX (16u << 10)
-#define REASON_BYTES_MAX 2000
 #define ADDRESS_BYTES_MAX 2000
 #define CHANGE_ARENA (8u << 20)
 
-/* Everything one action needs while it runs. */
-struct change {
-	struct queue *queue;
-	const struct actor *actor;
-	const struct action_args *args;
-	const struct transition *transition;
-	struct complaint_row row;
-	struct arena *arena;
-	int64_t now_s;
-	const char *reason; /* to be kept on the complaint; NULL clears it */
-	const char *detail; /* for the audit row */
-	struct error *e_r;
-};
-
-typedef enum err change_fn(struct change *change);
-
-static change_fn draft_check, draft_apply, submit_check, approve_check, approve_apply, reason_check, withdraw_check,
+static change_fn draft_check, draft_apply, reason_check, reject_apply, close_apply, withdraw_check,
 	withdraw_apply, posted_check, posted_apply;
 
 #define IN(state) (1u << (state))
@@ -48,25 +27,33 @@ static const struct transition {
 	const char *cannot;       /* "it cannot be ..." */
 	unsigned from;            /* IN(...) of the states it may leave */
 	int to;                   /* enum complaint_state, or -1: stays where it is */
-	enum role role;           /* the least one that may */
+	enum role role;           /* the least one that may, whatever the policy says */
 	bool handoff_only;        /* only while a person is to post the reply by hand */
+	bool first;               /* urgent matters: only from the policy's first role on */
+	bool bound;               /* to the hash of the text that was read */
 	change_fn *check, *apply; /* before and after the guarded UPDATE; NULL nothing */
 } transitions[ACTION_COUNT] = {
-	[ACTION_DRAFT] = {"draft", "redrafted", IN(STATE_OPEN) | IN(STATE_SUBMITTED), -1, ROLE_AGENT, false,
-			  draft_check, draft_apply},
-	[ACTION_SUBMIT] = {"submit", "submitted", IN(STATE_OPEN), STATE_SUBMITTED, ROLE_AGENT, false, submit_check,
-			   NULL},
-	[ACTION_APPROVE] = {"approve", "approved", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_APPROVED, ROLE_APPROVER,
-			    false, approve_check, approve_apply},
-	[ACTION_REJECT] = {"reject", "rejected", IN(STATE_SUBMITTED), STATE_OPEN, ROLE_APPROVER, false, reason_check,
-			   NULL},
-	[ACTION_CLOSE] = {"close", "closed", IN(STATE_OPEN) | IN(STATE_SUBMITTED), STATE_CLOSED, ROLE_AGENT, false,
-			  reason_check, NULL},
-	[ACTION_WITHDRAW] = {"withdraw", "withdrawn", IN(STATE_APPROVED), STATE_OPEN, ROLE_AGENT, false,
-			     withdraw_check, withdraw_apply},
-	[ACTION_POSTED] = {"posted", "marked as posted", IN(STATE_APPROVED), STATE_REPLIED, ROLE_AGENT, true,
-			   posted_check, posted_apply},
-	[ACTION_REOPEN] = {"reopen", "reopened", IN(STATE_CLOSED), STATE_OPEN, ROLE_AGENT, false, NULL, NULL},
+	[ACTION_DRAFT] = {.name = "draft", .cannot = "redrafted", .from = IN(STATE_OPEN) | IN(STATE_SUBMITTED), .to = -1,
+			  .role = ROLE_AGENT, .first = true, .check = draft_check, .apply = draft_apply},
+	[ACTION_SUBMIT] = {.name = "submit", .cannot = "submitted", .from = IN(STATE_OPEN), .to = STATE_SUBMITTED,
+			   .role = ROLE_AGENT, .first = true, .bound = true, .check = submit_check, .apply = submit_apply},
+	[ACTION_APPROVE] = {.name = "approve", .cannot = "approved", .from = IN(STATE_OPEN) | IN(STATE_SUBMITTED),
+			    .to = STATE_APPROVED, .role = ROLE_AGENT, .first = true, .bound = true,
+			    .check = approve_check, .apply = approve_apply},
+	[ACTION_REJECT] = {.name = "reject", .cannot = "rejected", .from = IN(STATE_SUBMITTED), .to = STATE_OPEN,
+			   .role = ROLE_APPROVER, .check = reason_check, .apply = reject_apply},
+	[ACTION_ASK] = {.name = "changes", .cannot = "sent back for changes", .from = IN(STATE_SUBMITTED),
+			.to = STATE_OPEN, .role = ROLE_APPROVER, .check = reason_check},
+	[ACTION_CLOSE] = {.name = "close", .cannot = "closed", .from = IN(STATE_OPEN) | IN(STATE_SUBMITTED),
+			  .to = STATE_CLOSED, .role = ROLE_AGENT, .first = true, .check = reason_check,
+			  .apply = close_apply},
+	[ACTION_WITHDRAW] = {.name = "withdraw", .cannot = "withdrawn", .from = IN(STATE_APPROVED), .to = STATE_OPEN,
+			     .role = ROLE_AGENT, .check = withdraw_check, .apply = withdraw_apply},
+	[ACTION_POSTED] = {.name = "posted", .cannot = "marked as posted", .from = IN(STATE_APPROVED),
+			   .to = STATE_REPLIED, .role = ROLE_AGENT, .handoff_only = true, .check = posted_check,
+			   .apply = posted_apply},
+	[ACTION_REOPEN] = {.name = "reopen", .cannot = "reopened", .from = IN(STATE_CLOSED), .to = STATE_OPEN,
+			   .role = ROLE_AGENT},
 };
 
 const char *action_name(enum action action)
@@ -82,138 +69,60 @@ bool queue_allows(enum action action, enum complaint_state state, enum role role
 	       (!transition->handoff_only || handoff);
 }
 
-/* ---- small checks ---- */
+/* ---- who may ---- */
 
-static bool text_blank(const char *text)
+/* A hindrance stays one, even if there is no memory left to say it. */
+static const char *sentence(const char *text)
 {
-	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+	return text != NULL ? text : "out of memory";
 }
 
-static enum err conflict(struct change *c)
+static const char *role_hindrance(struct arena *arena, const struct actor *actor, const struct transition *t)
 {
-	return error_set(c->e_r, ERR_CONFLICT, "complaint %lld is %s now: it cannot be %s; reload and look again",
-			 (long long)c->row.id, state_name(c->row.state), c->transition->cannot);
+	if (actor->role >= t->role)
+		return NULL;
+	if (t == &transitions[ACTION_ASK])
+		return sentence(arena_printf(arena, "%s is %s %s: to ask for changes takes the role %s", actor->name,
+					     actor->role == ROLE_VIEWER ? "a" : "an", role_name(actor->role),
+					     role_name(t->role)));
+	return sentence(arena_printf(arena, "%s is %s %s: to %s a complaint takes the role %s", actor->name,
+				     actor->role == ROLE_VIEWER ? "a" : "an", role_name(actor->role), t->name,
+				     role_name(t->role)));
 }
 
-/* A person's words as they are kept: valid UTF-8, no control characters, lines ended by \n, no blanks around. */
-static enum err text_take(struct change *c, const char *text, size_t max, const char *what, const char **text_r)
+static const char *state_hindrance(struct arena *arena, const struct complaint_row *row, const struct transition *t)
 {
-	enum err err = ERR_OK;
-	struct buf clean;
-	const char *from;
-	size_t len;
-	char *copy;
-
-	if (strlen(text) > max)
-		return error_set(c->e_r, ERR_INVALID, "%s longer than %zu bytes: shorten it", what, max);
-	if (!utf8_valid(text, strlen(text)))
-		return error_set(c->e_r, ERR_INVALID, "%s is not valid UTF-8", what);
-	buf_init(&clean, 4 * max + 4);
-	utf8_clean(&clean, text, strlen(text)); /* drops \r with the other control characters */
-	from = buf_text(&clean);
-	from += strspn(from, " \t\n");
-	len = strlen(from);
-	while (len > 0 && strchr(" \t\n", from[len - 1]) != NULL)
-		len--;
-	copy = arena_strndup(c->arena, from, len);
-	if (copy == NULL || clean.failed)
-		err = error_set(c->e_r, ERR_NOMEM, "out of memory");
-	else
-		*text_r = copy;
-	buf_done(&clean);
-	return err;
+	if ((t->from & IN(row->state)) != 0)
+		return NULL;
+	return sentence(arena_printf(arena, "complaint %lld is %s now: it cannot be %s; reload and look again",
+				     (long long)row->id, state_name(row->state), t->cannot));
 }
 
-static enum err hash_check(struct change *c)
+/* Urgent matters go to somebody before anybody else acts. */
+static const char *first_hindrance(const struct policy *policy, struct arena *arena, const struct actor *actor,
+				   const struct complaint_row *row, const struct transition *t)
 {
-	if (c->row.draft_id == 0)
-		return error_set(c->e_r, ERR_INVALID, "complaint %lld has no draft: write one first",
-				 (long long)c->row.id);
-	if (text_blank(c->args->hash))
-		return error_set(c->e_r, ERR_INVALID, "the hash of the text that was read is missing");
-	if (c->row.draft_hash == NULL || strcmp(c->args->hash, c->row.draft_hash) != 0)
-		return error_set(c->e_r, ERR_CONFLICT,
-				 "the text of complaint %lld changed meanwhile (by %s): read it again before you go on",
-				 (long long)c->row.id, c->row.draft_by != NULL ? c->row.draft_by : "somebody");
-	return ERR_OK;
+	if (!t->first || actor->role >= policy->first_role || !policy_first(policy, row))
+		return NULL;
+	return sentence(policy_first_why(policy, arena, row));
 }
 
-/*
- * Does the text name the author: "@handle", or without the server, as one may among people of one server? Handles are
- * compared as people write them, in any case. The platform itself, which knows the servers, looks again before sending.
- */
-static bool mentions(const char *text, const char *handle)
+const char *queue_hindrance(const struct queue *queue, struct arena *arena, const struct actor *actor,
+			    enum action action, const struct complaint_row *row, const struct ruling *ruling)
 {
-	size_t len = strcspn(handle, "@");
+	const struct transition *t = &transitions[action];
+	const char *why = role_hindrance(arena, actor, t);
 
-	for (const char *at = strchr(text, '@'); at != NULL; at = strchr(at + 1, '@'))
-		if (strncasecmp(at + 1, handle, len) == 0 && !isalnum((unsigned char)at[1 + len]) && at[1 + len] != '_')
-			return true;
-	return false;
-}
-
-size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r)
-{
-	const struct platform *platform = platform_find(row->platform);
-	struct length_rule rule = platform != NULL ? platform->length : (struct length_rule){0};
-
-	if (row->length_limit != 0)
-		rule.limit = row->length_limit;
-	if (row->url_cost != 0)
-		rule.url_cost = row->url_cost;
-	*rule_r = rule;
-	return length_count(&rule, text, strlen(text));
-}
-
-static enum err length_check(struct change *c)
-{
-	const struct platform *platform = platform_find(c->row.platform);
-	struct length_rule rule;
-	size_t length = queue_length(&c->row, c->row.draft, &rule);
-
-	if (rule.limit != 0 && length > rule.limit)
-		return error_set(c->e_r, ERR_INVALID,
-				 "the reply is %zu long as %s counts, the limit is %zu: shorten it", length,
-				 platform != NULL ? platform->title : c->row.platform, rule.limit);
-	return ERR_OK;
-}
-
-/* What is approved is what is sent, to the letter: so nothing puts the name in front later. */
-static enum err mention_check(struct change *c)
-{
-	const struct platform *platform = platform_find(c->row.platform);
-	const char *handle = c->row.author.handle;
-
-	if (platform == NULL || (platform->caps & CAP_REPLY_MENTION) == 0 || handle == NULL || handle[0] == '\0' ||
-	    mentions(c->row.draft, handle))
-		return ERR_OK;
-	return error_set(c->e_r, ERR_INVALID, "the reply does not name @%s, so %s would notify nobody: put it in", handle,
-			 platform->title);
+	if (why == NULL)
+		why = state_hindrance(arena, row, t);
+	if (why == NULL)
+		why = first_hindrance(queue_policy(queue), arena, actor, row, t);
+	if (why == NULL && action == ACTION_APPROVE && ruling != NULL)
+		why = approve_hindrance(arena, actor, row, ruling);
+	return why;
 }
 
 /* ---- draft ---- */
-
-static enum err draft_findings(struct change *c, const char *text, const char **json_r)
-{
-	const char *lang = c->row.draft_lang != NULL ? c->row.draft_lang : c->row.lang;
-	const struct tone_finding *findings = NULL;
-	struct json_object *list;
-	size_t count = 0;
-	enum err err;
-
-	if (c->queue->tone == NULL) {
-		*json_r = NULL;
-		return ERR_OK;
-	}
-	err = tone_check(c->queue->tone, c->arena, text, strlen(text), lang, &findings, &count, c->e_r);
-	if (err != ERR_OK)
-		return err;
-	list = tone_to_json(findings, count, text);
-	*json_r = list != NULL ? arena_strdup(c->arena, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN))
-			       : NULL;
-	json_object_put(list);
-	return *json_r != NULL ? ERR_OK : error_set(c->e_r, ERR_NOMEM, "out of memory");
-}
 
 static enum err draft_check(struct change *c)
 {
@@ -231,122 +140,44 @@ static enum err draft_check(struct change *c)
 	return ERR_OK;
 }
 
+/* For the record: the new text's hash, and that of the text it was made from. */
+static enum err edit_detail(struct change *c, const char *hash)
+{
+	CLEANUP(json) struct json_object *object = json_object_new_object();
+
+	if (object != NULL && json_add_str(object, "hash", hash) && json_add_str(object, "before", c->row.draft_hash))
+		c->detail = arena_strdup(c->arena, json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	return c->detail != NULL ? ERR_OK : error_set(c->e_r, ERR_NOMEM, "out of memory");
+}
+
 static enum err draft_apply(struct change *c)
 {
 	char hash[APPROVAL_HASH_SIZE];
-	const char *text, *findings;
+	const char *text, *findings, *by = c->actor->name;
 	int64_t draft_id;
 	enum err err;
 
-	err = text_take(c, c->args->text, DRAFT_BYTES_MAX, "the draft", &text);
+	err = text_take(c->arena, c->args->text, DRAFT_BYTES_MAX, "the draft", &text, c->e_r);
 	if (err == ERR_OK)
-		err = draft_findings(c, text, &findings);
+		err = findings_json(c, text, &findings);
 	if (err != ERR_OK)
 		return err;
+	/* Saved as it was (for a newer post, say), it is still the work of whoever wrote it. */
+	if (c->row.draft_id != 0 && c->row.draft_by != NULL && strcmp(text, c->row.draft) == 0)
+		by = c->row.draft_by;
 	approval_hash(c->row.platform, c->row.post_ext_id, text, hash);
-	c->detail = arena_strdup(c->arena, hash);
-	return store_draft_put(c->queue->store, c->row.id, text, hash, c->row.draft_template, c->row.draft_why,
-			       c->row.draft_lang != NULL ? c->row.draft_lang : c->row.lang, c->actor->name, findings,
-			       c->now_s, &draft_id, c->e_r);
+	err = store_draft_put(c->queue->store, c->row.id, text, hash, c->row.draft_template, c->row.draft_why,
+			      c->row.draft_lang != NULL ? c->row.draft_lang : c->row.lang, by, findings, c->now_s,
+			      &draft_id, c->e_r);
+	/* It is still submitted by whom it was. But a finding was held for wrong in the text as it was, not in another. */
+	if (err == ERR_OK && c->row.state == STATE_SUBMITTED && c->row.submitted_by != NULL)
+		err = store_complaint_submitted(c->queue->store, c->row.id, c->row.submitted_by,
+						strcmp(hash, c->row.draft_hash) == 0 ? c->row.override_why : NULL,
+						c->e_r);
+	return err == ERR_OK ? edit_detail(c, hash) : err;
 }
 
-/* ---- submit, approve ---- */
-
-static enum err submit_check(struct change *c)
-{
-	enum err err = hash_check(c);
-
-	c->detail = c->row.draft_hash;
-	return err == ERR_OK ? length_check(c) : err;
-}
-
-/* The tone of the very text, checked now: findings stored with the draft may come from older rules. */
-static enum err tone_blocks(struct change *c)
-{
-	const char *lang = c->row.draft_lang != NULL ? c->row.draft_lang : c->row.lang;
-	const struct tone_finding *findings = NULL;
-	size_t count = 0;
-	enum err err;
-
-	if (c->queue->tone == NULL)
-		return ERR_OK;
-	err = tone_check(c->queue->tone, c->arena, c->row.draft, strlen(c->row.draft), lang, &findings, &count, c->e_r);
-	for (size_t i = 0; err == ERR_OK && i < count; i++) {
-		const struct tone_finding *f = &findings[i];
-		size_t shown = f->end - f->start < 80 ? f->end - f->start : 80;
-
-		if (f->block)
-			return error_set(c->e_r, ERR_INVALID, "\"%.*s\": %s%s%s (%s); change the draft first",
-					 (int)utf8_valid_prefix(c->row.draft + f->start, shown),
-					 c->row.draft + f->start,
-					 f->about != NULL ? f->about : "not fit for a public reply",
-					 f->suggest != NULL ? "; " : "", f->suggest != NULL ? f->suggest : "", f->rule);
-	}
-	return err;
-}
-
-static enum err approve_check(struct change *c)
-{
-	char hash[APPROVAL_HASH_SIZE];
-	enum err err = hash_check(c);
-
-	if (err != ERR_OK)
-		return err;
-	/* The draft was hashed for the post it answered; by now the customer may have written another one. */
-	approval_hash(c->row.platform, c->row.post_ext_id, c->row.draft, hash);
-	if (strcmp(hash, c->row.draft_hash) != 0)
-		return error_set(c->e_r, ERR_CONFLICT,
-				 "the customer has written again since this draft of complaint %lld: read it and save "
-				 "the draft anew",
-				 (long long)c->row.id);
-	if (text_blank(c->row.draft))
-		return error_set(c->e_r, ERR_INVALID, "the draft is empty: write a reply first");
-	c->detail = c->row.draft_hash;
-	err = length_check(c);
-	return err == ERR_OK ? tone_blocks(c) : err;
-}
-
-/* Can the program itself deliver it: a source of ours, on a platform that takes replies, with a token? */
-static bool deliverable(const struct settings *settings, const char *platform_name, const char *source_key)
-{
-	const struct platform *platform = platform_find(platform_name);
-
-	if (platform == NULL || (platform->caps & CAP_REPLY) == 0 || source_key == NULL || settings == NULL)
-		return false;
-	for (size_t i = 0; i < settings->source_count; i++) {
-		const struct source_spec *source = &settings->sources[i];
-
-		if (strcmp(source->key, source_key) == 0 && strcmp(source->platform, platform_name) == 0)
-			return (platform->caps & CAP_LOCAL) != 0 || source->has_token || source->token != NULL;
-	}
-	return false;
-}
-
-static enum err approve_apply(struct change *c)
-{
-	struct store *store = c->queue->store;
-	int64_t outbox_id, not_before_s = c->now_s + (c->queue->settings != NULL ? c->queue->settings->undo_s : 0);
-	struct outbox_row row;
-	enum err err;
-
-	err = store_outbox_put(store, c->row.id, c->row.draft_id, OUTBOX_SCHEDULED, c->actor->user_id, c->actor->name,
-			       not_before_s, c->now_s, &outbox_id, c->e_r);
-	if (err == ERR_OK)
-		err = store_outbox_get(store, c->arena, outbox_id, &row, c->e_r);
-	if (err != ERR_OK)
-		return err;
-	/* The store made the row from the draft: what will go out is exactly what was approved, or nothing is. */
-	if (strcmp(row.text, c->row.draft) != 0 || row.post_id != c->row.post_id)
-		return error_set(c->e_r, ERR_INTERNAL,
-				 "the outbox row of complaint %lld does not hold the approved text",
-				 (long long)c->row.id);
-	if (deliverable(c->queue->settings, c->row.platform, row.source_key))
-		return mention_check(c);
-	return store_outbox_move(store, outbox_id, OUTBOX_SCHEDULED, OUTBOX_HANDOFF, c->now_s, 0, 0, NULL, NULL, NULL,
-				 c->e_r);
-}
-
-/* ---- reject, close ---- */
+/* ---- reject, ask for changes, close ---- */
 
 static enum err reason_check(struct change *c)
 {
@@ -354,9 +185,23 @@ static enum err reason_check(struct change *c)
 
 	if (text_blank(c->args->reason))
 		return error_set(c->e_r, ERR_INVALID, "a reason is needed: it is kept and counted");
-	err = text_take(c, c->args->reason, REASON_BYTES_MAX, "the reason", &c->reason);
+	err = text_take(c->arena, c->args->reason, QUEUE_REASON_MAX, "the reason", &c->reason, c->e_r);
 	c->detail = c->reason;
 	return err;
+}
+
+static enum err reject_apply(struct change *c)
+{
+	enum err err = fate_count(c, FATE_REJECTED);
+
+	if (err == ERR_OK && c->row.draft_id != 0)
+		err = store_draft_drop(c->queue->store, c->row.id, c->e_r);
+	return err;
+}
+
+static enum err close_apply(struct change *c)
+{
+	return fate_count(c, FATE_CLOSED);
 }
 
 /* ---- withdraw, posted ---- */
@@ -387,7 +232,7 @@ static enum err posted_check(struct change *c)
 				 (long long)c->row.id);
 	if (text_blank(c->args->text))
 		return ERR_OK;
-	err = text_take(c, c->args->text, ADDRESS_BYTES_MAX, "the reply's address", &address);
+	err = text_take(c->arena, c->args->text, ADDRESS_BYTES_MAX, "the reply's address", &address, c->e_r);
 	if (err != ERR_OK)
 		return err;
 	if ((strncmp(address, "https://", 8) != 0 && strncmp(address, "http://", 7) != 0) ||
@@ -400,8 +245,10 @@ static enum err posted_check(struct change *c)
 
 static enum err posted_apply(struct change *c)
 {
-	return store_outbox_move(c->queue->store, c->row.outbox_id, OUTBOX_HANDOFF, OUTBOX_SENT, c->now_s, c->now_s, 0,
-				 NULL, c->detail, NULL, c->e_r);
+	enum err err = store_outbox_move(c->queue->store, c->row.outbox_id, OUTBOX_HANDOFF, OUTBOX_SENT, c->now_s,
+					 c->now_s, 0, NULL, c->detail, NULL, c->e_r);
+
+	return err == ERR_OK ? store_promise_keep(c->queue->store, c->row.id, c->row.outbox_id, c->now_s, c->e_r) : err;
 }
 
 /* ---- the one way in ---- */
@@ -410,21 +257,24 @@ static enum err change_run(struct change *c)
 {
 	const struct transition *t = c->transition;
 	struct store *store = c->queue->store;
-	const char *guard;
+	const char *why;
 	enum err err;
 
 	err = store_complaint_get(store, c->arena, c->args->complaint_id, &c->row, c->e_r);
 	if (err != ERR_OK)
 		return err;
-	if ((t->from & IN(c->row.state)) == 0)
-		return conflict(c);
+	why = state_hindrance(c->arena, &c->row, t);
+	if (why != NULL)
+		return error_set(c->e_r, ERR_CONFLICT, "%s", why);
+	why = first_hindrance(queue_policy(c->queue), c->arena, c->actor, &c->row, t);
+	if (why != NULL)
+		return error_set(c->e_r, ERR_FORBIDDEN, "%s", why);
 	err = t->check != NULL ? t->check(c) : ERR_OK;
 	if (err != ERR_OK)
 		return err;
-	guard = t->check == submit_check || t->check == approve_check ? c->row.draft_hash : NULL;
 	err = store_complaint_move(store, c->row.id, IN(c->row.state),
-				   t->to >= 0 ? (enum complaint_state)t->to : c->row.state, guard, c->reason, c->now_s,
-				   c->e_r);
+				   t->to >= 0 ? (enum complaint_state)t->to : c->row.state,
+				   t->bound ? c->row.draft_hash : NULL, c->reason, c->now_s, c->e_r);
 	if (err == ERR_OK && t->apply != NULL)
 		err = t->apply(c);
 	if (err != ERR_OK)
@@ -444,16 +294,14 @@ enum err queue_do(struct queue *queue, const struct actor *actor, enum action ac
 		.now_s = clock_now_s(),
 		.e_r = e_r,
 	};
+	const char *why;
 	enum err err;
 
-	if (actor->role < c.transition->role)
-		return error_set(e_r, ERR_FORBIDDEN, "%s is %s %s: to %s a complaint takes the role %s", actor->name,
-				 actor->role == ROLE_VIEWER ? "a" : "an", role_name(actor->role), c.transition->name,
-				 role_name(c.transition->role));
 	c.arena = arena_new(CHANGE_ARENA);
 	if (c.arena == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	err = store_begin(queue->store, STORE_URGENT, e_r);
+	why = role_hindrance(c.arena, actor, c.transition);
+	err = why != NULL ? error_set(e_r, ERR_FORBIDDEN, "%s", why) : store_begin(queue->store, STORE_URGENT, e_r);
 	if (err != ERR_OK)
 		goto out;
 	err = change_run(&c);
