@@ -85,6 +85,7 @@ struct answer {
 	int64_t retry_s;	 /* UTC time before which no request may go out; 0 none (also set with OK when used up) */
 	const char *reply_id;	 /* REPLY, READBACK found */
 	const char *reply_url;
+	int by_hand;		 /* REPLY, REFUSED: our account may not answer there; a person can, or can write privately */
 	const char *account_id;	 /* HELLO: our account as post.author.id names it, so that our posts are no complaints */
 	const char *account_ref; /* HELLO: what the server itself calls it, where that differs; for READBACK */
 	const char *account_handle;

@@ -9,9 +9,12 @@
  *
  *   scheduled --claim--> sending --sent--> sent (complaint replied)
  *       ^                  |  |---refused, auth--> failed (complaint open again, with the sentence)
+ *       |                  |  |---not by us, here--> handoff (a person can still post it, or write privately)
  *       |                  |  '---wait, temporary (nothing was said)--> scheduled, later
  *       |                  '---not known, crash--> unknown --read back: found--> sent
  *       '------------------------------------------ ' certainly not there
+ *
+ * While sending is paused (for a brand, for all) scheduled rows wait; what may be out there is still read back.
  */
 #include "outbox.h"
 
@@ -54,6 +57,16 @@ static enum err complaint_follow(struct store *store, const struct outbox_row *r
 	return err == ERR_CONFLICT ? ERR_OK : err;
 }
 
+/* It is out: on record, and earlier promises to this customer are kept by it. */
+static enum err said(struct store *store, const struct outbox_row *row, const struct answer *answer, int64_t now_s,
+		     struct error *e_r)
+{
+	enum err err = store_audit_put(store, row->complaint_id, 0, BY, "sent",
+				       answer->reply_url != NULL ? answer->reply_url : answer->reply_id, now_s, e_r);
+
+	return err == ERR_OK ? store_promise_keep(store, row->complaint_id, row->id, now_s, e_r) : err;
+}
+
 static enum err end_sent(struct store *store, const struct outbox_row *row, const struct answer *answer, int64_t now_s,
 			 struct error *e_r)
 {
@@ -64,8 +77,20 @@ static enum err end_sent(struct store *store, const struct outbox_row *row, cons
 	if (err == ERR_OK)
 		err = complaint_follow(store, row, STATE_REPLIED, NULL, now_s, e_r);
 	if (err == ERR_OK)
-		err = store_audit_put(store, row->complaint_id, 0, BY, "sent",
-				      answer->reply_url != NULL ? answer->reply_url : answer->reply_id, now_s, e_r);
+		err = said(store, row, answer, now_s, e_r);
+	return err;
+}
+
+/* The program may not post it there, but what was approved still stands: a person posts it, or writes privately. */
+static enum err end_handoff(struct store *store, const struct outbox_row *row, const char *why, int64_t now_s,
+			    struct error *e_r)
+{
+	enum err err;
+
+	err = store_outbox_move(store, row->id, row->state, OUTBOX_HANDOFF, row->not_before_s, row->attempted_s,
+				row->attempts, NULL, NULL, why, e_r);
+	if (err == ERR_OK)
+		err = store_audit_put(store, row->complaint_id, 0, BY, "handoff", why, now_s, e_r);
 	return err;
 }
 
@@ -263,6 +288,9 @@ static enum err settle_attempt(struct store *store, const struct outbox_row *row
 		return end_failed(store, row, sentence(answer, "the platform does not accept our token"), now_s, e_r);
 	case OUTCOME_REFUSED:
 	case OUTCOME_NOTHING:
+		if (answer->by_hand)
+			return end_handoff(store, row, sentence(answer, "the platform does not let us answer there"),
+					   now_s, e_r);
 		return end_failed(store, row, sentence(answer, "the platform refused the reply"), now_s, e_r);
 	case OUTCOME_UNKNOWN:
 		break;
@@ -311,8 +339,7 @@ static enum err settle_elsewhere(struct store *store, const struct outbox_row *r
 {
 	if (answer->outcome != OUTCOME_OK)
 		return ERR_OK;
-	return store_audit_put(store, row->complaint_id, 0, BY, "sent",
-			       answer->reply_url != NULL ? answer->reply_url : answer->reply_id, now_s, e_r);
+	return said(store, row, answer, now_s, e_r);
 }
 
 enum err outbox_settle(struct store *store, const struct outbox_row *row, const struct answer *answer, int64_t now_s,

@@ -253,6 +253,7 @@ static const struct golden goldens[] = {
 	{"reply_cut", "not_json.html", 200, &mentions_source, ERRAND_REPLY, 0, {{0}}},
 	{"reply_no_id", "error_404.json", 200, &mentions_source, ERRAND_REPLY, 0, {{0}}},
 	{"reply_401", "error_404.json", 401, &mentions_source, ERRAND_REPLY, 0, {{0}}},
+	{"reply_403", "error_404.json", 403, &mentions_source, ERRAND_REPLY, 0, {{0}}},
 	{"reply_404", "error_404.json", 404, &mentions_source, ERRAND_REPLY, 0, {{0}}},
 	{"reply_422", "error_422.json", 422, &mentions_source, ERRAND_REPLY, 0, {{0}}},
 	{"reply_429", "error_404.json", 429, &mentions_source, ERRAND_REPLY, 0, {{"retry-after", "30"}}},
@@ -281,6 +282,8 @@ static void print_answer(const struct answer *a, struct buf *out)
 	buf_printf(out, "outcome %s\n", outcome_name(a->outcome));
 	if (a->why)
 		buf_printf(out, "why %s\n", a->why);
+	if (a->by_hand)
+		buf_str(out, "by hand\n");
 	if (a->more)
 		buf_printf(out, "more %d\n", a->more);
 	if (a->retry_s)

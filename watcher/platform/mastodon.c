@@ -426,6 +426,14 @@ static enum err parse_failure(const struct source_spec *source, const struct mas
 		return code;
 	if (errand->kind == ERRAND_REPLY && is_unanswered_reply(status)) {
 		answer->outcome = OUTCOME_UNKNOWN;
+	} else if (errand->kind == ERRAND_REPLY && (status == 403 || status == 404 || status == 410)) {
+		/* the post was there a moment ago: locked, its author blocked us, or lets only some people answer */
+		answer->outcome = OUTCOME_REFUSED;
+		answer->by_hand = 1;
+		answer->why = arena_printf(arena,
+					   "%s does not let our account answer this post (%ld): post it by hand, or "
+					   "write privately",
+					   server->host, status);
 	} else if (errand->kind == ERRAND_RECHECK && (status == 404 || status == 410)) {
 		answer->outcome = OUTCOME_NOTHING;
 		answer->why = "the post is gone";
