@@ -1,6 +1,19 @@
 /*
  * offer.h - what a reply of ours offers and promises, read by rules (classify/rules/offer/LANG.yaml): remedies with their
  * amounts, links, and promises with the time by which they fall due.
+ *
+ * What a rule finds is told by the beginning of its id:
+ *   offer_REMEDY...  the remedy is offered: offer_refund, offer_call_back_ring
+ *   vow_             something is promised: "we will get back to you"
+ *   when_            a time, in a capture `date` or `duration`: "by (?<date>Thursday)"; it belongs to the vow it stands beside.
+ *                    Of rules when_on... only right behind the vow: "on Monday" is often when something went wrong
+ *   deny_            denies what follows up to the end of the clause: "we cannot promise"; deny_all... what stands before it,
+ *                    too: "eine Erstattung ist leider nicht"
+ *   cond_            makes the vows of its clause, and one without a time in the sentence after, hang on what the customer
+ *                    does first: "send us your number and ..."
+ *   skip_            its own words are neither offer nor vow: "refund policy"
+ *   turn_            a new clause begins: "but"; turn_and... ends only what deny_ denies: "..., and we will"
+ *   link_            a web address
  */
 #ifndef OFFER_H
 #define OFFER_H
@@ -17,14 +30,14 @@ enum remedy { REMEDIES(REMEDY_ENUM) REMEDY_COUNT };
 const char *remedy_name(enum remedy remedy);
 int remedy_from_name(const char *word, enum remedy *remedy_r);
 
-struct offer {
+struct offer { /* one of a remedy and sentence */
 	enum remedy remedy;
 	size_t start, end;    /* bytes of the reply */
-	double amount;	      /* named beside it; 0 none */
+	double amount;	      /* of money named beside it; of a discount also percent; 0 none */
 	const char *rule;     /* borrowed */
 };
 
-struct vow { /* something promised */
+struct vow { /* something promised; words of one sentence with one time are one vow */
 	size_t start, end;
 	int64_t due_s;	      /* the end of what was said ("by Thursday": Thursday's closing); 0: no time was said */
 	const char *rule;
@@ -37,12 +50,16 @@ struct offers {
 	size_t vow_count;
 	size_t links;
 	double amount;	      /* the largest amount of money anywhere in the reply; 0 none */
+	bool undecided;	      /* a rule reached a limit: there may be more than was found */
 };
 
 struct offer_reader; /* one per thread; borrows the rule set */
 struct offer_reader *offer_reader_new(const struct ruleset *offer_rules);
 void offer_reader_free(struct offer_reader **reader);
-/* Everything in arena. lang NULL: "en". now_s: what "tomorrow" and "by Thursday" count from. ERR_NOMEM only. */
+/*
+ * Everything in arena. lang NULL: "en". now_s: what "tomorrow" and "by Thursday" count from. A language without rules
+ * of its own shows links and amounts only. ERR_NOMEM only.
+ */
 enum err offers_read(struct offer_reader *reader, struct arena *arena, const char *text, size_t len, const char *lang,
 		     int64_t now_s, const struct office *office, struct offers *offers_r, struct error *e_r) MUST_CHECK;
 
