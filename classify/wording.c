@@ -231,6 +231,17 @@ static bool starts(const char *text, size_t len, size_t at, const char *what)
 	return len - at >= size && memcmp(text + at, what, size) == 0;
 }
 
+/* Behind the letters, digits and '_' of a name. */
+static size_t name_end(const char *text, size_t len, size_t at)
+{
+	size_t step;
+
+	while (at < len && (text[at] == '_' || (text[at] >= '0' && text[at] <= '9') ||
+			    kind_of(utf8_decode(text + at, text + len, &step)) == KIND_LETTER))
+		at += (unsigned char)text[at] < 0x80 ? 1 : step;
+	return at;
+}
+
 /* What is no letter, digit or mark: names, entities, dots, smileys, gaps. Returns where it ends. */
 static size_t read_gap(struct wording *w, const char *text, size_t len, size_t at)
 {
@@ -240,10 +251,7 @@ static size_t read_gap(struct wording *w, const char *text, size_t len, size_t a
 
 	switch (text[at]) {
 	case '@':
-		size = at + 1;
-		while (size < len && (kind_of((unsigned char)text[size]) == KIND_LETTER || text[size] == '_' ||
-				      (text[size] >= '0' && text[size] <= '9')))
-			size++;
+		size = name_end(text, len, at + 1);
 		token_fixed(w, "@", at, size);
 		return size;
 	case '&':

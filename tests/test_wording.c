@@ -13,6 +13,7 @@
 
 #include "classify.h"
 #include "jsonio.h"
+#include "utf8.h"
 
 /* ---- tokens ---- */
 
@@ -42,6 +43,9 @@ static void words_become_tokens(void **state)
 		{"a'", "a"},
 		{"&", ""},
 		{"@", "@"},
+		{"@any_9\xC2\xA0yes", "@ yes"}, /* a no-break space */
+		{"@m\xC3\xBCller9: yes", "@ yes"},
+		{"@\xF0\x9F\x98\xA1", "@ \xF0\x9F\x98\xA1"},
 	};
 	struct wording w = {0};
 
@@ -55,6 +59,7 @@ static void words_become_tokens(void **state)
 			const struct token *token = &w.tokens[k];
 
 			assert_true(token->start < token->end && token->end <= strlen(cases[i].text));
+			assert_true(utf8_valid(cases[i].text + token->start, token->end - token->start));
 			len += (size_t)snprintf(got + len, sizeof got - len, "%s%.*s", k ? " " : "", (int)token->size,
 						w.folded + token->folded);
 		}
