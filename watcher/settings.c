@@ -8,6 +8,7 @@
 #include "settings.h"
 
 #include <arpa/inet.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 #include "watcher/nearest.h"
 #include "watcher/settings_table.h"
 
-enum { BRANDS_MAX = 1000, SOURCES_MAX = 10000, SECRET_MAX = 4096 };
+enum { BRANDS_MAX = 1000, SOURCES_MAX = 10000, LATITUDE_MAX = 500, SECRET_MAX = 4096 };
 
 struct loader {
 	struct option_reader reader;
@@ -53,40 +54,57 @@ static bool is_unset(const struct yaml_node *node)
 	       (node->len == 0 || strcmp(node->text, "null") == 0 || strcmp(node->text, "~") == 0);
 }
 
+/* The lists of maps, and where they go. */
+static const struct list_spec {
+	enum section child;
+	size_t size, most;    /* bytes of an entry; entries */
+	size_t items, count;  /* in struct loader */
+} lists[] = {
+	{SECTION_BRAND, sizeof(struct brand), BRANDS_MAX, offsetof(struct loader, settings.brands),
+	 offsetof(struct loader, settings.brand_count)},
+	{SECTION_SOURCE, sizeof(struct source_entry), SOURCES_MAX, offsetof(struct loader, entries),
+	 offsetof(struct loader, settings.source_count)},
+	{SECTION_LATITUDE, sizeof(struct latitude), LATITUDE_MAX, offsetof(struct loader, settings.policy.latitude),
+	 offsetof(struct loader, settings.policy.latitude_count)},
+};
+
+static const struct list_spec *list_find(enum section child)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(lists) && lists[i].child != child)
+		i++;
+	return &lists[i];
+}
+
 static enum err read_list(struct loader *loader, const struct option_spec *option, const struct yaml_node *list,
 			  struct error *e_r)
 {
-	bool brands = option->child == SECTION_BRAND;
-	size_t size = brands ? sizeof(struct brand) : sizeof(struct source_entry);
-	size_t most = brands ? BRANDS_MAX : SOURCES_MAX, n = 0;
+	const struct list_spec *spec = list_find(option->child);
+	size_t n = 0;
 	char *items;
 
 	if (list->kind != YAML_LIST)
 		return error_set(e_r, ERR_INVALID, "%s:%d: %s: expected a list (lines that begin with \"- \")",
 				 loader->reader.name, list->line, option->key);
-	if (list->count > most)
+	if (list->count > spec->most)
 		return error_set(e_r, ERR_INVALID, "%s:%d: %s: at most %zu entries, not %zu", loader->reader.name,
-				 list->line, option->key, most, list->count);
-	items = arena_array(loader->reader.arena, list->count + 1, size);
+				 list->line, option->key, spec->most, list->count);
+	items = arena_array(loader->reader.arena, list->count + 1, spec->size);
 	if (items == NULL)
 		return no_memory(e_r);
 	for (const struct yaml_node *node = list->child; node != NULL; node = node->next, n++) {
-		enum err err = option_defaults(&loader->reader, option->child, items + n * size, e_r);
+		enum err err = option_defaults(&loader->reader, option->child, items + n * spec->size, e_r);
 
 		if (err == ERR_OK)
-			err = read_map(loader, option->child, node, items + n * size, e_r);
+			err = read_map(loader, option->child, node, items + n * spec->size, e_r);
 		if (err != ERR_OK)
 			return err;
-		if (!brands)
-			((struct source_entry *)(void *)(items + n * size))->spec.line = node->line;
+		if (option->child == SECTION_SOURCE)
+			((struct source_entry *)(void *)(items + n * spec->size))->spec.line = node->line;
 	}
-	if (brands) {
-		loader->settings.brands = (struct brand *)(void *)items;
-		loader->settings.brand_count = n;
-	} else {
-		loader->entries = (struct source_entry *)(void *)items;
-		loader->settings.source_count = n;
-	}
+	*(void **)(void *)((char *)loader + spec->items) = items;
+	*(size_t *)(void *)((char *)loader + spec->count) = n;
 	return ERR_OK;
 }
 
@@ -146,6 +164,68 @@ static enum err check_desk(const struct loader *loader, const struct yaml_node *
 	return error_set(e_r, ERR_INVALID,
 			 "%s:%d: address: \"%.60s\" is not an IP address, such as 127.0.0.1 or 0.0.0.0",
 			 loader->reader.name, node ? node->line : 1, address);
+}
+
+/* The node of `section: key`, for its line; the section's, or the file's first, when the default is meant. */
+static int line_of(const struct yaml_node *map, const char *section, const char *key)
+{
+	const struct yaml_node *node = map ? yaml_tree_get(map, section) : NULL;
+	const struct yaml_node *entry = node && key && node->kind == YAML_MAP ? yaml_tree_get(node, key) : NULL;
+
+	return entry ? entry->line : node ? node->line : map ? map->line : 1;
+}
+
+static bool listed(const char *const *words, const char *word)
+{
+	for (; words != NULL && *words != NULL; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+static enum err check_policy(const struct loader *loader, const struct yaml_node *root, struct error *e_r)
+{
+	const struct policy *policy = &loader->settings.policy;
+	const struct yaml_node *node = yaml_tree_get(root, "policy");
+
+	if (policy->office.open_min >= policy->office.close_min)
+		return error_set(e_r, ERR_INVALID, "%s:%d: hours: open must be before close", loader->reader.name,
+				 line_of(node, "hours", "open"));
+	for (const char *const *word = policy->warn_only; *word != NULL; word++) {
+		if (strcmp(*word, POLICY_PRIVATE) == 0 ||
+		    strncmp(*word, POLICY_PRIVATE "_", sizeof(POLICY_PRIVATE)) == 0)
+			return error_set(e_r, ERR_INVALID,
+					 "%s:%d: warn_only: private data in a public reply is never only warned of",
+					 loader->reader.name, line_of(node, "warn_only", NULL));
+		if (listed(policy->block, *word))
+			return error_set(e_r, ERR_INVALID, "%s:%d: \"%.60s\" is in warn_only and in block: choose one",
+					 loader->reader.name, line_of(node, "block", NULL), *word);
+	}
+	return ERR_OK;
+}
+
+/* What may be offered alone where the file says nothing: words, by everybody who answers; things, by an approver. */
+static enum err latitude_default(struct arena *arena, struct policy *policy, struct error *e_r)
+{
+	static const struct latitude usual[] = {
+		{.role = ROLE_AGENT, .remedy = REMEDY_APOLOGY},	    {.role = ROLE_AGENT, .remedy = REMEDY_CALL_BACK},
+		{.role = ROLE_APPROVER, .remedy = REMEDY_REPLACEMENT}, {.role = ROLE_APPROVER, .remedy = REMEDY_REFUND},
+		{.role = ROLE_APPROVER, .remedy = REMEDY_DISCOUNT}, {.role = ROLE_APPROVER, .remedy = REMEDY_CREDIT},
+	};
+
+	policy->latitude = arena_array(arena, ARRAY_LEN(usual), sizeof(usual[0]));
+	if (policy->latitude == NULL)
+		return no_memory(e_r);
+	memcpy(policy->latitude, usual, sizeof(usual));
+	policy->latitude_count = ARRAY_LEN(usual);
+	return ERR_OK;
+}
+
+static enum err top_defaults(const struct option_reader *reader, struct settings *settings, struct error *e_r)
+{
+	enum err err = option_defaults(reader, SECTION_TOP, settings, e_r);
+
+	return err == ERR_OK ? latitude_default(reader->arena, &settings->policy, e_r) : err;
 }
 
 static enum err check_brands(const struct loader *loader, const struct yaml_node *root, struct error *e_r)
@@ -333,12 +413,14 @@ static const char *folder_of(struct arena *arena, const char *path)
 
 static enum err load_tree(struct loader *loader, const struct yaml_node *root, struct error *e_r)
 {
-	enum err err = option_defaults(&loader->reader, SECTION_TOP, &loader->settings, e_r);
+	enum err err = top_defaults(&loader->reader, &loader->settings, e_r);
 
 	if (err == ERR_OK)
 		err = read_map(loader, SECTION_TOP, root, &loader->settings, e_r);
 	if (err == ERR_OK)
 		err = check_desk(loader, root, e_r);
+	if (err == ERR_OK)
+		err = check_policy(loader, root, e_r);
 	if (err == ERR_OK)
 		err = check_brands(loader, root, e_r);
 	return err == ERR_OK ? check_sources(loader, e_r) : err;
@@ -396,7 +478,7 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 	struct settings settings = {.demo = true, .secret_env = no_secrets};
 	struct brand *brand = arena_alloc(arena, sizeof(*brand));
 	struct source_spec *source = arena_alloc(arena, sizeof(*source));
-	enum err err = option_defaults(&reader, SECTION_TOP, &settings, e_r);
+	enum err err = top_defaults(&reader, &settings, e_r);
 
 	if (err != ERR_OK)
 		return err;
@@ -413,6 +495,9 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 	*source = (struct source_spec){
 		.key = "replay:demo", .platform = "replay", .brand = brand->name, .every_s = 1, .over_s = 60};
 	settings.undo_s = 10;
+	/* Whoever tries it alone can still approve everything but what would be overridden. */
+	settings.policy.two.severity = settings.policy.two.urgency = settings.policy.two.reach = 0;
+	settings.policy.two.audience = 0;
 	settings.brands = brand;
 	settings.brand_count = 1;
 	settings.sources = source;
@@ -428,7 +513,7 @@ enum err settings_plain(struct arena *arena, const char *store_path, const char 
 	struct option_reader reader = {.arena = arena, .name = "settings", .dir = ""};
 	struct settings settings = {.secret_env = no_secrets};
 	struct brand *brand = arena_alloc(arena, sizeof(*brand));
-	enum err err = option_defaults(&reader, SECTION_TOP, &settings, e_r);
+	enum err err = top_defaults(&reader, &settings, e_r);
 
 	if (err == ERR_OK && brand == NULL)
 		err = no_memory(e_r);

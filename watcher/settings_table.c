@@ -17,9 +17,10 @@
 #define TOP(field) offsetof(struct settings, field)
 #define BRAND(field) offsetof(struct brand, field)
 #define SOURCE(field) offsetof(struct source_entry, field)
+#define LATITUDE(field) offsetof(struct latitude, field)
 #define DAY_S 86400.0
 
-enum { TEXT_MAX = 1000, WORDS_MAX = 500 };
+enum { TEXT_MAX = 1000, WORDS_MAX = 500, DEFAULT_WIDTH = 17 };
 
 static const struct option_spec options[] = {
 	{SECTION_TOP, "store", OPTION_PATH, TOP(store), .otherwise = "amends.db", .help = "the database file"},
@@ -51,6 +52,60 @@ static const struct option_spec options[] = {
 	{SECTION_IMPORT, "page", OPTION_INT, TOP(import_page), .otherwise = "1000", .min = 1, .max = 10000,
 	 .help = "posts stored together in one transaction"},
 
+	{SECTION_TOP, "policy", OPTION_MAP, .child = SECTION_POLICY, .help = "who may let a reply go"},
+	{SECTION_POLICY, "sample", OPTION_INT, TOP(policy.sample), .otherwise = "10", .max = 1000,
+	 .help = "one in so many replies that one person approved is looked at later; 0: none"},
+	{SECTION_POLICY, "two", OPTION_MAP, .child = SECTION_TWO, .help = "what takes two people"},
+	{SECTION_TWO, "severity", OPTION_INT, TOP(policy.two.severity), .otherwise = "4", .max = 4,
+	 .help = "two people approve from this severity on; 0: never for that"},
+	{SECTION_TWO, "urgency", OPTION_INT, TOP(policy.two.urgency), .otherwise = "2", .max = 2,
+	 .help = "from this urgency on; 0: never for that"},
+	{SECTION_TWO, "reach", OPTION_INT, TOP(policy.two.reach), .otherwise = "25", .max = 100000,
+	 .help = "when so many customers report the same; 0: never for that"},
+	{SECTION_TWO, "audience", OPTION_COUNT, TOP(policy.two.audience), .otherwise = "10000", .max = 1e9,
+	 .help = "when the author has so many followers; 0: never for that"},
+	{SECTION_TWO, "links", OPTION_BOOL, TOP(policy.two.links), .otherwise = "true",
+	 .help = "when the reply has a link"},
+	{SECTION_TWO, "amounts", OPTION_BOOL, TOP(policy.two.amounts), .otherwise = "true",
+	 .help = "when the reply names an amount of money that no latitude covers"},
+	{SECTION_TWO, "findings", OPTION_BOOL, TOP(policy.two.findings), .otherwise = "true",
+	 .help = "when a blocking tone finding is overridden"},
+	{SECTION_POLICY, "latitude", OPTION_LIST, .child = SECTION_LATITUDE, .help = "what a role may offer alone"},
+	{SECTION_LATITUDE, "role", OPTION_ROLE, LATITUDE(role), .required = true,
+	 .help = "this role, and every one above it, may offer"},
+	{SECTION_LATITUDE, "remedy", OPTION_REMEDY, LATITUDE(remedy), .required = true,
+	 .help = "apology, replacement, refund, discount, credit or call_back"},
+	{SECTION_LATITUDE, "up_to", OPTION_NUMBER, LATITUDE(up_to), .otherwise = "0", .max = 1e6,
+	 .help = "up to this amount; 0: no amount may be named"},
+	{SECTION_LATITUDE, "causes", OPTION_CAUSES, LATITUDE(causes), .help = "for complaints of these causes only"},
+	{SECTION_LATITUDE, "severity", OPTION_INT, LATITUDE(severity), .otherwise = "0", .max = 4,
+	 .help = "up to this severity; 0: any"},
+	{SECTION_POLICY, "first", OPTION_MAP, .child = SECTION_FIRST, .help = "who sees urgent matters first"},
+	{SECTION_FIRST, "to", OPTION_TEXT, TOP(policy.first_to), .otherwise = "the duty manager",
+	 .help = "whom urgent matters go to first; \"\": nobody in particular"},
+	{SECTION_FIRST, "role", OPTION_ROLE, TOP(policy.first_role), .otherwise = "approver",
+	 .help = "the least role that may draft, approve or close those"},
+	{SECTION_POLICY, "reasons", OPTION_WORDS, TOP(policy.reasons),
+	 .otherwise = "settled elsewhere, abuse, spam, nothing to add",
+	 .help = "offered for \"deliberately no reply\""},
+	{SECTION_POLICY, "hours", OPTION_MAP, .child = SECTION_HOURS, .help = "when people are at work"},
+	{SECTION_HOURS, "open", OPTION_TIME, TOP(policy.office.open_min), .otherwise = "09:00",
+	 .help = "people are there from, in the machine's time zone (TZ)"},
+	{SECTION_HOURS, "close", OPTION_TIME, TOP(policy.office.close_min), .otherwise = "17:00",
+	 .help = "until; at most 24:00"},
+	{SECTION_HOURS, "days", OPTION_DAYS, TOP(policy.office.days), .otherwise = "mon, tue, wed, thu, fri",
+	 .help = "on these days; []: always there"},
+	{SECTION_HOURS, "holidays", OPTION_DATES, TOP(policy.office.holidays),
+	 .help = "not on these: 2026-12-28, or every year 12-25"},
+	{SECTION_POLICY, "promise", OPTION_MAP, .child = SECTION_PROMISE, .help = "when answers are promised"},
+	{SECTION_PROMISE, "within", OPTION_SECONDS, TOP(policy.promise_s), .otherwise = "8h", .min = 60,
+	 .max = 30 * DAY_S, .help = "opening time within which an answer is meant to come"},
+	{SECTION_PROMISE, "buffer", OPTION_SECONDS, TOP(policy.buffer_s), .otherwise = "8h", .max = 30 * DAY_S,
+	 .help = "opening time added to what is said in public"},
+	{SECTION_POLICY, "warn_only", OPTION_WORDS, TOP(policy.warn_only),
+	 .help = "tone rules or groups of them that only warn"},
+	{SECTION_POLICY, "block", OPTION_WORDS, TOP(policy.block), .help = "... that block"},
+
 	{SECTION_TOP, "brands", OPTION_LIST, .required = true, .child = SECTION_BRAND,
 	 .help = "whose complaints to watch"},
 	{SECTION_BRAND, "name", OPTION_TEXT, BRAND(name), .required = true, .help = "how the brand is called"},
@@ -67,6 +122,7 @@ static const struct option_spec options[] = {
 	 .help = "folder of own rules, laid over the shipped ones"},
 	{SECTION_BRAND, "templates", OPTION_PATH, BRAND(templates_dir),
 	 .help = "folder of own reply templates, before the shipped ones"},
+	{SECTION_BRAND, "faq", OPTION_PATH, BRAND(faq), .help = "file of own answers to questions"},
 
 	{SECTION_TOP, "sources", OPTION_LIST, .child = SECTION_SOURCE, .help = "where to look for posts"},
 	{SECTION_SOURCE, "platform", OPTION_TEXT, SOURCE(spec.platform), .required = true,
@@ -137,13 +193,27 @@ const char *option_type_name(enum option_type type)
 	case OPTION_ADDRESS:
 		return "a web address";
 	case OPTION_INT:
+	case OPTION_COUNT:
 		return "a whole number";
 	case OPTION_NUMBER:
 		return "a number";
 	case OPTION_SECONDS:
 		return "a duration";
 	case OPTION_FLAG:
+	case OPTION_BOOL:
 		return "true or false";
+	case OPTION_ROLE:
+		return "a role";
+	case OPTION_REMEDY:
+		return "a remedy";
+	case OPTION_CAUSES:
+		return "a list of causes";
+	case OPTION_DAYS:
+		return "a list of days";
+	case OPTION_TIME:
+		return "a time of day";
+	case OPTION_DATES:
+		return "a list of dates";
 	case OPTION_MAP:
 		return "a map";
 	case OPTION_LIST:
@@ -154,10 +224,26 @@ const char *option_type_name(enum option_type type)
 
 /* ---- reading one value ---- */
 
+static const char *type_hint(enum option_type type)
+{
+	switch (type) {
+	case OPTION_SECONDS:
+		return ", such as 30s, 5m, 1h or 2d";
+	case OPTION_TIME:
+		return ", such as \"09:00\"";
+	case OPTION_ROLE:
+		return " (agent, approver or admin)";
+	case OPTION_REMEDY:
+		return " (apology, replacement, refund, discount, credit, call_back)";
+	default:
+		return "";
+	}
+}
+
 static enum err wrong_type(const struct option_reader *reader, const struct option_spec *option,
 			   const struct yaml_node *node, struct error *e_r)
 {
-	const char *hint = option->type == OPTION_SECONDS ? ", such as 30s, 5m, 1h or 2d" : "";
+	const char *hint = type_hint(option->type);
 
 	if (node->kind == YAML_SCALAR)
 		return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is not %s%s", reader->name, node->line,
@@ -228,7 +314,7 @@ static enum err read_number(const struct option_reader *reader, const struct opt
 	}
 	if (option->type == OPTION_INT)
 		*(int *)to = (int)value;
-	else if (option->type == OPTION_SECONDS)
+	else if (option->type == OPTION_SECONDS || option->type == OPTION_COUNT)
 		*(int64_t *)to = (int64_t)value;
 	else
 		*(double *)to = value;
@@ -238,12 +324,104 @@ static enum err read_number(const struct option_reader *reader, const struct opt
 static enum err read_flag(const struct option_reader *reader, const struct option_spec *option,
 			  const struct yaml_node *node, void *to, struct error *e_r)
 {
-	if (node->plain && (strcmp(node->text, "true") == 0 || strcmp(node->text, "yes") == 0))
-		*(int *)to = 1;
-	else if (node->plain && (strcmp(node->text, "false") == 0 || strcmp(node->text, "no") == 0))
-		*(int *)to = 0;
+	bool yes = node->plain && (strcmp(node->text, "true") == 0 || strcmp(node->text, "yes") == 0);
+	bool no = node->plain && (strcmp(node->text, "false") == 0 || strcmp(node->text, "no") == 0);
+
+	if (!yes && !no)
+		return wrong_type(reader, option, node, e_r);
+	if (option->type == OPTION_BOOL)
+		*(bool *)to = yes;
+	else
+		*(int *)to = yes;
+	return ERR_OK;
+}
+
+/* A role or a remedy. Viewers neither offer nor approve anything. */
+static enum err read_word(const struct option_reader *reader, const struct option_spec *option,
+			  const struct yaml_node *node, void *to, struct error *e_r)
+{
+	enum remedy remedy;
+	enum role role;
+
+	if (option->type == OPTION_ROLE && role_from_name(node->text, &role) && role != ROLE_VIEWER)
+		*(enum role *)to = role;
+	else if (option->type == OPTION_REMEDY && remedy_from_name(node->text, &remedy))
+		*(enum remedy *)to = remedy;
 	else
 		return wrong_type(reader, option, node, e_r);
+	return ERR_OK;
+}
+
+static bool digits(const char *text, const char *shape)
+{
+	for (; *shape != '\0'; text++, shape++)
+		if (*shape == '9' ? *text < '0' || *text > '9' : *text != *shape)
+			return false;
+	return *text == '\0';
+}
+
+static int two_digits(const char *text)
+{
+	return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+static enum err read_time(const struct option_reader *reader, const struct option_spec *option,
+			  const struct yaml_node *node, void *to, struct error *e_r)
+{
+	int minutes = digits(node->text, "99:99") && two_digits(node->text + 3) < 60
+			      ? 60 * two_digits(node->text) + two_digits(node->text + 3)
+			      : -1;
+
+	if (minutes < 0 || minutes > 24 * 60)
+		return wrong_type(reader, option, node, e_r);
+	*(int *)to = minutes;
+	return ERR_OK;
+}
+
+static bool date_ok(const char *text)
+{
+	static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	const char *month = digits(text, "9999-99-99") ? text + 5 : text;
+
+	return digits(month, "99-99") && two_digits(month) >= 1 && two_digits(month) <= 12 &&
+	       two_digits(month + 3) >= 1 && two_digits(month + 3) <= days[two_digits(month) - 1];
+}
+
+/* The bit of a cause or a day; 0: there is none such. */
+static unsigned bit_of(enum option_type type, const char *word)
+{
+	static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	enum cause cause;
+
+	if (type == OPTION_CAUSES)
+		return cause_from_name(word, &cause) ? 1u << cause : 0;
+	for (size_t i = 0; i < ARRAY_LEN(days); i++)
+		if (strcmp(days[i], word) == 0)
+			return 1u << i;
+	return 0;
+}
+
+/* A list of causes or days, or one. */
+static enum err read_mask(const struct option_reader *reader, const struct option_spec *option,
+			  const struct yaml_node *node, void *to, struct error *e_r)
+{
+	const struct yaml_node *item = node->kind == YAML_LIST ? node->child : node;
+	size_t count = node->kind == YAML_LIST ? node->count : 1;
+	unsigned mask = 0;
+
+	for (size_t n = 0; n < count; n++, item = item->next) {
+		unsigned bit = item->kind == YAML_SCALAR ? bit_of(option->type, item->text) : 0;
+
+		if (item->kind != YAML_SCALAR)
+			return wrong_type(reader, option, item, e_r);
+		if (bit == 0)
+			return error_set(e_r, ERR_INVALID, "%s:%d: %s: \"%.60s\" is no %s", reader->name, item->line,
+					 option->key, item->text,
+					 option->type == OPTION_DAYS ? "day (mon, tue, wed, thu, fri, sat, sun)"
+								     : "cause (amends queue list --help)");
+		mask |= bit;
+	}
+	*(unsigned *)to = mask;
 	return ERR_OK;
 }
 
@@ -306,55 +484,104 @@ static enum err read_words(const struct option_reader *reader, const struct opti
 		err = text_value(reader, option, item, &words[n], e_r);
 		if (err != ERR_OK)
 			return err;
+		if (option->type == OPTION_DATES && !date_ok(words[n]))
+			return error_set(e_r, ERR_INVALID,
+					 "%s:%d: %s: \"%.60s\" is not a date, such as 2026-12-28 or 12-25", reader->name,
+					 item->line, option->key, words[n]);
 	}
 	*(const char *const **)to = words;
 	return ERR_OK;
+}
+
+static bool is_list(enum option_type type)
+{
+	return type == OPTION_WORDS || type == OPTION_HANDLES || type == OPTION_HASHTAGS || type == OPTION_CAUSES ||
+	       type == OPTION_DAYS || type == OPTION_DATES;
 }
 
 enum err option_read(const struct option_reader *reader, const struct option_spec *option, const struct yaml_node *node,
 		     void *base, struct error *e_r)
 {
 	void *to = (char *)base + option->offset;
-	bool words = option->type == OPTION_WORDS || option->type == OPTION_HANDLES || option->type == OPTION_HASHTAGS;
 
-	if (node->kind == YAML_MAP || (node->kind == YAML_LIST && !words))
+	if (node->kind == YAML_MAP || (node->kind == YAML_LIST && !is_list(option->type)))
 		return wrong_type(reader, option, node, e_r);
 	switch (option->type) {
 	case OPTION_WORDS:
 	case OPTION_HANDLES:
 	case OPTION_HASHTAGS:
+	case OPTION_DATES:
 		return read_words(reader, option, node, to, e_r);
+	case OPTION_CAUSES:
+	case OPTION_DAYS:
+		return read_mask(reader, option, node, to, e_r);
 	case OPTION_INT:
+	case OPTION_COUNT:
 	case OPTION_NUMBER:
 	case OPTION_SECONDS:
 		return read_number(reader, option, node, to, e_r);
 	case OPTION_FLAG:
+	case OPTION_BOOL:
 		return read_flag(reader, option, node, to, e_r);
+	case OPTION_ROLE:
+	case OPTION_REMEDY:
+		return read_word(reader, option, node, to, e_r);
+	case OPTION_TIME:
+		return read_time(reader, option, node, to, e_r);
 	default:
 		return text_value(reader, option, node, to, e_r);
 	}
 }
 
+/* "a, b" as the list it would be in the file; NULL: no memory. */
+static struct yaml_node *list_node(struct arena *arena, const char *text)
+{
+	struct yaml_node *list = arena_alloc(arena, sizeof(*list)), **to;
+
+	if (list == NULL)
+		return NULL;
+	list->kind = YAML_LIST;
+	to = &list->child;
+	while (text != NULL && *text != '\0') {
+		struct yaml_node *item = arena_alloc(arena, sizeof(*item));
+		size_t len = strcspn(text, ",");
+
+		if (item == NULL || (item->text = arena_strndup(arena, text, len)) == NULL)
+			return NULL;
+		item->len = len;
+		item->plain = true;
+		*to = item;
+		to = &item->next;
+		list->count++;
+		text += len;
+		text += strspn(text, ", ");
+	}
+	return list;
+}
+
+static enum err option_default(const struct option_reader *reader, const struct option_spec *option, void *base,
+			       struct error *e_r)
+{
+	const char *text = option->otherwise;
+	struct yaml_node scalar = {.kind = YAML_SCALAR, .text = text, .len = text ? strlen(text) : 0, .plain = true};
+	const struct yaml_node *node = is_list(option->type) ? list_node(reader->arena, text) : &scalar;
+
+	if (node == NULL)
+		return no_memory(e_r);
+	return text != NULL || is_list(option->type) ? option_read(reader, option, node, base, e_r) : ERR_OK;
+}
+
 enum err option_defaults(const struct option_reader *reader, enum section section, void *base, struct error *e_r)
 {
-	static const char *const no_words[] = {NULL};
 	enum err err = ERR_OK;
 
 	for (size_t i = 0; i < ARRAY_LEN(options) && err == ERR_OK; i++) {
-		const struct option_spec *option = &options[i];
-		const char *text = option->otherwise;
-		struct yaml_node node = {
-			.kind = YAML_SCALAR, .text = text, .len = text ? strlen(text) : 0, .plain = true};
-
-		if (option->section != section)
+		if (options[i].section != section)
 			continue;
-		if (option->type == OPTION_MAP)
-			err = option_defaults(reader, option->child, base, e_r);
-		else if (option->type == OPTION_WORDS || option->type == OPTION_HANDLES ||
-			 option->type == OPTION_HASHTAGS)
-			*(const char *const **)((char *)base + option->offset) = no_words;
-		else if (text != NULL)
-			err = option_read(reader, option, &node, base, e_r);
+		if (options[i].type == OPTION_MAP)
+			err = option_defaults(reader, options[i].child, base, e_r);
+		else if (options[i].type != OPTION_LIST)
+			err = option_default(reader, &options[i], base, e_r);
 	}
 	return err;
 }
@@ -379,6 +606,12 @@ static const char *section_prefix(enum section section)
 		[SECTION_CLASSIFY] = "classify.",
 		[SECTION_THRESHOLDS] = "classify.thresholds.",
 		[SECTION_IMPORT] = "import.",
+		[SECTION_POLICY] = "policy.",
+		[SECTION_TWO] = "policy.two.",
+		[SECTION_FIRST] = "policy.first.",
+		[SECTION_HOURS] = "policy.hours.",
+		[SECTION_PROMISE] = "policy.promise.",
+		[SECTION_LATITUDE] = "policy.latitude[].",
 		[SECTION_BRAND] = "brands[].",
 		[SECTION_SOURCE] = "sources[].",
 	};
@@ -388,17 +621,19 @@ static const char *section_prefix(enum section section)
 
 void settings_help(FILE *out)
 {
-	fprintf(out, "%-29s %-16s %-17s %-9s %s\n", "option", "value", "default", "limits", "meaning");
+	fprintf(out, "%-29s %-16s %-17s %-12s %s\n", "option", "value", "default", "limits", "meaning");
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		const struct option_spec *option = &options[i];
 		const char *otherwise = option->required ? "(required)" : option->otherwise ? option->otherwise : "-";
+		bool wide = strlen(otherwise) > DEFAULT_WIDTH; /* then it stands behind the meaning */
 		char name[64], limits[48];
 
 		if (option->type == OPTION_MAP || option->type == OPTION_LIST)
 			continue;
 		snprintf(name, sizeof(name), "%s%s", section_prefix(option->section), option->key);
 		limits_text(option, limits, sizeof(limits));
-		fprintf(out, "%-29s %-16s %-17s %-9s %s\n", name, option_type_name(option->type),
-			*otherwise ? otherwise : "\"\"", limits, option->help);
+		fprintf(out, "%-29s %-16s %-*s %-12s %s%s%s\n", name, option_type_name(option->type), DEFAULT_WIDTH,
+			wide ? "(see there)" : *otherwise ? otherwise : "\"\"", limits, option->help,
+			wide ? "; default: " : "", wide ? otherwise : "");
 	}
 }

@@ -13,6 +13,12 @@ enum section {
 	SECTION_CLASSIFY,
 	SECTION_THRESHOLDS,
 	SECTION_IMPORT,
+	SECTION_POLICY,
+	SECTION_TWO,
+	SECTION_FIRST,
+	SECTION_HOURS,
+	SECTION_PROMISE,
+	SECTION_LATITUDE, /* an entry of the list `policy: latitude` */
 	SECTION_BRAND,  /* an entry of the list `brands` */
 	SECTION_SOURCE, /* an entry of the list `sources` */
 };
@@ -29,6 +35,14 @@ enum option_type {
 	OPTION_NUMBER,   /* double */
 	OPTION_SECONDS,  /* int64_t: 30, 30s, 5m, 1h, 2d */
 	OPTION_FLAG,     /* int: true, false */
+	OPTION_BOOL,     /* bool: the same */
+	OPTION_COUNT,    /* int64_t */
+	OPTION_ROLE,     /* enum role */
+	OPTION_REMEDY,   /* enum remedy */
+	OPTION_CAUSES,   /* unsigned, bit 1 << enum cause: list of causes, or one */
+	OPTION_DAYS,     /* unsigned, bit 0 Monday: list of days, or one */
+	OPTION_TIME,     /* int, minutes after midnight: "09:00" */
+	OPTION_DATES,    /* const char *const *: "2026-12-25" or every year "12-25" */
 	OPTION_MAP,      /* a map whose keys are the child section's */
 	OPTION_LIST,     /* a list of maps of the child section */
 };
@@ -38,7 +52,7 @@ struct option_spec {
 	const char *key;
 	enum option_type type;
 	size_t offset;         /* into the section's struct */
-	const char *otherwise; /* default, as it would stand in the file; NULL: none */
+	const char *otherwise; /* default, as it would stand in the file (lists: "a, b"); NULL: none */
 	double min, max;       /* numbers, seconds; both 0: no limits */
 	bool required;
 	enum section child; /* OPTION_MAP, OPTION_LIST */
