@@ -1,16 +1,16 @@
 /*
- * offer.h - what a reply of ours offers and promises, read by rules (classify/rules/offer/LANG.yaml): remedies with their
- * amounts, links, and promises with the time by which they fall due.
+ * offer.h - what a reply of ours offers and promises, read by rules (classify/rules/offer/LANG.yaml): remedies with
+ * their amounts, links, and promises with the time by which they fall due.
  *
  * What a rule finds is told by the beginning of its id:
  *   offer_REMEDY...  the remedy is offered: offer_refund, offer_call_back_ring
  *   vow_             something is promised: "we will get back to you"
- *   when_            a time, in a capture `date` or `duration`: "by (?<date>Thursday)"; it belongs to the vow it stands beside.
- *                    Of rules when_on... only right behind the vow: "on Monday" is often when something went wrong
- *   deny_            denies what follows up to the end of the clause: "we cannot promise"; deny_all... what stands before it,
- *                    too: "eine Erstattung ist leider nicht"
- *   cond_            makes the vows of its clause, and one without a time in the sentence after, hang on what the customer
- *                    does first: "send us your number and ..."
+ *   when_            a time, in a capture `date` or `duration`: "by (?<date>Thursday)"; it belongs to the vow it stands
+ *                    beside; those of when_on... only right behind it: "on Monday" is often when things went wrong
+ *   deny_            denies what follows up to the end of the clause: "we cannot promise"; deny_all... what stands
+ *                    before it, too: "eine Erstattung ist leider nicht"
+ *   cond_            makes the vows of its clause, and one without a time in the sentence after, hang on what the
+ *                    customer does first: "send us your number and ..."
  *   skip_            its own words are neither offer nor vow: "refund policy"
  *   turn_            a new clause begins: "but"; turn_and... ends only what deny_ denies: "..., and we will"
  *   link_            a web address

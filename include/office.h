@@ -1,9 +1,9 @@
 /*
  * office.h - when people are at work: opening hours, days and holidays, in the machine's time zone (TZ). Pure.
  *
- * A day's opening time is counted in real seconds between its two wall-clock times: where a change of clocks falls into
- * them, that day is an hour shorter or longer. An office without days is never closed; its days end at midnight. So does
- * one that would be closed for ten years.
+ * A day's opening time is counted in real seconds between its two wall-clock times: where a change of clocks falls
+ * between them, that day is an hour shorter or longer. An office without days is never closed; its days end at
+ * midnight. One that would be closed for ten years is taken for such.
  */
 #ifndef OFFICE_H
 #define OFFICE_H
@@ -20,12 +20,12 @@ struct office {
 /* Is somebody there at that time? */
 int office_open(const struct office *office, int64_t at_s);
 /*
- * The time at which `seconds` of opening time have passed since from_s; 0: from_s. Negative: the time from which on they
- * had passed by from_s. Office without days: never closed.
+ * The time at which `seconds` of opening time have passed since from_s; 0: from_s. Negative: the time from which on
+ * they had passed by from_s. Office without days: never closed.
  */
 int64_t office_add(const struct office *office, int64_t from_s, int64_t seconds);
-/* The end (closing time) of the opening day `days` opening days after the one of from_s; 0: today's, or the next day's when
- * closed already. (At closing time itself it is still today's.) */
+/* The end (closing time) of the opening day `days` opening days after the one of from_s; 0: today's, or the next day's
+ * when closed already. (At closing time itself it is still today's.) */
 int64_t office_day_end(const struct office *office, int64_t from_s, int days);
 /* The latest closing time at or before at_s, but after from_s; 0: none. An office that never closes: at_s. */
 int64_t office_last_end(const struct office *office, int64_t from_s, int64_t at_s);

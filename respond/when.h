@@ -18,9 +18,9 @@ enum when_kind {
  * The end of what the words say, seen from now_s; 0 when they say no time, or one that is past. Languages en de es fr
  * (another is read as English).
  *
- * A day ends when the office closes; one on which it is closed ends with the last closing time before (nobody could keep the
- * promise later), or at midnight when that is past. A span of hours that ends outside the opening hours is treated alike; a
- * time of day that was named is taken as it is.
+ * A day ends when the office closes; one on which it is closed ends with the last closing time before (nobody could
+ * keep the promise later), or at midnight when that is past. A span of hours that ends outside the opening hours is
+ * treated alike; a time of day that was named is taken as it is.
  */
 int64_t when_ends(enum when_kind kind, const char *words, size_t len, const char *lang, int64_t now_s,
 		  const struct office *office);
