@@ -22,7 +22,8 @@ struct command {
 };
 /* One per cmd_*.c; listed in command.c. */
 extern const struct command command_init, command_run, command_watch, command_desk, command_reload, command_import,
-	command_classify, command_explain, command_rules, command_queue, command_source, command_template, command_user;
+	command_classify, command_explain, command_rules, command_queue, command_pause, command_resume, command_promise,
+	command_review, command_source, command_template, command_user, command_doctor;
 
 const struct command *command_find(const char *name);
 const struct command *command_at(size_t index); /* NULL at the end */
@@ -50,6 +51,7 @@ int subcommand_run(const char *command, const struct subcommand *list, size_t co
 /* Everything a process needs to judge and answer posts. */
 struct toolkit {
 	struct ruleset *rules, *tone_rules;
+	struct ruleset *offer_rules; /* NULL until toolkit_load_offers() */
 	struct templates *templates;
 	struct weights *weights[WEIGHTS_LANGS_MAX]; /* fitted, one of a language; scores points to them */
 	struct scores scores;
@@ -60,6 +62,8 @@ enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* The same without fitted weights: the rules as they are written, for fitting. */
 enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
+/* Adds what reads our own replies (offer.h), for those who approve them: shipped, then offer/ in the brand's own folder. */
+enum err toolkit_load_offers(const struct settings *settings, struct toolkit *toolkit, struct error *e_r) MUST_CHECK;
 void toolkit_free(struct toolkit *toolkit);
 
 /* ---- configuration and store of a command ---- */

@@ -71,6 +71,9 @@ void store_rollback(struct store *store); /* nothing to undo: does nothing */
 /* A number that differs whenever any process committed a change since. */
 enum err store_stamp(struct store *store, int64_t *stamp_r, struct error *e_r) MUST_CHECK;
 
+/* Reads the whole file. *fault_r: what is wrong with it, in arena; NULL: it is whole. */
+enum err store_integrity(struct store *store, struct arena *arena, const char **fault_r, struct error *e_r) MUST_CHECK;
+
 /* ---- brands, sources ---- */
 enum err store_brand_put(struct store *store, const char *name, int64_t *brand_id_r, struct error *e_r) MUST_CHECK;
 

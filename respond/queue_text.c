@@ -131,7 +131,8 @@ enum err queue_findings(const struct queue *queue, struct arena *arena, const st
 	enum err err = ERR_OK;
 
 	if (queue->tone != NULL)
-		err = tone_check(queue->tone, arena, text, strlen(text), lang, &found, &count, e_r);
+		err = tone_check_class(queue->tone, arena, text, strlen(text), lang, row->class, &found, &count,
+				       e_r);
 	if (err != ERR_OK)
 		return err;
 	ours = arena_array(arena, count + 1, sizeof(*ours));

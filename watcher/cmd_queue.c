@@ -4,7 +4,6 @@
  * Whoever may write the database file may do everything here; the audit row names the account of this machine.
  */
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "file.h"
 #include "jsonio.h"
 #include "program.h"
+#include "watcher/errand.h"
 #include "watcher/queue_print.h"
 
 #define QUEUE_ARENA_MAX ((size_t)256 << 20)
@@ -31,10 +31,10 @@ struct errand_q {
 
 struct queue_options {
 	const char *config, *store, *brand, *platform, *words, *state, *class, *cause;
-	const char *text, *hash, *reason, *url;
+	const char *text, *hash, *reason, *url, *override_why;
 	int64_t id; /* 0: none given */
 	int limit;
-	bool json, newest, demo;
+	bool json, newest, demo, override;
 };
 
 enum {
@@ -53,7 +53,9 @@ enum {
 	OPT_LIMIT,
 	OPT_JSON,
 	OPT_NEWEST,
-	OPT_DEMO
+	OPT_DEMO,
+	OPT_OVERRIDE,
+	OPT_OVERRIDE_WHY
 };
 
 static const struct option common_options[] = {
@@ -73,6 +75,8 @@ static const struct option common_options[] = {
 	{"json", no_argument, NULL, OPT_JSON},
 	{"newest", no_argument, NULL, OPT_NEWEST},
 	{"demo", no_argument, NULL, OPT_DEMO},
+	{"override", no_argument, NULL, OPT_OVERRIDE},
+	{"override-why", required_argument, NULL, OPT_OVERRIDE_WHY},
 	{NULL, 0, NULL, 0},
 };
 
@@ -101,6 +105,7 @@ static void option_text(struct queue_options *options, int option)
 		{OPT_PLATFORM, &options->platform}, {OPT_WORDS, &options->words},   {OPT_STATE, &options->state},
 		{OPT_CLASS, &options->class},       {OPT_CAUSE, &options->cause},   {OPT_TEXT, &options->text},
 		{OPT_HASH, &options->hash},         {OPT_REASON, &options->reason}, {OPT_URL, &options->url},
+		{OPT_OVERRIDE_WHY, &options->override_why},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
@@ -109,6 +114,7 @@ static void option_text(struct queue_options *options, int option)
 	options->json |= option == OPT_JSON;
 	options->newest |= option == OPT_NEWEST;
 	options->demo |= option == OPT_DEMO;
+	options->override |= option == OPT_OVERRIDE;
 }
 
 /* EXIT_DONE: go on. OPTION_STOP: over, with *exit_r. */
@@ -353,14 +359,6 @@ static enum err editor_text(const char *before, struct buf *out, struct error *e
 
 /* ---- actions ---- */
 
-static void actor_fill(struct actor *actor, char *name, size_t size)
-{
-	const struct passwd *user = getpwuid(getuid());
-
-	snprintf(name, size, "terminal:%s", user ? user->pw_name : "?");
-	*actor = (struct actor){.name = name, .role = ROLE_ADMIN};
-}
-
 static void done_print(const struct complaint_row *row, enum action action, int undo_s)
 {
 	printf("%lld: %s", (long long)row->id, state_name(row->state));
@@ -383,14 +381,18 @@ static int action_do(struct errand_q *errand, enum action action, const struct a
 	char name[100];
 	enum err err = toolkit_load(&errand->workspace.settings, &toolkit, &error);
 
-	actor_fill(&actor, name, sizeof(name));
+	terminal_actor(&actor, name, sizeof(name));
+	if (err == ERR_OK)
+		err = toolkit_load_offers(&errand->workspace.settings, &toolkit, &error);
 	if (err == ERR_OK) {
 		queue.tone = tone_new(toolkit.tone_rules);
-		err = queue.tone ? queue_do(&queue, &actor, action, args, &error)
-				 : error_set(&error, ERR_NOMEM, "out of memory");
+		queue.offers = offer_reader_new(toolkit.offer_rules);
+		err = queue.tone && queue.offers ? queue_do(&queue, &actor, action, args, &error)
+						 : error_set(&error, ERR_NOMEM, "out of memory");
 	}
 	if (err == ERR_OK)
 		err = detail_get(errand, args->complaint_id, &detail, &error);
+	offer_reader_free(&queue.offers);
 	tone_free(&queue.tone);
 	toolkit_free(&toolkit);
 	if (err != ERR_OK) {
@@ -470,7 +472,7 @@ static int queue_approve(int argc, char **argv)
 					      "`amends queue show --json`)");
 	if ((code = errand_open(argv[0], &options, &errand)) != EXIT_DONE)
 		return code;
-	args = (struct action_args){.complaint_id = options.id, .hash = options.hash};
+	args = (struct action_args){.complaint_id = options.id, .hash = options.hash, .override = options.override};
 	if (options.hash == NULL) {
 		if (detail_get(&errand, options.id, &detail, &error) != ERR_OK)
 			code = command_fail(argv[0], &error);
@@ -501,7 +503,8 @@ static int queue_submit(int argc, char **argv)
 		code = command_fail(argv[0], &error);
 	} else {
 		const struct action_args args = {.complaint_id = options.id,
-						 .hash = options.hash ? options.hash : detail.row.draft_hash};
+						 .hash = options.hash ? options.hash : detail.row.draft_hash,
+						 .override_why = options.override_why};
 
 		code = action_do(&errand, ACTION_SUBMIT, &args);
 	}
@@ -518,7 +521,7 @@ static int action_simple(int argc, char **argv, enum action action)
 
 	if (options_read(argc, argv, true, &options, &code) == OPTION_STOP)
 		return code;
-	if ((action == ACTION_REJECT || action == ACTION_CLOSE) && (options.reason == NULL || *options.reason == '\0'))
+	if ((action == ACTION_REJECT || action == ACTION_ASK || action == ACTION_CLOSE) && (options.reason == NULL || *options.reason == '\0'))
 		return command_usage(argv[0], "say why: --reason TEXT");
 	if ((code = errand_open(argv[0], &options, &errand)) != EXIT_DONE)
 		return code;
@@ -531,6 +534,11 @@ static int action_simple(int argc, char **argv, enum action action)
 static int queue_reject(int argc, char **argv)
 {
 	return action_simple(argc, argv, ACTION_REJECT);
+}
+
+static int queue_changes(int argc, char **argv)
+{
+	return action_simple(argc, argv, ACTION_ASK);
 }
 
 static int queue_close(int argc, char **argv)
@@ -553,13 +561,55 @@ static int queue_reopen(int argc, char **argv)
 	return action_simple(argc, argv, ACTION_REOPEN);
 }
 
+/* ---- reasons ---- */
+
+static struct json_object *reasons_json(const struct reason_count *rows, size_t count)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; list != NULL && i < count; i++) {
+		struct json_object *row = json_object_new_object();
+
+		if (row == NULL || !json_add_str(row, "reason", rows[i].reason) ||
+		    !json_add_int(row, "count", rows[i].count) || json_object_array_add(list, row) != 0) {
+			json_object_put(row);
+			json_object_put(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static int queue_reasons(int argc, char **argv)
+{
+	struct reason_count *rows = NULL;
+	struct queue_options options = {0};
+	struct errand_q errand = {0};
+	struct error error = {0};
+	size_t count = 0;
+	int code;
+
+	if (options_read(argc, argv, false, &options, &code) == OPTION_STOP ||
+	    (code = errand_open(argv[0], &options, &errand)) != EXIT_DONE)
+		return code;
+	if (store_reason_counts(errand.workspace.store, errand.arena, 0, &rows, &count, &error) != ERR_OK ||
+	    (errand.json && errand_print(reasons_json(rows, count), &error) != ERR_OK))
+		code = command_fail(argv[0], &error);
+	for (size_t i = 0; code == EXIT_DONE && !errand.json && i < count; i++)
+		printf("%6lld  %s\n", (long long)rows[i].count, rows[i].reason);
+	if (code == EXIT_DONE && !errand.json && count == 0)
+		puts("No complaint was closed without a reply yet.");
+	errand_close(&errand);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct subcommand list[] = {
-		{"list", queue_list},     {"show", queue_show},         {"draft", queue_draft},
-		{"submit", queue_submit}, {"approve", queue_approve},   {"reject", queue_reject},
-		{"close", queue_close},   {"withdraw", queue_withdraw}, {"posted", queue_posted},
-		{"reopen", queue_reopen},
+		{"list", queue_list},	  {"show", queue_show},		{"draft", queue_draft},
+		{"submit", queue_submit}, {"approve", queue_approve},	{"changes", queue_changes},
+		{"reject", queue_reject}, {"close", queue_close},	{"withdraw", queue_withdraw},
+		{"posted", queue_posted}, {"reopen", queue_reopen},	{"reasons", queue_reasons},
 	};
 
 	return subcommand_run("queue", list, ARRAY_LEN(list), "list", argc, argv);
@@ -568,17 +618,20 @@ static int run(int argc, char **argv)
 const struct command command_queue = {
 	.name = "queue",
 	.usage =
-		"queue [list | show ID | draft ID | submit ID | approve ID | reject ID | close ID | withdraw ID | ...]",
+		"queue [list | show ID | draft ID | submit ID | approve ID | changes ID | reject ID | close ID | ...]",
 	.summary = "See, change, approve and close complaints from the terminal",
 	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open "
 		"otherwise),\n"
 		"               --class C, --cause C, --brand B, --platform P, --search WORDS, --newest, --limit N\n"
 		"  show ID      one complaint: its posts, the draft, and what was done\n"
 		"  draft ID     change the reply: --text TEXT, --text - (standard input), or in $EDITOR\n"
-		"  submit ID    ask for approval\n"
-		"  approve ID   shows the text and asks; in scripts --hash HASH says which text was read\n"
-		"  reject ID    --reason TEXT: back to whoever submitted it\n"
-		"  close ID     --reason TEXT: deliberately no reply\n"
+		"  submit ID    ask for approval; --override-why TEXT: why a blocking tone finding is wrong here\n"
+		"  approve ID   shows the text and asks; in scripts --hash HASH says which text was read; --override: yes,\n"
+		"               the blocking finding is wrong, as the submitter says\n"
+		"  changes ID   --reason TEXT: back to whoever submitted it, with the draft\n"
+		"  reject ID    --reason TEXT: back, and the draft is dropped\n"
+		"  close ID     --reason TEXT: deliberately no reply; \"spam: the third\" counts as \"spam\"\n"
+		"  reasons      how often each reason was given\n"
 		"  withdraw ID  takes an approval back while the reply has not left\n"
 		"  posted ID    a reply posted by hand: [--url ADDRESS]\n"
 		"  reopen ID    a closed one after all\n\n"

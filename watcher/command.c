@@ -10,9 +10,9 @@
 
 /* In the order a new user meets them. */
 static const struct command *const commands[] = {
-	&command_init,   &command_run,      &command_watch,   &command_desk,  &command_reload,
-	&command_import, &command_classify, &command_explain, &command_rules, &command_queue,
-	&command_source, &command_template, &command_user,
+	&command_init,	  &command_run,	    &command_watch,  &command_desk,   &command_reload,	&command_import,
+	&command_classify, &command_explain, &command_rules,  &command_queue,  &command_pause,	&command_resume,
+	&command_promise,  &command_review,  &command_source, &command_template, &command_user, &command_doctor,
 };
 
 const struct command *command_at(size_t index)

@@ -107,6 +107,17 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 	       row->priority);
 	if (row->reason != NULL)
 		printf("reason: %s\n", row->reason);
+	if (row->submitted_by != NULL)
+		printf("submitted by %s%s%s\n", row->submitted_by, row->override_why ? ", who holds a finding for wrong: " : "",
+		       row->override_why ? row->override_why : "");
+	if (row->paused)
+		puts("sending is paused: nothing leaves (amends resume)");
+	if (row->promise_due_s != 0) {
+		char when[CLOCK_TEXT_SIZE];
+
+		clock_format(row->promise_due_s, when);
+		printf("an answer is promised by %s\n", when);
+	}
 	if (row->outbox_id != 0)
 		printf("reply: %s%s%s%s%s\n", outbox_state_name(row->outbox_state), row->reply_url ? " " : "",
 		       row->reply_url ? row->reply_url : "", row->outbox_why ? ": " : "",
@@ -161,6 +172,13 @@ static bool add_reply(struct json_object *object, const struct complaint_row *ro
 	       json_add_str(object, "reply_id", row->reply_id) && json_add_str(object, "reply_why", row->outbox_why);
 }
 
+static bool add_policy(struct json_object *object, const struct complaint_row *row)
+{
+	return json_add_str(object, "submitted_by", row->submitted_by) &&
+	       json_add_str(object, "override_why", row->override_why) && json_add_bool(object, "paused", row->paused) &&
+	       add_time(object, "promise_due_at", row->promise_due_s);
+}
+
 struct json_object *complaint_to_json(const struct complaint_row *row)
 {
 	struct json_object *object = json_object_new_object();
@@ -179,7 +197,8 @@ struct json_object *complaint_to_json(const struct complaint_row *row)
 		  json_add_str(object, "post_id", row->post_ext_id) && json_add_str(object, "url", row->post_url) &&
 		  json_add_str(object, "text", row->text) && json_add_str(object, "lang", row->lang) &&
 		  json_add_str(object, "reason", row->reason) && add_time(object, "opened_at", row->opened_s) &&
-		  add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row);
+		  add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row) &&
+		  add_policy(object, row);
 
 	if (!ok) {
 		json_object_put(object);

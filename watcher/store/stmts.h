@@ -85,7 +85,7 @@
 	"SELECT r.id, o.complaint_id, r.at_s, g.user_id, o.text, g.by, o.author_handle, o.platform, r.by,"             \
 	" r.reviewed_s, r.fine, r.note FROM review r LEFT JOIN outbox o ON o.id = r.outbox_id"                         \
 	" LEFT JOIN approval g ON g.id = o.approval_id "
-#define SQL_FATE_SUM(name, word) ", sum(CASE WHEN what = '" word "' THEN n ELSE 0 END)"
+#define SQL_FATE_SUM(name, word) ", sum(CASE WHEN fate = '" word "' THEN n ELSE 0 END)"
 #define SQL_SOURCE                                                                                                     \
 	"SELECT s.id, s.brand_id, s.key, s.platform, b.name, s.cursor, s.status, s.why, s.account_id, s.started_s,"    \
 	" s.last_ok_s, s.next_s, s.posts, s.failures FROM source s JOIN brand b ON b.id = s.brand_id "
@@ -231,23 +231,22 @@
 		       " AND rechecked_s < ?2 ORDER BY rechecked_s, id LIMIT ?3")                                      \
 	X(RECHECK_MARK, "UPDATE post SET rechecked_s = ?2 WHERE id = ?1")                                              \
 	/* drafts and replies */                                                                                       \
-	X(DRAFT_PUT, "INSERT INTO draft (complaint_id, post_id, text, hash, template, why, lang, by, findings, at_s)"  \
-		     " SELECT id, post_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM complaint WHERE id = ?1")               \
+	X(DRAFT_PUT, "INSERT INTO draft (complaint_id, post_id, text, hash, template, why, lang, by, findings, at_s, made)" \
+		     " SELECT c.id, c.post_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?4 IS NULL OR (d.template = ?4" \
+		     " AND d.post_id = c.post_id AND coalesce(d.lang, '') = coalesce(?6, '')) THEN 0 ELSE 1 END"       \
+		     " FROM complaint c LEFT JOIN draft d ON d.id = c.draft_id WHERE c.id = ?1")                       \
 	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL WHERE id = ?1") \
 	X(DRAFT_LIST, "SELECT d.id, d.post_id, d.at_s, d.text, d.hash, d.template, d.lang, d.by,"                      \
 		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"              \
 		      " FROM draft d WHERE d.complaint_id = ?1 ORDER BY d.id")                                         \
-	X(TEMPLATE_MADE, "INSERT INTO template_count (template, lang, what, n, latest_s)"                              \
-			 " SELECT ?2, coalesce(?3, ''), 'made', 1, ?4 WHERE NOT EXISTS (SELECT 1 FROM complaint c"     \
-			 " JOIN draft d ON d.id = c.draft_id WHERE c.id = ?1 AND d.post_id = c.post_id"                \
-			 " AND d.template = ?2 AND coalesce(d.lang, '') = coalesce(?3, '')) ON CONFLICT (template, lang, what)" \
+	X(TEMPLATE_FATE, "INSERT INTO template_fate (template, lang, fate, n, latest_s)"                               \
+			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, fate)"                \
 			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
-	X(TEMPLATE_FATE, "INSERT INTO template_count (template, lang, what, n, latest_s)"                              \
-			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, what)"                \
-			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
-	X(TEMPLATE_STATS, "SELECT template, lang, sum(CASE WHEN what = 'made' THEN n ELSE 0 END)"                      \
-			  DRAFT_FATES(SQL_FATE_SUM)                                                                    \
-			  " FROM template_count GROUP BY template, lang ORDER BY template, lang")                      \
+	X(TEMPLATE_STATS, "SELECT template, lang, sum(CASE WHEN fate IS NULL THEN n ELSE 0 END)"                       \
+			  DRAFT_FATES(SQL_FATE_SUM) " FROM (SELECT template, coalesce(lang, '') AS lang, NULL AS fate," \
+			  " count(*) AS n FROM draft WHERE made = 1 GROUP BY draft.template, draft.lang UNION ALL"     \
+			  " SELECT template, lang, fate, n FROM template_fate) k"                                      \
+			  " GROUP BY template, lang ORDER BY template, lang")                                          \
 	X(AUTHOR_REPLIES, "SELECT o.text FROM author a JOIN complaint c ON c.brand_id = ?1 AND c.platform = ?2"        \
 			  " AND c.author_id = a.id JOIN outbox o ON o.complaint_id = c.id AND o.state <> 'cancelled'"  \
 			  " WHERE a.platform = ?2 AND a.ext_id = ?3 ORDER BY o.id DESC LIMIT ?4")                      \
@@ -330,7 +329,11 @@
 	X(SESSION_FIND, "SELECT u.id, u.name, u.password_hash, u.role, u.disabled, s.csrf, s.expires_s FROM session s" \
 			" JOIN account u ON u.id = s.user_id WHERE s.token_hash = ?1 AND s.expires_s > ?2"             \
 			" AND u.disabled = 0")                                                                         \
-	X(SESSION_END, "DELETE FROM session WHERE token_hash = ?1")
+	X(SESSION_END, "DELETE FROM session WHERE token_hash = ?1")                                                    \
+	/* is the file whole? */                                                                                       \
+	X(INTEGRITY, "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 1")       \
+	X(REFERENCES, "SELECT 'a row of ' || \"table\" || ' refers to one of ' || parent || ' that is not there'"      \
+		      " FROM pragma_foreign_key_check LIMIT 1")
 
 /* clang-format on */
 
