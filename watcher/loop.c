@@ -9,15 +9,17 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "clock.h"
 #include "desk.h"
 #include "fetch.h"
 #include "log.h"
+#include "promise.h"
 #include "watcher/loop.h"
 #include "watcher/signals.h"
 
 #define SETTINGS_ARENA_MAX ((size_t)64 << 20)
 
-enum { TICK_MS = 500, STEP_MS = 1000 };
+enum { TICK_MS = 500, STEP_MS = 1000, PROMISES_MS = 60000 };
 
 /* What is made from the configuration. */
 struct outfit {
@@ -103,9 +105,26 @@ static void watch_reload(const struct loop_options *options, struct store *store
 	free(next);
 }
 
+/* Once a minute: what was promised and is due comes back into the queue. A failure (disk full, say) ends nothing: the
+ * promises are still there in a minute. */
+static void watch_promises(struct store *store, const struct outfit *outfit, int64_t *next_ms)
+{
+	struct error error = {0};
+	size_t count = 0;
+
+	if (clock_mono_ms() < *next_ms)
+		return;
+	*next_ms = clock_mono_ms() + PROMISES_MS;
+	if (promise_tick(store, &outfit->settings, outfit->toolkit.templates, clock_now_s(), &count, &error) != ERR_OK)
+		log_line(LOG_ERROR, "watch", "promises: %s", error.text);
+	else if (count > 0)
+		log_line(LOG_INFO, "watch", "promises: due=%zu", count);
+}
+
 static int watch_loop(const struct loop_options *options, struct store *store, struct outfit **outfit)
 {
 	struct signals signals;
+	int64_t promises_ms = 0;
 	struct error error = {0};
 	enum err err = signals_open(&signals, false, &error);
 
@@ -116,6 +135,8 @@ static int watch_loop(const struct loop_options *options, struct store *store, s
 	while (err == ERR_OK && !signals.stop) {
 		err = fetch_step((*outfit)->fetch, STEP_MS, signals.fd, &error);
 		signals_take(&signals);
+		if (err == ERR_OK && !signals.stop)
+			watch_promises(store, *outfit, &promises_ms);
 		if (err == ERR_OK && signals.reload)
 			watch_reload(options, store, outfit);
 		signals.reload = false;
@@ -249,6 +270,8 @@ static void counter_reload(const struct loop_options *options, struct counter *c
 
 	if (err == ERR_OK)
 		err = toolkit_load(&next->settings, &next->toolkit, &error);
+	if (err == ERR_OK)
+		err = toolkit_load_offers(&next->settings, &next->toolkit, &error);
 	if (err == ERR_OK) {
 		secrets_forget(&next->settings);
 		if (port <= 0 && next->settings.desk_port == 0)
@@ -300,6 +323,8 @@ int desk_main(const struct loop_options *options)
 		counter.outfit->settings = workspace.settings;
 		err = toolkit_load(&workspace.settings, &counter.outfit->toolkit, &error);
 	}
+	if (err == ERR_OK)
+		err = toolkit_load_offers(&workspace.settings, &counter.outfit->toolkit, &error);
 	if (err == ERR_OK)
 		err = signals_open(&signals, false, &error); /* before the server's thread, which inherits the mask */
 	if (err == ERR_OK)

@@ -2,9 +2,9 @@
  * toolkit.c - loads what judges and answers posts: the shipped rules, tone rules, scores and templates that are built
  * into the program, then a brand's own folders over them.
  *
- * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, scores.yaml instead of the
- * shipped biases, weights/ *.txt instead of the fitted weights of their language. A folder of templates:
- * *.txt. Files are read in the order of their names.
+ * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, offer/ *.yaml over what reads
+ * our replies, scores.yaml instead of the shipped biases, weights/ *.txt instead of the fitted weights of their
+ * language. A folder of templates: *.txt. Files are read in the order of their names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -27,7 +27,7 @@
 
 /* What is being put together; toolkit_build frees it whole when a file is wrong. */
 struct build {
-	struct rules_builder *rules, *tone;
+	struct rules_builder *rules, *tone, *offer;
 	struct toolkit toolkit;
 };
 
@@ -190,6 +190,11 @@ static enum err own_tone_file(struct build *build, const char *path, const struc
 	return rules_add(build->tone, path, buf_text(text), text->len, true, e_r);
 }
 
+static enum err own_offer_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
+	return rules_add(build->offer, path, buf_text(text), text->len, true, e_r);
+}
+
 static enum err own_template_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
 {
 	return templates_add(build->toolkit.templates, path, buf_text(text), text->len, e_r);
@@ -303,9 +308,47 @@ enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struc
 	return build_toolkit(dir, NULL, false, toolkit_r, e_r);
 }
 
+/* ---- what reads our own replies ---- */
+
+static enum err build_offers(struct build *build, const char *rules_dir, struct error *e_r)
+{
+	const struct asset *asset = NULL;
+	enum err err = build->offer != NULL ? ERR_OK : no_memory(e_r);
+
+	while (err == ERR_OK && (asset = asset_next(OFFER_PREFIX, asset)) != NULL)
+		err = rules_add(build->offer, asset->name, asset->data, asset->len, false, e_r);
+	if (err == ERR_OK)
+		rules_trust(build->offer);
+	if (err == ERR_OK && rules_dir != NULL)
+		err = sub_folder(build, rules_dir, "offer", ".yaml", own_offer_file, e_r);
+	return err;
+}
+
+enum err toolkit_load_offers(const struct settings *settings, struct toolkit *toolkit, struct error *e_r)
+{
+	struct build build = {.offer = rules_builder_new()};
+	const char *rules_dir = NULL;
+	struct ruleset *set;
+	enum err err;
+
+	/* toolkit_load() has seen to it that all brands name the same */
+	for (size_t i = 0; settings != NULL && i < settings->brand_count; i++)
+		rules_dir = settings->brands[i].rules_dir ? settings->brands[i].rules_dir : rules_dir;
+	err = build_offers(&build, rules_dir, e_r);
+	if (err == ERR_OK)
+		err = rules_compile(build.offer, &set, e_r);
+	rules_builder_free(&build.offer);
+	if (err != ERR_OK)
+		return err;
+	ruleset_free(&toolkit->offer_rules);
+	toolkit->offer_rules = set;
+	return ERR_OK;
+}
+
 void toolkit_free(struct toolkit *toolkit)
 {
 	ruleset_free(&toolkit->rules);
+	ruleset_free(&toolkit->offer_rules);
 	ruleset_free(&toolkit->tone_rules);
 	templates_free(&toolkit->templates);
 	for (size_t i = 0; i < WEIGHTS_LANGS_MAX; i++)
