@@ -1,7 +1,7 @@
 /*
  * draft.h - from a complaint's post and verdict to a reply draft, by templates. Pure.
  *
- * A template file: header lines "key: value" (id, class, cause, lang, when, urgent), a blank line, then one or more
+ * A template file: header lines "key: value" (id, class, cause, lang, when, ...), a blank line, then one or more
  * variants in Mustache syntax separated by lines of "---". Format: templates/README.md. A draft names the customer's own matter
  * through facts, is signed, fits the platform's length, and never contains private data.
  */
@@ -46,10 +46,12 @@ struct draft {
 	const char *text;     /* in arena */
 	const char *template; /* its id */
 	const char *lang;
-	const char *why;      /* why this template: "problem, delivery; has: thing" */
+	const char *why;      /* why this one, for a person: "problem, delivery; names: parcel; one of 6 wordings" */
 	size_t length;	      /* as the platform counts */
 };
 
+/* The language a draft for this post is written in: the verdict's, else the post's, else English. */
+const char *draft_lang(const struct post *post, const struct verdict *verdict);
 /*
  * ERR_NOT_FOUND: no template fits (class other, a language without templates, all wordings sent before). A language
  * that is not known ("und") is taken for English. Urgency 2 and cause safety are answered by `urgent: yes` templates alone.

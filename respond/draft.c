@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "attr.h"
 #include "jsonio.h"
 #include "template.h"
 #include "utf8.h"
@@ -25,10 +26,12 @@
 
 struct choice {
 	const struct template *template;
+	const struct variant *variant;
 	const char *text;
 	size_t length;
 	unsigned facts; /* how many facts it names */
 	bool again;     /* acknowledges that the author wrote before */
+	bool by;	/* says when they hear from us again */
 };
 
 struct work {
@@ -38,6 +41,7 @@ struct work {
 	const char *lang;
 	unsigned have; /* VIEW_BITs that are known */
 	bool urgent;
+	uint64_t hits; /* a bit for each rule that hit, by its id's hash: most templates are ruled out by it */
 	struct json_object *view;
 	const char *prefix; /* "@handle " or "" */
 	struct buf out;
@@ -46,21 +50,31 @@ struct work {
 
 /* ---- the view ---- */
 
-static const char *contact_for(const struct brand *brand, const char *lang)
+/* "direct message" and what an e-mail address follows, in the languages there are templates for: "write to us via ...". */
+static const struct {
+	const char *lang, *message, *mail;
+} contacts[] = {
+	{"en", "direct message", ""},
+	{"de", "Direktnachricht", "E-Mail an "},
+	{"es", "mensaje directo", "correo a "},
+	{"fr", "message privé", "e-mail à "},
+};
+
+static const char *contact_for(struct arena *arena, const struct brand *brand, const char *lang)
 {
 	const char *contact = brand != NULL ? brand->contact : NULL;
+	size_t i = ARRAY_LEN(contacts) - 1;
 
+	while (i > 0 && strcmp(contacts[i].lang, lang) != 0)
+		i--;
 	/* "a direct message" is English ("via direct message" reads better); an address is in every language. */
 	if (contact != NULL && strncmp(contact, "a ", 2) == 0)
 		contact += 2;
-	if (contact != NULL && contact[0] != '\0' &&
-	    (strcmp(lang, "en") == 0 || strpbrk(contact, "@/0123456789") != NULL))
-		return contact;
-	if (strcmp(lang, "de") == 0)
-		return "eine Direktnachricht";
-	if (strcmp(lang, "es") == 0)
-		return "mensaje directo";
-	return "direct message";
+	if (contact == NULL || contact[0] == '\0' || (i > 0 && strpbrk(contact, "@/0123456789") == NULL))
+		return contacts[i].message;
+	if (strchr(contact, '@') != NULL && strchr(contact, ' ') == NULL)
+		return arena_printf(arena, "%s%s", contacts[i].mail, contact);
+	return contact;
 }
 
 static bool view_text(struct work *w, unsigned name, const char *value)
@@ -69,6 +83,24 @@ static bool view_text(struct work *w, unsigned name, const char *value)
 		return true;
 	w->have |= VIEW_BIT(name);
 	return json_add_str(w->view, view_name(name), value);
+}
+
+static bool view_flag(struct work *w, unsigned name, bool value)
+{
+	if (!value)
+		return true;
+	w->have |= VIEW_BIT(name);
+	return json_add_bool(w->view, view_name(name), true);
+}
+
+/* Did they give a number by which we can find the case? It is not repeated, and not asked for again. */
+static bool reference_given(const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->fact_count; i++) {
+		if (strcmp(verdict->facts[i].name, "reference") == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool view_facts(struct work *w)
@@ -104,11 +136,13 @@ static enum err view_make(struct work *w)
 	ok = ok && view_text(w, VIEW_NAME, fact_first_name(w->arena, w->request->post->author.name, brand));
 	ok = ok && view_text(w, VIEW_BRAND, brand != NULL ? brand->name : NULL);
 	ok = ok && view_text(w, VIEW_SIGNATURE, signature);
-	ok = ok && view_text(w, VIEW_CONTACT, contact_for(brand, w->lang));
-	if (w->request->again) {
-		w->have |= VIEW_BIT(VIEW_AGAIN);
-		ok = ok && json_add_bool(w->view, view_name(VIEW_AGAIN), true);
-	}
+	ok = ok && view_text(w, VIEW_CONTACT, contact_for(w->arena, brand, w->lang));
+	/* Who is stuck now is not helped by "Thursday". */
+	if (w->request->verdict->urgency == 0 || w->request->stage != NULL)
+		ok = ok && view_text(w, VIEW_BY, w->request->by);
+	ok = ok && view_text(w, VIEW_ANSWER, w->request->answer);
+	ok = ok && view_flag(w, VIEW_AGAIN, w->request->again);
+	ok = ok && view_flag(w, VIEW_GIVEN, reference_given(w->request->verdict));
 	/* Nobody has to sign, and a brand's name may be left out. */
 	w->have |= VIEW_BIT(VIEW_SIGNATURE) | VIEW_BIT(VIEW_BRAND);
 	if (!ok || arena_failed(w->arena))
@@ -131,8 +165,10 @@ static bool sentence_begins(const char *s, size_t n)
  * (a section may have left one there); a fact at the start of a sentence gets its capital. In place; returns the
  * new length.
  */
-static size_t text_tidy(char *s, size_t len)
+static size_t text_tidy(char *s, size_t len, const char *lang)
 {
+	/* French puts a blank before the taller marks. */
+	const char *tight = strcmp(lang, "fr") == 0 ? ".," : ".,;:!?";
 	size_t n = 0;
 
 	for (size_t i = 0; i < len;) {
@@ -146,7 +182,7 @@ static size_t text_tidy(char *s, size_t len)
 		}
 		for (; i < len && strchr(" \t\r\n", s[i]) != NULL && s[i] != '\0'; i++)
 			newlines += s[i] == '\n';
-		if (n > 0 && i < len && (s[i] == '\0' || strchr(".,;:!?", s[i]) == NULL))
+		if (n > 0 && i < len && (s[i] == '\0' || strchr(tight, s[i]) == NULL))
 			s[n++] = newlines > 1 ? '\n' : ' ';
 	}
 	s[n] = '\0';
@@ -165,7 +201,7 @@ static enum err variant_render(struct work *w, const struct variant *variant, co
 		return err;
 	if (w->out.data == NULL)
 		return error_set(w->e_r, ERR_INTERNAL, "a template rendered to nothing");
-	w->out.len = text_tidy(w->out.data, w->out.len);
+	w->out.len = text_tidy(w->out.data, w->out.len, w->lang);
 	text = arena_printf(w->arena, "%s%s", w->prefix, w->out.data);
 	if (text == NULL)
 		return error_set(w->e_r, ERR_NOMEM, "out of memory");
@@ -227,17 +263,95 @@ static bool said_before(const struct draft_request *request, const char *text)
 
 /* ---- choosing ---- */
 
+/*
+ * What weighs how much when several templates apply. Larger ones decide before smaller ones: an answer is an answer; what
+ * many report is known and said so; what was asked for tells more than the cause, and the cause more than how often.
+ */
+enum {
+	RANK_ANSWER = 512,
+	RANK_MANY = 128,
+	RANK_HIT = 64,
+	RANK_CAUSE = 32,
+	RANK_AGAIN = 20, /* below the cause: its wordings say "again" as well, and more about the matter */
+	RANK_SEVERITY = 8,
+};
+
+static uint64_t id_bit(const char *id)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *id != '\0'; id++)
+		hash = (hash ^ (unsigned char)*id) * 16777619u;
+	return 1ull << (hash >> 26);
+}
+
+/* Has the part of the post that a rule hit one of the words? Without words: yes. */
+static bool hit_has_word(const struct work *w, const struct template *t, const struct hit *hit)
+{
+	const char *text = w->request->post->text;
+
+	for (size_t i = 0; t->words != NULL && t->words[i] != NULL; i++) {
+		size_t n = strlen(t->words[i]);
+
+		for (size_t at = hit->start; at + n <= hit->end; at++) {
+			if (strncasecmp(text + at, t->words[i], n) == 0)
+				return true;
+		}
+	}
+	return t->words == NULL;
+}
+
+/* The hit for which a template applies; NULL: none of its rules hit. */
+static const struct hit *template_hit(const struct work *w, const struct template *t)
+{
+	const struct verdict *verdict = w->request->verdict;
+
+	for (size_t k = 0; t->hits[k] != NULL; k++) {
+		if ((w->hits & id_bit(t->hits[k])) == 0)
+			continue;
+		for (size_t i = 0; i < verdict->hit_count; i++) {
+			if (strcmp(verdict->hits[i].rule->id, t->hits[k]) == 0 && hit_has_word(w, t, &verdict->hits[i]))
+				return &verdict->hits[i];
+		}
+	}
+	return NULL;
+}
+
+static bool stage_same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* For what its rules hit. Of several urgent matters the gravest is answered; named words tell more than the rule alone. */
+static unsigned hit_rank(const struct work *w, const struct template *t, const struct hit *hit)
+{
+	unsigned rank = RANK_HIT + (t->words != NULL ? 1 : 0);
+	float urgency = hit->rule->weight[DIM_URGENCY];
+
+	if (w->urgent && urgency > 0)
+		rank += (unsigned)((urgency < 3 ? urgency : 3) * 8);
+	return rank;
+}
+
 /* Rank of a template for this verdict; 0: does not apply. */
 static unsigned template_rank(const struct work *w, const struct template *t)
 {
 	const struct verdict *verdict = w->request->verdict;
+	const struct hit *hit;
+	unsigned facts = t->when & ~VIEW_BIT(VIEW_AGAIN) & ~VIEW_BIT(VIEW_ANSWER);
 
 	if (t->urgent != w->urgent || (t->classes & (1u << verdict->class)) == 0 || strcmp(t->lang, w->lang) != 0 ||
-	    (t->when & ~w->have) != 0)
+	    (t->when & ~w->have) != 0 || verdict->severity < t->severity ||
+	    (t->many && w->request->reach < DRAFT_REACH_MANY) || !stage_same(t->stage, w->request->stage))
 		return 0;
 	if (t->causes != 0 && (t->causes & (1u << verdict->cause)) == 0)
 		return 0;
-	return 1 + (t->causes != 0 ? 16u : 0) + (unsigned)__builtin_popcount(t->when);
+	hit = t->hits != NULL ? template_hit(w, t) : NULL;
+	if (t->hits != NULL && hit == NULL)
+		return 0;
+	return 1 + (t->causes != 0 ? RANK_CAUSE : 0) + (hit != NULL ? hit_rank(w, t, hit) : 0) + (t->many ? RANK_MANY : 0) +
+	       (t->severity > 0 ? RANK_SEVERITY : 0) + ((t->when & VIEW_BIT(VIEW_AGAIN)) != 0 ? RANK_AGAIN : 0) +
+	       ((t->when & VIEW_BIT(VIEW_ANSWER)) != 0 ? RANK_ANSWER : 0) + t->prefer + (unsigned)__builtin_popcount(facts);
 }
 
 static enum err template_choices(struct work *w, const struct template *t, struct choice *choices, size_t *count)
@@ -258,6 +372,8 @@ static enum err template_choices(struct work *w, const struct template *t, struc
 		    said_before(request, choice->text))
 			continue;
 		choice->template = t;
+		choice->variant = variant;
+		choice->by = (variant->uses & w->have & VIEW_BIT(VIEW_BY)) != 0;
 		choice->again = (variant->uses & w->have & VIEW_BIT(VIEW_AGAIN)) != 0;
 		choice->facts = (unsigned)__builtin_popcount(variant->uses & w->have & VIEW_FACTS);
 		++*count;
@@ -285,13 +401,24 @@ static size_t choices_again(struct choice *choices, size_t count)
 	return left > 0 ? left : count;
 }
 
+/* Where the day of the next answer is known, it is said. */
+static size_t choices_by(struct choice *choices, size_t count)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (choices[i].by)
+			choices[left++] = choices[i];
+	}
+	return left > 0 ? left : count;
+}
+
 static const struct choice *choice_pick(struct choice *choices, size_t count, uint64_t seed)
 {
 	unsigned facts = 0;
 	size_t longest = 0, left = 0;
 
-	count = choices_again(choices, count);
-
+	count = choices_again(choices, choices_by(choices, count));
 	for (size_t i = 0; i < count; i++)
 		facts = choices[i].facts > facts ? choices[i].facts : facts;
 	/* One fact is needed where there is one; the last of several is not worth always the same wording. */
@@ -307,26 +434,55 @@ static const struct choice *choice_pick(struct choice *choices, size_t count, ui
 	return &choices[scramble(seed) % left];
 }
 
+/* "; names: parcel, two weeks": what of the customer's own words the draft says. */
+static void why_facts(const struct work *w, const struct choice *choice, struct buf *why)
+{
+	const char *separator = "; names: ";
+
+	for (unsigned i = 0; i <= VIEW_NAME; i++) {
+		if ((choice->variant->uses & w->have & VIEW_BIT(i)) == 0)
+			continue;
+		buf_printf(why, "%s%s", separator, json_str(w->view, view_name(i), ""));
+		separator = ", ";
+	}
+}
+
+/* "; because: Asks for money back": what in the post chose this template. */
+static void why_hit(const struct work *w, const struct choice *choice, struct buf *why)
+{
+	const struct hit *hit = choice->template->hits != NULL ? template_hit(w, choice->template) : NULL;
+	const char *about = hit != NULL ? hit->rule->about : NULL;
+
+	if (about != NULL)
+		buf_printf(why, "; the post: %.*s", (int)strcspn(about, "."), about);
+}
+
 static const char *why_text(const struct work *w, const struct choice *choice, size_t fitting)
 {
-	const struct verdict *verdict = w->request->verdict;
+	const struct draft_request *request = w->request;
 	struct buf why;
-	const char *text, *separator = "; has: ";
+	const char *text;
 
 	buf_init(&why, 1000);
-	buf_str(&why, class_name(verdict->class));
+	buf_str(&why, class_name(request->verdict->class));
 	if (choice->template->causes != 0)
-		buf_printf(&why, ", %s", cause_name(verdict->cause));
-	for (unsigned i = 0; i <= VIEW_NAME; i++) {
-		if ((w->have & VIEW_BIT(i)) != 0) {
-			buf_printf(&why, "%s%s", separator, view_name(i));
-			separator = ", ";
-		}
-	}
+		buf_printf(&why, ", %s", cause_name(request->verdict->cause));
+	why_hit(w, choice, &why);
+	if (choice->template->severity > 0)
+		buf_str(&why, "; grave");
+	if (choice->template->many)
+		buf_printf(&why, "; %d customers report it", request->reach);
+	why_facts(w, choice, &why);
 	if (w->urgent)
 		buf_str(&why, "; urgent: a holding line, a person answers first");
-	if (w->request->again)
-		buf_str(&why, "; complained before");
+	if (choice->template->stage != NULL)
+		buf_str(&why, "; an answer was promised and is not there yet");
+	if (choice->again || (choice->template->when & VIEW_BIT(VIEW_AGAIN)) != 0)
+		buf_str(&why, "; wrote before");
+	if ((choice->variant->uses & w->have & VIEW_BIT(VIEW_ANSWER)) != 0)
+		buf_str(&why, "; from the brand's own answers");
+	if (choice->by)
+		buf_printf(&why, "; promises word by %s", request->by);
 	buf_printf(&why, "; one of %zu wordings", fitting);
 	text = why.failed ? NULL : arena_strdup(w->arena, buf_text(&why));
 	buf_done(&why);
@@ -398,12 +554,12 @@ static enum err choose(struct work *w, struct draft *draft_r)
 	return draft_r->why != NULL ? ERR_OK : error_set(w->e_r, ERR_NOMEM, "out of memory");
 }
 
-static const char *lang_for(const struct draft_request *request)
+const char *draft_lang(const struct post *post, const struct verdict *verdict)
 {
-	const char *lang = request->verdict->lang;
+	const char *lang = verdict->lang;
 
 	if (lang == NULL || strcmp(lang, "und") == 0)
-		lang = request->post->lang;
+		lang = post->lang;
 	return lang != NULL && lang[0] != '\0' && strcmp(lang, "und") != 0 ? lang : "en";
 }
 
@@ -412,7 +568,7 @@ enum err draft_make(const struct templates *templates, struct arena *arena, cons
 {
 	const struct verdict *verdict = request->verdict;
 	struct work w = {
-		.templates = templates, .request = request, .arena = arena, .lang = lang_for(request), .e_r = e_r};
+		.templates = templates, .request = request, .arena = arena, .lang = draft_lang(request->post, request->verdict), .e_r = e_r};
 	const char *handle = request->post->author.handle;
 	struct draft draft;
 	enum err err;
@@ -421,6 +577,8 @@ enum err draft_make(const struct templates *templates, struct arena *arena, cons
 		return error_set(e_r, ERR_NOT_FOUND, "nothing to reply to: class other");
 	/* Danger, a lawyer, the press, somebody in distress: a person speaks first. */
 	w.urgent = verdict->urgency >= 2 || verdict->cause == CAUSE_SAFETY;
+	for (size_t i = 0; i < verdict->hit_count; i++)
+		w.hits |= id_bit(verdict->hits[i].rule->id);
 	w.prefix = "";
 	if (request->mention && handle != NULL && handle[0] != '\0')
 		w.prefix = arena_printf(arena, "@%s ", handle);

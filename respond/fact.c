@@ -70,7 +70,8 @@ static const char *const vague[] = {
 	"friend", "wife", "husband", "kids", "family",
 	/* the brand's rather than the customer's: "your website" would be odd */
 	"website", "site", "checkout", "queue", "packaging", "machine", "ticket machine", "card reader", "lift",
-	"toilet",
+	"toilet", "app", "apps", "game", "games", "device", "devices", "product", "products", "update", "feature",
+	"lounge", "screen", "keyboard",
 	/* not to be named in public, or as a doubt ("your claim") */
 	"password", "passwords", "pin", "code", "claim", "claims", "card", "credit card", "bank account", "policy",
 	"song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page", "es", "das",
@@ -163,6 +164,17 @@ static bool any_word(const char *const *list, const char *s)
 	}
 	return false;
 }
+
+/* A thing in front of one of these is something else: "the phone number", "a flight attendant". */
+static const char *const compound[] = {
+	"number", "numbers", "call",   "calls",  "line",       "lines",  "support",  "service", "services",  "store",
+	"stores", "company", "page",   "site",   "website",    "app",    "agent*",   "staff",   "crew*",     "desk",
+	"status", "details", "info",   "fee",    "fees",       "charge", "charges",  "cost",    "costs",     "price*",
+	"policy", "address", "driver", "guy",    "attendant*", "person", "people",   "shop",    "department", "team",
+	"card",   "manager", "lady",   "man",    "operator",   "owner",  "industry", "market",  NULL};
+/* Where something happens rather than what: "it fails on my phone". */
+static const char *const carrier[] = {"phone*", "iphone*", "ipad*",  "tablet*",  "laptop*", "computer*", "pc",
+				      "mac",    "macbook", "tv",     "console*", "xbox",    "browser*",  NULL};
 
 /* ---- what characters may be in it ---- */
 
@@ -379,6 +391,33 @@ static bool near_stem(const char *const *stems, const char *text, const struct f
 	return false;
 }
 
+/* Is the thing only a part of what is meant? */
+static bool thing_is_whole(const char *s, const char *text, const struct fact *fact)
+{
+	size_t len = text != NULL ? strlen(text) : 0, at;
+
+	if (text == NULL || fact->end > len || fact->start > fact->end)
+		return true;
+	if (text[fact->end] == ' ' &&
+	    listed(compound, text + fact->end + 1, strcspn(text + fact->end + 1, " .,;:!?'\n")))
+		return false;
+	if (!any_word(carrier, s))
+		return true;
+	/* "on my phone": the word before the owner. */
+	at = fact->start;
+	for (unsigned words = 0; words < 3 && at > 0; words++) {
+		size_t end;
+
+		while (at > 0 && text[at - 1] == ' ')
+			at--;
+		for (end = at; at > 0 && isalpha((unsigned char)text[at - 1]);)
+			at--;
+		if (end - at == 2 && strncasecmp(text + at, "on", 2) == 0)
+			return false;
+	}
+	return true;
+}
+
 /* The number it begins with; 0 when that is a word. */
 static int number_at(const char *s)
 {
@@ -422,7 +461,7 @@ static bool kind_fits(enum fact_kind kind, const char *s, const char *text, cons
 	case FACT_PLACE:
 		return upper_first(s); /* "Leeds", not "home" */
 	case FACT_THING:
-		return !listed(vague, s, strlen(s));
+		return !listed(vague, s, strlen(s)) && thing_is_whole(s, text, fact);
 	case FACT_DURATION:
 		return duration_fits(s) && duration_means_wait(s, text, fact);
 	case FACT_OFTEN:

@@ -15,6 +15,7 @@
 #define TEMPLATE_BYTES_MAX (64u << 10)
 #define VARIANTS_MAX 32
 #define TEMPLATES_MAX 4096
+#define WORDS_MAX 32
 
 static const char *const view_names[VIEW_COUNT + 1] = {
 #define FACT_WORD(name, word) [name] = word,
@@ -22,6 +23,9 @@ static const char *const view_names[VIEW_COUNT + 1] = {
 #undef FACT_WORD
 		[VIEW_NAME] = "name",
 	[VIEW_AGAIN] = "again",
+	[VIEW_GIVEN] = "given",
+	[VIEW_BY] = "by",
+	[VIEW_ANSWER] = "answer",
 	[VIEW_BRAND] = "brand",
 	[VIEW_SIGNATURE] = "signature",
 	[VIEW_CONTACT] = "contact",
@@ -40,6 +44,13 @@ struct templates *templates_new(void)
 	return calloc(1, sizeof(struct templates));
 }
 
+static void words_free(char **words)
+{
+	for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+		free(words[i]);
+	free(words);
+}
+
 static void template_done(struct template *t)
 {
 	for (size_t i = 0; i < t->variant_count; i++)
@@ -48,6 +59,9 @@ static void template_done(struct template *t)
 	free(t->id);
 	free(t->file);
 	free(t->lang);
+	free(t->stage);
+	words_free(t->hits);
+	words_free(t->words);
 	memset(t, 0, sizeof(*t));
 }
 
@@ -122,7 +136,6 @@ static bool list_word(enum list_kind kind, const char *word, unsigned *mask)
 {
 	enum class class;
 	enum cause cause;
-	enum fact_kind fact;
 
 	switch (kind) {
 	case LIST_CLASS:
@@ -136,14 +149,14 @@ static bool list_word(enum list_kind kind, const char *word, unsigned *mask)
 		*mask |= 1u << cause;
 		return true;
 	default:
-		if (strcmp(word, "name") == 0) {
-			*mask |= VIEW_BIT(VIEW_NAME);
+		/* All that is not known in every case. */
+		for (unsigned i = 0; i < VIEW_BRAND; i++) {
+			if (strcmp(view_names[i], word) != 0)
+				continue;
+			*mask |= VIEW_BIT(i);
 			return true;
 		}
-		if (fact_kind_from_name(word, &fact) != 1)
-			return false;
-		*mask |= VIEW_BIT(fact);
-		return true;
+		return false;
 	}
 }
 
@@ -175,6 +188,33 @@ static enum err list_read(struct reader *r, enum list_kind kind, const char *wha
 	return ERR_OK;
 }
 
+/* "refund_asked, stop_it": words as they are, at most 32. */
+static enum err words_read(struct reader *r, char ***words_r, const char *s, size_t len)
+{
+	const char *end = s + len;
+	char **words;
+	size_t count = 0;
+
+	if (*words_r != NULL)
+		return fail(r, r->line, "given twice:", s, len);
+	words = calloc(WORDS_MAX + 1, sizeof(*words));
+	*words_r = words;
+	while (words != NULL && s < end) {
+		const char *comma = memchr(s, ',', (size_t)(end - s));
+		const char *word = s;
+		size_t n = (size_t)((comma != NULL ? comma : end) - s);
+
+		s = comma != NULL ? comma + 1 : end;
+		trim(&word, &n);
+		if (n == 0 || n > 64 || count == WORDS_MAX)
+			return fail(r, r->line, "up to 32 words with commas are wanted, not", word, n);
+		words[count] = strndup(word, n);
+		if (words[count++] == NULL)
+			return error_set(r->e_r, ERR_NOMEM, "%s: out of memory", r->name);
+	}
+	return words != NULL ? ERR_OK : error_set(r->e_r, ERR_NOMEM, "%s: out of memory", r->name);
+}
+
 static bool id_valid(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -190,6 +230,42 @@ static enum err text_set(struct reader *r, char **to, const char *s, size_t len)
 		return fail(r, r->line, "given twice:", s, len);
 	*to = strndup(s, len);
 	return *to != NULL ? ERR_OK : error_set(r->e_r, ERR_NOMEM, "%s: out of memory", r->name);
+}
+
+/* Keys with a few values of their own. */
+static enum err header_option(struct reader *r, struct template *t, const char *key, size_t key_len, const char *s,
+			      size_t len)
+{
+	if (is_word(key, key_len, "urgent")) {
+		if (!is_word(s, len, "yes") && !is_word(s, len, "no"))
+			return fail(r, r->line, "urgent is yes or no, not", s, len);
+		t->urgent = is_word(s, len, "yes");
+		return ERR_OK;
+	}
+	if (is_word(key, key_len, "reach")) {
+		if (!is_word(s, len, "many") && !is_word(s, len, "any"))
+			return fail(r, r->line, "reach is many or any, not", s, len);
+		t->many = is_word(s, len, "many");
+		return ERR_OK;
+	}
+	if (is_word(key, key_len, "severity")) {
+		if (len != 1 || s[0] < '1' || s[0] > '4')
+			return fail(r, r->line, "a severity is 1 to 4, not", s, len);
+		t->severity = s[0] - '0';
+		return ERR_OK;
+	}
+	if (is_word(key, key_len, "prefer")) {
+		if (len != 1 || s[0] < '0' || s[0] > '9')
+			return fail(r, r->line, "prefer is 0 to 9, not", s, len);
+		t->prefer = (unsigned)(s[0] - '0');
+		return ERR_OK;
+	}
+	if (is_word(key, key_len, "stage"))
+		return is_word(s, len, "holding") ? text_set(r, &t->stage, s, len)
+						  : fail(r, r->line, "the stage there is is holding, not", s, len);
+	return fail(r, r->line,
+		    "unknown header key (id, class, cause, lang, when, hit, words, severity, reach, stage, prefer, urgent):", key,
+		    key_len);
 }
 
 static enum err header_value(struct reader *r, struct template *t, const char *key, size_t key_len, const char *s,
@@ -209,13 +285,11 @@ static enum err header_value(struct reader *r, struct template *t, const char *k
 		return list_read(r, LIST_CAUSE, "no such cause:", s, len, &t->causes);
 	if (is_word(key, key_len, "when"))
 		return list_read(r, LIST_FACT, "no such fact:", s, len, &t->when);
-	if (is_word(key, key_len, "urgent")) {
-		if (!is_word(s, len, "yes") && !is_word(s, len, "no"))
-			return fail(r, r->line, "urgent is yes or no, not", s, len);
-		t->urgent = is_word(s, len, "yes");
-		return ERR_OK;
-	}
-	return fail(r, r->line, "unknown header key (id, class, cause, lang, when, urgent):", key, key_len);
+	if (is_word(key, key_len, "hit"))
+		return words_read(r, &t->hits, s, len);
+	if (is_word(key, key_len, "words"))
+		return words_read(r, &t->words, s, len);
+	return header_option(r, t, key, key_len, s, len);
 }
 
 static enum err header_read(struct reader *r, struct template *t)
@@ -252,6 +326,8 @@ static enum err header_read(struct reader *r, struct template *t)
 			    t->id == NULL     ? 2
 			    : t->lang == NULL ? 4
 					      : 5);
+	if (t->words != NULL && t->hits == NULL)
+		return fail(r, r->line, "words says which words of a hit count, so it needs", "hit", 3);
 	return ERR_OK;
 }
 
@@ -401,6 +477,35 @@ static const char *cause_word(unsigned i)
 	return cause_name((enum cause)i);
 }
 
+static bool words_to_json(struct json_object *object, const char *key, char **words)
+{
+	struct json_object *list;
+
+	if (words == NULL)
+		return true;
+	list = json_object_new_array();
+	for (size_t i = 0; list != NULL && words[i] != NULL; i++) {
+		struct json_object *word = json_object_new_string(words[i]);
+
+		if (word == NULL || json_object_array_add(list, word) != 0) {
+			json_object_put(word);
+			json_object_put(list);
+			return false;
+		}
+	}
+	return json_add(object, key, list);
+}
+
+/* Only the keys that the template has. */
+static bool conditions_to_json(struct json_object *object, const struct template *t)
+{
+	return (t->stage == NULL || json_add_str(object, "stage", t->stage)) &&
+	       (!t->many || json_add_str(object, "reach", "many")) &&
+	       (t->severity == 0 || json_add_int(object, "severity", t->severity)) &&
+	       (t->prefer == 0 || json_add_int(object, "prefer", (int64_t)t->prefer)) &&
+	       words_to_json(object, "hit", t->hits) && words_to_json(object, "words", t->words);
+}
+
 static struct json_object *template_to_json(const struct template *t)
 {
 	struct json_object *object = json_object_new_object();
@@ -415,7 +520,8 @@ static struct json_object *template_to_json(const struct template *t)
 	ok = ok && json_add_str(object, "cause", buf_text(&words)) && json_add_str(object, "lang", t->lang);
 	list_show(&words, t->when, VIEW_COUNT, view_name, "");
 	ok = ok && json_add_str(object, "when", buf_text(&words)) && json_add_bool(object, "urgent", t->urgent) &&
-	     json_add_int(object, "variants", (int64_t)t->variant_count) && json_add_str(object, "file", t->file);
+	     json_add_int(object, "variants", (int64_t)t->variant_count) && json_add_str(object, "file", t->file) &&
+	     conditions_to_json(object, t);
 	ok = ok && !words.failed;
 	buf_done(&words);
 	if (!ok) {

@@ -8,7 +8,17 @@
 #include "fact.h"
 
 /* What a template may use beside the facts; bits of one mask, the facts first. */
-enum view_name { VIEW_NAME = FACT_KIND_COUNT, VIEW_AGAIN, VIEW_BRAND, VIEW_SIGNATURE, VIEW_CONTACT, VIEW_COUNT };
+enum view_name {
+	VIEW_NAME = FACT_KIND_COUNT,
+	VIEW_AGAIN,  /* they wrote before */
+	VIEW_GIVEN,  /* they gave a reference in the post: do not ask for one */
+	VIEW_BY,     /* the public day of the next answer */
+	VIEW_ANSWER, /* the brand's own answer to a question */
+	VIEW_BRAND,
+	VIEW_SIGNATURE,
+	VIEW_CONTACT,
+	VIEW_COUNT
+};
 #define VIEW_BIT(n) (1u << (n))
 #define VIEW_FACTS (VIEW_BIT(FACT_KIND_COUNT) - 1u)
 const char *view_name(unsigned name);
@@ -26,6 +36,12 @@ struct template
 	unsigned causes;  /* 1 << enum cause; 0: any */
 	unsigned when;    /* VIEW_BITs that must be known */
 	bool urgent;      /* for what a person must see first; nothing else may answer that */
+	bool many;	  /* only when many customers report the same */
+	int severity;	  /* only from this severity on; 0: any */
+	unsigned prefer;  /* 0 to 9: before others that fit as well */
+	char *stage;	  /* only when asked for by this name; NULL: an ordinary reply */
+	char **hits;	  /* only when one of these rules hit; NULL-terminated; NULL: any */
+	char **words;	  /* ... and what it hit has one of these words; NULL-terminated; NULL: any */
 	struct variant *variants;
 	size_t variant_count;
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attr.h"
 #include "jsonio.h"
 #include "tone.h"
 
@@ -47,8 +48,50 @@ static bool finding_make(struct arena *arena, const struct rule *rule, struct to
 	return finding->group != NULL;
 }
 
+/* Where a rule of the group "unfit" holds: the second word of its id. */
+#define UNFIT "unfit_"
+#define EVERY_CLASS ((1u << CLASS_COUNT) - 1)
+
+static unsigned rule_classes(const struct rule *rule)
+{
+	static const struct {
+		const char *word;
+		unsigned classes;
+	} places[] = {
+		{"complaint_", 1u << CLASS_PROBLEM | 1u << CLASS_VENT},
+		{"problem_", 1u << CLASS_PROBLEM},
+		{"vent_", 1u << CLASS_VENT},
+		{"praise_", 1u << CLASS_PRAISE},
+		{"question_", 1u << CLASS_QUESTION},
+		{"notours_", 1u << CLASS_NOT_OURS},
+	};
+
+	if (strncmp(rule->id, UNFIT, strlen(UNFIT)) != 0)
+		return EVERY_CLASS;
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		if (strncmp(rule->id + strlen(UNFIT), places[i].word, strlen(places[i].word)) == 0)
+			return places[i].classes;
+	}
+	return EVERY_CLASS;
+}
+
+/* class CLASS_COUNT: not known; then nothing is unfit for it. */
+static bool rule_asked(const struct rule *rule, enum class class)
+{
+	unsigned classes = rule_classes(rule);
+
+	return classes == EVERY_CLASS || (class < CLASS_COUNT && (classes & (1u << class)) != 0);
+}
+
 enum err tone_check(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
 		    const struct tone_finding **findings_r, size_t *count_r, struct error *e_r)
+{
+	return tone_check_class(tone, arena, text, len, lang, CLASS_COUNT, findings_r, count_r, e_r);
+}
+
+enum err tone_check_class(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
+			  enum class class, const struct tone_finding **findings_r, size_t *count_r,
+			  struct error *e_r)
 {
 	struct matches matches;
 	struct tone_finding *findings;
@@ -67,6 +110,8 @@ enum err tone_check(struct tone *tone, struct arena *arena, const char *text, si
 		findings[count++].about = "could not be checked: the text is too involved; write it more simply";
 	}
 	for (size_t i = 0; i < matches.hit_count; i++) {
+		if (!rule_asked(matches.hits[i].rule, class))
+			continue;
 		if (!finding_make(arena, matches.hits[i].rule, &findings[count]))
 			return error_set(e_r, ERR_NOMEM, "out of memory");
 		findings[count].start = matches.hits[i].start;
