@@ -2,8 +2,8 @@
  * draft.c - drafts: which text is a complaint's current one, all there were, and what became of those of a template.
  *
  * Drafts are only ever added; complaint.draft_id names the current one. Another text means that approval is asked for
- * anew, so a new draft forgets who asked. A draft counts as made from its template unless the current one, which it
- * replaces, is of the same template and for the same post: then a person changed it.
+ * anew, so a new draft forgets who asked. A draft counts as made from its template (draft.made) unless the current one,
+ * which it replaces, is of the same template and for the same post: then a person changed it.
  */
 #include <string.h>
 
@@ -49,19 +49,6 @@ static enum err draft_set(struct store *store, int64_t complaint_id, int64_t dra
 	return err;
 }
 
-/* Before the new draft is the current one. */
-static enum err template_made(struct store *store, int64_t complaint_id, const char *template, const char *lang,
-			      int64_t now_s, struct error *e_r)
-{
-	struct cmd c = cmd_start(store, STMT_TEMPLATE_MADE);
-
-	cmd_int(&c, complaint_id);
-	cmd_text(&c, template);
-	cmd_text(&c, lang);
-	cmd_int(&c, now_s);
-	return cmd_run(&c, e_r);
-}
-
 enum err store_draft_put(struct store *store, int64_t complaint_id, const char *text, const char *hash,
 			 const char *template, const char *why, const char *lang, const char *by,
 			 const char *findings_json, int64_t now_s, int64_t *draft_id_r, struct error *e_r)
@@ -73,8 +60,6 @@ enum err store_draft_put(struct store *store, int64_t complaint_id, const char *
 	if (err != ERR_OK)
 		return err;
 	err = draft_insert(store, complaint_id, text, hash, template, why, lang, by, findings_json, now_s, &id, e_r);
-	if (err == ERR_OK && template)
-		err = template_made(store, complaint_id, template, lang, now_s, e_r);
 	if (err == ERR_OK)
 		err = draft_set(store, complaint_id, id, e_r);
 	err = tx_leave(&tx, err, e_r);

@@ -17,6 +17,7 @@
  * - complaint_fts indexes the view complaint_text, not a copy of the texts; post.c and complaint.c keep it.
  * - the partial indexes say "= 'open' OR = 'submitted'" and not IN (...): SQLite then proves that a query
  *   for one of the two may use them.
+ * - draft.made is 1 where a template gave the text, and 0 where a person wrote or changed it.
  * - promise.sent repeats what the outbox says, kept by triggers, so that the partial indexes hold exactly the promises
  *   that were said in public: one of a reply that never went out is in none of them.
  * - promise_aim begins with state, which is always 'open' in it: SQLite would prefer promise_state otherwise.
@@ -33,7 +34,7 @@
 #define ROLE_IS(name, word) "role = '" word "' OR "
 #define CLASS_IS(name, word) "class = '" word "' OR "
 #define CAUSE_IS(name, word) "cause = '" word "' OR "
-#define FATE_IS(name, word) "what = '" word "' OR "
+#define FATE_IS(name, word) "fate = '" word "' OR "
 
 static const char version_1[] =
 	"CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
@@ -306,19 +307,19 @@ static const char version_2[] =
 	"CREATE INDEX draft_complaint ON draft (complaint_id);"
 	"CREATE INDEX approval_draft ON approval (draft_id);"
 
-	/* How many drafts were made from a template, and what became of them. */
-	"CREATE TABLE template_count ("
+	"ALTER TABLE draft ADD COLUMN made INTEGER NOT NULL DEFAULT 0 CHECK (made IN (0, 1));"
+	"UPDATE draft SET made = 1 WHERE id IN"
+	" (SELECT min(id) FROM draft WHERE template IS NOT NULL GROUP BY complaint_id, post_id, template, lang);"
+	"CREATE INDEX draft_made ON draft (template, lang, made) WHERE made = 1;"
+	/* What became of templates' drafts. */
+	"CREATE TABLE template_fate ("
 	" template TEXT NOT NULL,"
 	" lang TEXT NOT NULL,"
-	" what TEXT NOT NULL CHECK (what = 'made' OR " DRAFT_FATES(FATE_IS) "FALSE),"
+	" fate TEXT NOT NULL CHECK (" DRAFT_FATES(FATE_IS) "FALSE),"
 	" n INTEGER NOT NULL,"
 	" latest_s INTEGER NOT NULL,"
-	" PRIMARY KEY (template, lang, what)"
+	" PRIMARY KEY (template, lang, fate)"
 	") STRICT, WITHOUT ROWID;"
-	/* A person's change of a draft is a row of the same post and template. */
-	"INSERT INTO template_count (template, lang, what, n, latest_s)"
-	" SELECT template, lang, 'made', count(*), max(at_s) FROM (SELECT template, coalesce(lang, '') AS lang,"
-	" max(at_s) AS at_s FROM draft WHERE template IS NOT NULL GROUP BY complaint_id, post_id, 1, 2) GROUP BY 1, 2;"
 
 	"CREATE TABLE promise ("
 	" id INTEGER PRIMARY KEY,"
