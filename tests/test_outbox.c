@@ -170,6 +170,108 @@ static void what_was_under_way_at_a_crash_is_read_back_first(void **state)
 	kit_close(&kit);
 }
 
+static void what_only_a_person_may_post_is_handed_over_with_its_approval(void **state)
+{
+	struct answer answer = {.outcome = OUTCOME_REFUSED, .by_hand = 1, .why = "the author lets us not answer"};
+	const struct actor ada = {.name = "ada", .role = ROLE_AGENT};
+	struct action_args args = {0};
+	struct queue queue;
+	struct outbox_row row;
+	struct kit kit;
+	int64_t id;
+
+	(void)state;
+	kit_open(&kit);
+	queue = (struct queue){.store = kit.store};
+	id = approve(&kit, "p1", "Hello.", NOW);
+	row = claim(&kit, NOW);
+	must(&kit, outbox_settle(kit.store, &row, &answer, NOW, &kit.e));
+	assert_int_equal(outbox_of(&kit, id).state, OUTBOX_HANDOFF);
+	assert_string_equal(kit_get(&kit, id).outbox_why, "the author lets us not answer");
+	assert_int_equal(kit_get(&kit, id).state, STATE_APPROVED);
+	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM audit WHERE action = 'handoff'"), 1);
+	must_fail(&kit, ERR_NOT_FOUND, outbox_claim(kit.store, kit.arena, "mastodon", NOW + 99999, &row, &kit.e));
+	args.complaint_id = id;
+	must(&kit, queue_do(&queue, &ada, ACTION_POSTED, &args, &kit.e));
+	assert_int_equal(kit_get(&kit, id).state, STATE_REPLIED);
+	kit_close(&kit);
+}
+
+static void an_expired_token_is_one_sentence_and_others_still_go_out(void **state)
+{
+	struct outbox_row row;
+	struct kit kit;
+	int64_t mine, others;
+
+	(void)state;
+	kit_open(&kit);
+	mine = approve(&kit, "p1", "Hello.", NOW);
+	must(&kit, store_source_put(kit.store, "m/#other", "mastodon", kit.brand_id, NOW, &kit.source_id, &kit.e));
+	others = approve(&kit, "p2", "Hello, too.", NOW + 1);
+	row = claim(&kit, NOW + 5);
+	assert_int_equal(row.complaint_id, mine);
+	settle(&kit, &row, OUTCOME_AUTH, "social.example does not accept our token", NOW + 5);
+	assert_string_equal(kit_get(&kit, mine).reason, "social.example does not accept our token");
+	assert_int_equal(kit_get(&kit, mine).state, STATE_OPEN);
+	row = claim(&kit, NOW + 5);
+	assert_int_equal(row.complaint_id, others);
+	settle(&kit, &row, OUTCOME_OK, NULL, NOW + 6);
+	assert_int_equal(kit_get(&kit, others).state, STATE_REPLIED);
+	kit_close(&kit);
+}
+
+/* Puts a promise of the complaint's current reply, outside of a transaction. */
+static void promise(struct kit *kit, int64_t complaint_id, int64_t due_s)
+{
+	must(kit, store_begin(kit->store, STORE_URGENT, &kit->e));
+	must(kit, store_promise_put(kit->store, complaint_id, kit_get(kit, complaint_id).outbox_id, "by then", due_s - 100,
+				    due_s, NOW, &kit->e));
+	must(kit, store_commit(kit->store, &kit->e));
+}
+
+static void a_promise_counts_from_the_reply_and_is_kept_by_the_next(void **state)
+{
+	struct post post = kit_post("p1b", "p1", "And?");
+	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
+	struct outbox_row row;
+	struct kit kit;
+	int64_t id;
+
+	(void)state;
+	kit_open(&kit);
+	id = approve(&kit, "p1", "We will write by then.", NOW);
+	promise(&kit, id, NOW + 1000);
+	assert_int_equal(kit_get(&kit, id).promise_due_s, 0);
+	row = claim(&kit, NOW);
+	settle(&kit, &row, OUTCOME_OK, NULL, NOW + 1);
+	assert_int_equal(kit_get(&kit, id).promise_due_s, NOW + 1000);
+	/* the customer answers: the complaint is open again; our next reply keeps the promise and makes another */
+	post.thread = "p1";
+	post.created_s = NOW + 5;
+	assert_int_equal(kit_file(&kit, &post, &verdict, NULL, NULL), id);
+	assert_int_equal(kit_get(&kit, id).state, STATE_OPEN);
+	{
+		char hash[APPROVAL_HASH_SIZE];
+		int64_t draft_id = 0, outbox_id = 0;
+
+		approval_hash("mastodon", "p1b", "Found; it leaves by then.", hash);
+		must(&kit, store_begin(kit.store, STORE_URGENT, &kit.e));
+		must(&kit, store_draft_put(kit.store, id, "Found; it leaves by then.", hash, NULL, NULL, "en", "ada", NULL,
+					   NOW + 6, &draft_id, &kit.e));
+		must(&kit, store_complaint_move(kit.store, id, 1u << STATE_OPEN, STATE_APPROVED, NULL, NULL, NOW + 6,
+						&kit.e));
+		must(&kit, store_outbox_put(kit.store, id, draft_id, OUTBOX_SCHEDULED, 0, "pat", NOW + 6, NOW + 6,
+					    &outbox_id, &kit.e));
+		must(&kit, store_commit(kit.store, &kit.e));
+	}
+	promise(&kit, id, NOW + 2000);
+	row = claim(&kit, NOW + 10);
+	settle(&kit, &row, OUTCOME_OK, NULL, NOW + 11);
+	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM promise WHERE state = 'kept_early'"), 1);
+	assert_int_equal(kit_get(&kit, id).promise_due_s, NOW + 2000);
+	kit_close(&kit);
+}
+
 static void pauses_grow_and_ten_failures_are_enough(void **state)
 {
 	struct kit kit;
@@ -357,7 +459,8 @@ struct world {
 	size_t first; /* of the batch */
 	int64_t now_s;
 	uint64_t random;
-	size_t crashes, sends, readbacks, failed;
+	size_t crashes, sends, readbacks, failed, withdrawn, handed_over, pauses;
+	bool paused_all, paused_brand;
 };
 
 static uint64_t roll(struct world *w, uint64_t sides)
@@ -439,6 +542,10 @@ static void send(struct world *w, const struct outbox_row *row)
 		settle(&w->kit, row, OUTCOME_UNKNOWN, "cut off", w->now_s);
 	} else if (fate <= 7) {
 		settle(&w->kit, row, fate == 6 ? OUTCOME_WAIT : OUTCOME_TEMPORARY, "not now", w->now_s);
+	} else if (roll(w, 12) == 0) { /* blocked, or locked: nothing was said, a person may still */
+		struct answer answer = {.outcome = OUTCOME_REFUSED, .by_hand = 1, .why = "not from us"};
+
+		must(&w->kit, outbox_settle(w->kit.store, row, &answer, w->now_s, &w->kit.e));
 	} else {
 		settle(&w->kit, row,
 		       roll(w, 3) != 0 ? OUTCOME_TEMPORARY
@@ -462,6 +569,33 @@ static void readback(struct world *w, const struct outbox_row *row)
 		settle(&w->kit, row, visible(w, reply) ? OUTCOME_OK : OUTCOME_NOTHING, NULL, w->now_s);
 }
 
+/* Somebody stops or starts sending: all of it, or the brand's. */
+static void pause_or_resume(struct world *w)
+{
+	bool brand = roll(w, 2) == 0, *on = brand ? &w->paused_brand : &w->paused_all;
+
+	*on = !*on;
+	w->pauses += *on;
+	must(&w->kit, store_pause(w->kit.store, brand ? w->kit.brand_id : 0, *on, 0, "ada", w->now_s, &w->kit.e));
+}
+
+/* Somebody takes a reply back, at the last moment or too late. */
+static void withdraw(struct world *w)
+{
+	struct queue queue = {.store = w->kit.store};
+	const struct actor ada = {.name = "ada", .role = ROLE_ADMIN};
+	struct reply *reply = &w->replies[w->first + roll(w, BATCH)];
+	struct action_args args = {.complaint_id = reply->complaint_id};
+	enum outbox_state before = kit_get(&w->kit, reply->complaint_id).outbox_state;
+	struct error e;
+	enum err err = queue_do(&queue, &ada, ACTION_WITHDRAW, &args, &e);
+
+	assert_true(err == ERR_OK || err == ERR_CONFLICT);
+	if (err == ERR_OK)
+		assert_true(before == OUTBOX_SCHEDULED || before == OUTBOX_HANDOFF);
+	w->withdrawn += err == ERR_OK;
+}
+
 /* false: nothing left to do at any time. */
 static bool step(struct world *w)
 {
@@ -470,15 +604,25 @@ static bool step(struct world *w)
 	enum err err;
 
 	arena_reset(w->kit.arena);
+	if (roll(w, 40) == 0)
+		pause_or_resume(w);
+	if (roll(w, 60) == 0)
+		withdraw(w);
 	err = outbox_claim(w->kit.store, w->kit.arena, "mastodon", w->now_s, &row, &e);
 	if (err == ERR_NOT_FOUND) {
 		/* nothing due now: is anything due ever? */
-		if (store_outbox_due(w->kit.store, w->kit.arena, "mastodon", INT64_MAX, &row, &e) == ERR_NOT_FOUND)
-			return false;
+		if (store_outbox_due(w->kit.store, w->kit.arena, "mastodon", INT64_MAX, &row, &e) == ERR_NOT_FOUND) {
+			if (!w->paused_all && !w->paused_brand)
+				return false;
+			pause_or_resume(w); /* in the end somebody lets it go on */
+			return true;
+		}
 		w->now_s = row.not_before_s > w->now_s ? row.not_before_s : w->now_s + 1;
 		return true;
 	}
 	assert_int_equal(err, ERR_OK);
+	if (row.state == OUTBOX_SENDING)
+		assert_false(w->paused_all || w->paused_brand); /* never while it is paused */
 	if (row.state == OUTBOX_SENDING)
 		send(w, &row);
 	else
@@ -500,6 +644,14 @@ static void reply_ended_well(struct world *w, size_t i)
 	if (complaint.outbox_state == OUTBOX_SENT) {
 		assert_int_equal(complaint.state, STATE_REPLIED);
 		assert_int_equal(reply->count, 1);
+	} else if (complaint.outbox_state == OUTBOX_HANDOFF) {
+		assert_int_equal(complaint.state, STATE_APPROVED); /* never lost: a person posts it */
+		assert_string_equal(complaint.outbox_why, "not from us");
+		assert_int_equal(reply->count, 0);
+		w->handed_over++;
+	} else if (complaint.outbox_state == OUTBOX_CANCELLED) {
+		assert_int_equal(complaint.state, STATE_OPEN);
+		assert_int_equal(reply->count, 0); /* withdrawn is never said */
 	} else {
 		assert_int_equal(complaint.outbox_state, OUTBOX_FAILED); /* never lost: a person knows */
 		assert_int_equal(complaint.state, STATE_OPEN);
@@ -553,8 +705,10 @@ static void ten_thousand_replies_arrive_once_or_come_back_to_a_person(void **sta
 			reply_ended_well(&w, i);
 		w.now_s += 60;
 	}
-	print_message("%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu came back to a person\n", REPLIES,
-		      w.sends, w.readbacks, w.crashes, w.failed);
+	print_message("%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu pauses, %zu withdrawn, %zu handed "
+		      "over, %zu came back to a person\n",
+		      REPLIES, w.sends, w.readbacks, w.crashes, w.pauses, w.withdrawn, w.handed_over, w.failed);
+	assert_true(w.pauses > 100 && w.withdrawn > 100 && w.handed_over > 20);
 	assert_true(w.crashes > REPLIES / 10 && w.readbacks > REPLIES / 4 && w.failed > 0 && w.failed < REPLIES / 2);
 	free(w.replies);
 	kit_close(&w.kit);
@@ -566,6 +720,9 @@ int main(void)
 		cmocka_unit_test(the_intent_is_committed_before_anything_is_sent),
 		cmocka_unit_test(each_answer_moves_reply_and_complaint),
 		cmocka_unit_test(what_was_under_way_at_a_crash_is_read_back_first),
+		cmocka_unit_test(what_only_a_person_may_post_is_handed_over_with_its_approval),
+		cmocka_unit_test(an_expired_token_is_one_sentence_and_others_still_go_out),
+		cmocka_unit_test(a_promise_counts_from_the_reply_and_is_kept_by_the_next),
 		cmocka_unit_test(pauses_grow_and_ten_failures_are_enough),
 		cmocka_unit_test(the_platforms_own_wish_to_wait_is_respected),
 		cmocka_unit_test(what_can_never_be_read_back_ends_with_a_person),
