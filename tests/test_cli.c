@@ -227,7 +227,8 @@ static void must_be(const struct room *room, const char *pointer, const char *wa
 static void help_is_there_for_everything(void **state)
 {
 	static const char *const commands[] = {"init",    "run",   "watch", "desk",   "reload",   "import", "classify",
-					       "explain", "rules", "queue", "source", "template", "user"};
+					       "explain", "rules", "queue", "source", "template", "user",   "pause",
+					       "resume",  "promise", "review", "doctor"};
 	struct room *room = *state;
 
 	must_exit(room, 0, "--help");
@@ -270,6 +271,12 @@ static void wrong_usage_is_one_line_and_exit_2(void **state)
 		{ARGS("queue", "show", "abc"), "not a number"},
 		{ARGS("queue", "list", "--state", "odd"), "--state is open"},
 		{ARGS("queue", "close", "1"), "--reason"},
+		{ARGS("queue", "changes", "1"), "--reason"},
+		{ARGS("pause", "surplus"), "surplus"},
+		{ARGS("promise", "keep"), "by its id"},
+		{ARGS("promise", "keep", "x"), "not a number"},
+		{ARGS("review", "finne", "1"), "fine"},
+		{ARGS("doctor", "--audits"), "did you mean --audit"},
 		{ARGS("queue", "approve", "1"), "--hash"},
 		{ARGS("init"), "--brand"},
 		{ARGS("user", "add"), "name one account"},
@@ -606,7 +613,7 @@ static void the_queue_is_worked_from_scripts(void **state)
 	must_exit(room, 0, "queue", "show", "1", "--json");
 	hash = value_at(room, "/draft_hash");
 	must_exit(room, 0, "queue", "submit", "1");
-	must_exit(room, 0, "queue", "reject", "1", "--reason", "say which parcel");
+	must_exit(room, 0, "queue", "changes", "1", "--reason", "say which parcel");
 	must_exit(room, 0, "queue", "approve", "1", "--hash", hash, "--json");
 	must_be(room, "/state", "approved");
 	must_exit(room, 0, "queue", "withdraw", "1");
@@ -622,6 +629,126 @@ static void the_queue_is_worked_from_scripts(void **state)
 	must_say(room->out, "Text from a pipe");
 	must_say(room->out, "terminal:");
 	free(hash);
+}
+
+/* Changes the draft, and tells the hash of the new one. */
+static char *drafted(struct room *room, const char *text)
+{
+	must_exit(room, 0, "queue", "draft", "1", "--text", text, "--json");
+	return value_at(room, "/draft_hash");
+}
+
+static void what_takes_two_people_is_not_approved_by_one(void **state)
+{
+	struct room *room = *state;
+	char *hash;
+
+	one_complaint(room);
+	hash = drafted(room, "@ada We will refund you 80 euros today.");
+	must_exit(room, 1, "queue", "approve", "1", "--hash", hash);
+	must_say(room->err, "two people; submit it, then an approver other than terminal:");
+	assert_int_equal(line_count(room->err), 1);
+	must_exit(room, 0, "queue", "submit", "1");
+	must_exit(room, 1, "queue", "approve", "1", "--hash", hash);
+	must_say(room->err, "wrote this draft");
+	must_exit(room, 0, "queue", "show", "1");
+	must_say(room->out, "submitted by terminal:");
+	must_exit(room, 0, "queue", "reject", "1", "--reason", "too much");
+	must_exit(room, 0, "queue", "show", "1", "--json");
+	must_be(room, "/draft", "null");
+	free(hash);
+	hash = drafted(room, "@ada That is your fault.");
+	must_exit(room, 1, "queue", "submit", "1");
+	must_say(room->err, "blaming_your_fault");
+	must_exit(room, 0, "queue", "submit", "1", "--override-why", "a quotation", "--json");
+	must_be(room, "/override_why", "a quotation");
+	must_exit(room, 1, "queue", "approve", "1", "--hash", hash);
+	must_say(room->err, "(a quotation)");
+	must_exit(room, 1, "queue", "approve", "1", "--hash", hash, "--override"); /* by the same person */
+	must_exit(room, 0, "queue", "close", "1", "--reason", "spam: the third");
+	must_exit(room, 0, "queue", "reasons", "--json");
+	must_be(room, "/0/reason", "spam");
+	must_be(room, "/0/count", "1");
+	free(hash);
+}
+
+static void promises_reviews_and_pauses_are_kept_from_the_terminal(void **state)
+{
+	struct room *room = *state;
+	char *hash;
+
+	one_complaint(room);
+	put(room, "amends.yaml", "desk: {undo: 60}\nbrands: [{name: Acme, signature: Maya}]\npolicy: {sample: 1}\n");
+	hash = drafted(room, "@ada We are looking for your parcel. We will write to you by Friday.");
+	must_exit(room, 0, "queue", "approve", "1", "--hash", hash);
+	free(hash);
+	must_exit(room, 0, "promise", "list", "--json");
+	assert_null(strchr(room->out, '{')); /* not said yet */
+	must_exit(room, 0, "queue", "posted", "1");
+	must_exit(room, 0, "promise", "list", "--json");
+	must_be(room, "/0/complaint", "1");
+	must_be(room, "/0/state", "open");
+	must_exit(room, 0, "promise");
+	must_say(room->out, "by Friday");
+	must_exit(room, 0, "promise", "keep", "1");
+	must_exit(room, 1, "promise", "keep", "1");
+	must_say(room->err, "no open promise");
+	must_exit(room, 0, "promise", "list", "--state", "kept_early", "--json");
+	must_be(room, "/0/complaint", "1");
+	must_exit(room, 2, "promise", "list", "--state", "odd");
+	must_exit(room, 0, "review", "list", "--json");
+	must_be(room, "/0/id", "1");
+	must_exit(room, 1, "review", "fine", "1"); /* approved it */
+	must_exit(room, 2, "review", "not-fine", "1");
+	must_say(room->err, "say what is not fine");
+	must_exit(room, 0, "pause", "--brand", "Acme", "--json");
+	must_be(room, "/0/brand", "Acme");
+	must_exit(room, 0, "pause");
+	must_say(room->out, "all brands");
+	must_exit(room, 0, "queue", "show", "1", "--json");
+	must_be(room, "/paused", "true");
+	must_exit(room, 0, "resume");
+	must_say(room->out, "paused for Acme");
+	must_exit(room, 0, "resume", "--brand", "Acme");
+	must_say(room->out, "Sending goes on.");
+	must_exit(room, 2, "pause", "--brand", "Acne");
+	must_say(room->err, "no brand \"Acne\"");
+}
+
+/* Something behind the program's back: one statement, in the room's store. */
+static void sql(const struct room *room, const char *statement)
+{
+	char path[200];
+	const char *const argv[] = {"sqlite3", path, statement, NULL};
+
+	snprintf(path, sizeof(path), "%s/amends.db", room->dir);
+	spawn_wait(argv);
+}
+
+static void the_doctor_tells_what_is_wrong(void **state)
+{
+	struct room *room = *state;
+
+	one_complaint(room);
+	must_exit(room, 0, "queue", "close", "1", "--reason", "settled");
+	must_exit(room, 0, "queue", "reopen", "1");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, "amends.db is whole; 1 complaints wait");
+	assert_null(strstr(room->out, "WRONG"));
+	must_exit(room, 0, "doctor", "--audit");
+	must_say(room->out, "2 rows fit, 0 of them older than the chain; newest hash ");
+	sql(room, "DROP TRIGGER audit_keep; UPDATE audit SET detail = 'spam' WHERE action = 'close'");
+	must_exit(room, 1, "doctor", "--audit", "--json");
+	must_be(room, "/0/ok", "false");
+	must_say(room->out, "2 rows; row 1 does not fit");
+	put(room, "amends.yaml", "brands: [{name: Acme}]\npolicy: {warn_only: [clod]}\n");
+	must_exit(room, 1, "doctor");
+	must_say(room->out, "no tone rule and no group is called \"clod\"");
+	put(room, "amends.yaml", "brands: [{name: Acme}]\npolicy: {smaple: 3}\n");
+	must_exit(room, 2, "doctor");
+	must_say(room->err, "amends.yaml:2: unknown option \"smaple\": did you mean \"sample\"?");
+	must_exit(room, 1, "doctor", "--store", "/nowhere/at/all.db", "--demo");
+	must_say(room->out, "WRONG");
 }
 
 static void accounts_are_made_and_changed(void **state)
@@ -815,6 +942,9 @@ int main(void)
 		TEST(strict_import_stops_with_nothing_of_the_page),
 		TEST(import_wants_a_brand_of_the_configuration),
 		TEST(the_queue_is_worked_from_scripts),
+		TEST(what_takes_two_people_is_not_approved_by_one),
+		TEST(promises_reviews_and_pauses_are_kept_from_the_terminal),
+		TEST(the_doctor_tells_what_is_wrong),
 		TEST(accounts_are_made_and_changed),
 		TEST(templates_are_listed_checked_and_tried),
 		TEST(the_demonstration_starts_stops_and_keeps_others_out),

@@ -107,6 +107,84 @@ static void a_file_with_only_a_brand_has_every_default(void **state)
 	assert_true(s->thresholds.question == thresholds_default.question);
 	assert_true(s->thresholds.praise == thresholds_default.praise);
 	assert_true(s->thresholds.not_ours == thresholds_default.not_ours);
+	assert_null(s->brands[0].faq);
+}
+
+static bool same_words(const char *const *words, const char *const *want)
+{
+	for (; *want != NULL; words++, want++)
+		if (*words == NULL || strcmp(*words, *want) != 0)
+			return false;
+	return *words == NULL;
+}
+
+#define WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void without_a_policy_the_usual_one_holds(void **state)
+{
+	struct room *room = *state;
+	const struct policy *p = &room->settings.policy;
+
+	must_load(room, BRAND, 0);
+	assert_int_equal(p->sample, 10);
+	assert_true(p->two.severity == 4 && p->two.urgency == 2 && p->two.reach == 25 && p->two.audience == 10000);
+	assert_true(p->two.links && p->two.amounts && p->two.findings);
+	assert_string_equal(p->first_to, "the duty manager");
+	assert_int_equal(p->first_role, ROLE_APPROVER);
+	assert_true(same_words(p->reasons, WORDS("settled elsewhere", "abuse", "spam", "nothing to add")));
+	assert_true(p->office.open_min == 540 && p->office.close_min == 1020 && p->office.days == 0x1f);
+	assert_null(p->office.holidays[0]);
+	assert_true(p->promise_s == 8 * 3600 && p->buffer_s == 8 * 3600);
+	assert_true(p->warn_only[0] == NULL && p->block[0] == NULL);
+	assert_int_equal(p->latitude_count, 6);
+	assert_true(p->latitude[0].role == ROLE_AGENT && p->latitude[0].remedy == REMEDY_APOLOGY);
+	assert_true(p->latitude[5].role == ROLE_APPROVER && p->latitude[5].up_to == 0);
+}
+
+static void a_policy_arrives_as_it_was_written(void **state)
+{
+	static const char text[] =
+		BRAND "    faq: answers.yaml\n"
+		      "policy:\n"
+		      "  sample: 0\n"
+		      "  two: {severity: 0, urgency: 1, reach: 3, audience: 5000000000, links: no, amounts: false, findings: yes}\n"
+		      "  latitude:\n"
+		      "    - {role: agent, remedy: refund, up_to: 12.5, causes: [delivery, billing], severity: 2}\n"
+		      "    - {role: admin, remedy: call_back, causes: staff}\n"
+		      "  first: {to: \"\", role: admin}\n"
+		      "  reasons: [one]\n"
+		      "  hours: {open: 00:00, close: \"24:00\", days: [sun, mon], holidays: [12-25, 2026-12-28]}\n"
+		      "  promise: {within: 90m, buffer: 0s}\n"
+		      "  warn_only: [cold, denying_facts]\n"
+		      "  block: familiar\n";
+	struct room *room = *state;
+	const struct policy *p = &room->settings.policy;
+	char big[2000], path[200], *at;
+
+	snprintf(big, sizeof(big), "%s", text);
+	at = strstr(big, "5000000000"); /* more than there are people: out of range */
+	assert_int_equal(load(room, big, 0), ERR_INVALID);
+	memcpy(at, "0900000000", 10);
+	must_load(room, big, 0);
+	snprintf(path, sizeof(path), "%s/answers.yaml", room->dir);
+	assert_string_equal(room->settings.brands[0].faq, path);
+	assert_int_equal(p->sample, 0);
+	assert_true(p->two.severity == 0 && p->two.urgency == 1 && p->two.reach == 3 && p->two.audience == 900000000);
+	assert_true(!p->two.links && !p->two.amounts && p->two.findings);
+	assert_int_equal(p->latitude_count, 2);
+	assert_true(p->latitude[0].remedy == REMEDY_REFUND && p->latitude[0].up_to == 12.5 && p->latitude[0].severity == 2);
+	assert_int_equal(p->latitude[0].causes, 1u << CAUSE_DELIVERY | 1u << CAUSE_BILLING);
+	assert_true(p->latitude[1].role == ROLE_ADMIN && p->latitude[1].causes == 1u << CAUSE_STAFF);
+	assert_string_equal(p->first_to, "");
+	assert_int_equal(p->first_role, ROLE_ADMIN);
+	assert_true(same_words(p->reasons, WORDS("one")));
+	assert_true(p->office.open_min == 0 && p->office.close_min == 1440 && p->office.days == (1u << 6 | 1u));
+	assert_true(same_words(p->office.holidays, WORDS("12-25", "2026-12-28")));
+	assert_true(p->promise_s == 5400 && p->buffer_s == 0);
+	assert_true(same_words(p->warn_only, WORDS("cold", "denying_facts")) && same_words(p->block, WORDS("familiar")));
+	must_load(room, "policy: {latitude: [], hours: {days: []}}\n" BRAND, 0);
+	assert_int_equal(p->latitude_count, 0); /* nobody offers anything alone */
+	assert_int_equal(p->office.days, 0);
 }
 
 static const char full[] =
@@ -225,6 +303,33 @@ static const struct {
 	{"token variable not set", SOURCE "    hashtag: a\n    token_env: AMENDS_NOT_SET\n", ":7: ", "AMENDS_NOT_SET"},
 	{"token file missing", SOURCE "    hashtag: a\n    token_file: nowhere\n", ":7: ", "nowhere"},
 	{"token file that others can read", SOURCE "    hashtag: a\n    token_file: open\n", ":7: ", "open"},
+	{"policy option", "policy:\n  smaple: 1\n" BRAND, ":2: ", "did you mean \"sample\"?"},
+	{"policy as a list", "policy: [a]\n" BRAND, ":1: ", "expected a map"},
+	{"sample", "policy: {sample: -1}\n" BRAND, ":1: ", "0 to 1000"},
+	{"severity above four", "policy:\n  two:\n    severity: 5\n" BRAND, ":3: ", "0 to 4"},
+	{"followers below none", "policy: {two: {audience: -1}}\n" BRAND, ":1: ", "out of range"},
+	{"links as a number", "policy: {two: {links: 1}}\n" BRAND, ":1: ", "not true or false"},
+	{"latitude as a map", "policy: {latitude: {role: agent}}\n" BRAND, ":1: ", "expected a list"},
+	{"latitude of nobody", "policy:\n  latitude:\n    - remedy: refund\n" BRAND, ":3: ", "\"role\" is missing"},
+	{"latitude for nothing", "policy:\n  latitude:\n    - role: agent\n" BRAND, ":3: ", "\"remedy\" is missing"},
+	{"unknown role", "policy: {first: {role: boss}}\n" BRAND, ":1: ", "agent, approver or admin"},
+	{"viewers approve nothing", "policy: {first: {role: viewer}}\n" BRAND, ":1: ", "agent, approver or admin"},
+	{"unknown remedy", "policy: {latitude: [{role: agent, remedy: cake}]}\n" BRAND, ":1: ", "call_back"},
+	{"unknown cause", "policy: {latitude: [{role: agent, remedy: refund, causes: [delivery, moon]}]}\n" BRAND, ":1: ",
+	 "\"moon\" is no cause"},
+	{"amount below nothing", "policy: {latitude: [{role: agent, remedy: refund, up_to: -5}]}\n" BRAND, ":1: ",
+	 "out of range"},
+	{"a time that is none", "policy: {hours: {open: \"9:00\"}}\n" BRAND, ":1: ", "such as \"09:00\""},
+	{"the 61st minute", "policy: {hours: {open: \"09:60\"}}\n" BRAND, ":1: ", "not a time of day"},
+	{"after midnight", "policy: {hours: {close: \"24:01\"}}\n" BRAND, ":1: ", "not a time of day"},
+	{"closed before open", "policy:\n  hours:\n    open: \"18:00\"\n" BRAND, ":3: ", "open must be before close"},
+	{"unknown day", "policy:\n  hours:\n    days:\n      - mon\n      - someday\n" BRAND, ":5: ", "is no day"},
+	{"no such date", "policy: {hours: {holidays: [12-25, 13-01]}}\n" BRAND, ":1: ", "not a date"},
+	{"no 31st of April", "policy: {hours: {holidays: 2026-04-31}}\n" BRAND, ":1: ", "not a date"},
+	{"promise at once", "policy: {promise: {within: 5s}}\n" BRAND, ":1: ", "out of range"},
+	{"private data let pass", "policy:\n  warn_only: [cold, private]\n" BRAND, ":2: ", "private data"},
+	{"a private rule let pass", "policy: {warn_only: private_card}\n" BRAND, ":1: ", "private data"},
+	{"warned of and blocked", "policy:\n  warn_only: cold\n  block: [cold]\n" BRAND, ":3: ", "choose one"},
 	{"no YAML", "brands: [\n", ":", ""},
 };
 
@@ -385,6 +490,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_open, room_close)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_with_only_a_brand_has_every_default),
+		TEST(without_a_policy_the_usual_one_holds),
+		TEST(a_policy_arrives_as_it_was_written),
 		TEST(every_option_arrives_where_it_belongs),
 		TEST(the_desk_knows_of_a_token_but_never_has_it),
 		TEST(a_bad_file_gets_one_line_with_its_place),
