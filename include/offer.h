@@ -9,8 +9,8 @@
  *                    beside; those of when_on... only right behind it: "on Monday" is often when things went wrong
  *   deny_            denies what follows up to the end of the clause: "we cannot promise"; deny_all... what stands
  *                    before it, too: "eine Erstattung ist leider nicht"
- *   cond_            makes the vows of its clause, and one without a time in the sentence after, hang on what the
- *                    customer does first: "send us your number and ..."
+ *   cond_            makes the vows of its clause that name no day, and those without a time in the sentences beside,
+ *                    hang on what the customer does first: "send us your number and we will ..."
  *   skip_            its own words are neither offer nor vow: "refund policy"
  *   turn_            a new clause begins: "but"; turn_and... ends only what deny_ denies: "..., and we will"
  *   link_            a web address

@@ -75,6 +75,7 @@ struct time_found {
 	size_t start, end;
 	int64_t due_s;
 	bool right; /* counts only right behind a vow */
+	bool date;  /* a day or hour, not a span of time */
 };
 
 /* A vow on its way. */
@@ -82,6 +83,7 @@ struct sworn {
 	struct vow vow;
 	size_t sentence;
 	const struct time_found *time; /* NULL: none was said */
+	bool waits;                    /* for something the customer does first */
 };
 
 struct reading {
@@ -249,6 +251,7 @@ static bool times_find(struct reading *r, struct arena *arena)
 			continue;
 		time->start = fact->start;
 		time->end = fact->end;
+		time->date = date;
 		time->right = strncmp(fact->rule->id, "when_on", 7) == 0;
 		time->due_s = when_ends(date ? WHEN_DATE : WHEN_DURATION, fact->value, strlen(fact->value), r->lang,
 					r->now_s, r->office);
@@ -302,7 +305,7 @@ static bool vow_counts(const struct reading *r, const struct hit *hit)
 {
 	size_t sentence = sentence_of(r, hit->start);
 
-	return !is_denied(r, hit) && !is_question(r, sentence) && !has_condition(r, clause_of(r, hit->start, false));
+	return !is_denied(r, hit) && !is_question(r, sentence);
 }
 
 /* Overlapping words are one vow. */
@@ -322,6 +325,7 @@ static bool vows_find(struct reading *r, struct arena *arena)
 		r->sworn[r->sworn_count++] = (struct sworn){
 			.vow = {.start = hit->start, .end = hit->end, .rule = hit->rule->id},
 			.sentence = sentence_of(r, hit->start),
+			.waits = has_condition(r, clause_of(r, hit->start, false)),
 		};
 	}
 	return r->sworn != NULL;
@@ -346,10 +350,18 @@ static bool sworn_joins(const struct sworn *one, const struct sworn *other)
 	       (one->time == NULL || other->time == NULL || one->time->due_s == other->time->due_s);
 }
 
-/* "Send us the number. We will look into it then." */
+/*
+ * "Send us the number. We will look into it then." Or the other way round. Such a promise begins with what the customer
+ * does; but where a day is named in public, people go by the day.
+ */
 static bool sworn_waits(const struct reading *r, const struct sworn *sworn)
 {
-	return sworn->time == NULL && sworn->sentence > 0 && has_condition(r, r->sentences[sworn->sentence - 1]);
+	size_t at = sworn->sentence;
+
+	if (sworn->time == NULL && ((at > 0 && has_condition(r, r->sentences[at - 1])) ||
+				    (at + 1 < r->sentence_count && has_condition(r, r->sentences[at + 1]))))
+		return true;
+	return sworn->waits && (sworn->time == NULL || !sworn->time->date);
 }
 
 static enum err vows_put(struct reading *r, struct arena *arena, struct offers *offers, struct error *e_r)
@@ -363,14 +375,14 @@ static enum err vows_put(struct reading *r, struct arena *arena, struct offers *
 	for (size_t i = 0; i < r->sworn_count; i++) {
 		struct sworn *sworn = &r->sworn[i];
 
+		if (sworn_waits(r, sworn))
+			continue;
 		if (last != NULL && sworn_joins(last, sworn)) {
 			last->vow.end = sworn->vow.end;
 			last->time = last->time != NULL ? last->time : sworn->time;
-		} else if (!sworn_waits(r, sworn)) {
+		} else {
 			last = sworn;
 			count++;
-		} else {
-			continue;
 		}
 		vows[count - 1] = last->vow;
 		if (last->time == NULL)

@@ -176,6 +176,7 @@ static void remedies_are_read_with_their_amounts(void **state)
 		{__LINE__, "A voucher worth €25 is in your inbox.", "credit 25", ""},
 		{__LINE__, "We have added a $5 credit.", "credit 5", ""},
 		{__LINE__, "Your next coffee is on us.", "credit", ""},
+		{__LINE__, "You were counting on us, and that is on us.", "apology", ""},
 		{__LINE__, "We have repaired it free of charge.", "credit", ""},
 		{__LINE__, "May we give you a quick call?", "call_back", ""},
 		{__LINE__, "Would you like a call back?", "call_back", ""},
@@ -268,6 +269,13 @@ static void vows_fall_due_when_they_say(void **state)
 		 "Wed 23 17:00, Fri 25 17:00"},
 		{__LINE__, "Expect an answer by Monday.", "", "Mon 28 17:00"},
 		{__LINE__, "More news to follow.", "", "open"},
+		{__LINE__, "The next word from us comes by Friday.", "", "Fri 25 17:00"},
+		{__LINE__, "Word from us by Friday at the latest.", "", "Fri 25 17:00"},
+		{__LINE__, "By Friday you will have word from us, even if it is not solved by then.", "",
+		 "Fri 25 17:00"},
+		{__LINE__, "We have asked the depot. By Friday we will write again.", "", "Fri 25 17:00"},
+		{__LINE__, "You have your number; one person here will keep at it and write by Friday.", "",
+		 "Fri 25 17:00"},
 		{__LINE__, "We will look into what happened this morning.", "", "open"},
 		{__LINE__, "We will find out why nobody called you on Monday.", "", "open"},
 	};
@@ -289,6 +297,12 @@ static void what_is_denied_asked_or_conditional_is_no_vow(void **state)
 		{__LINE__, "Please send us a direct message. We will answer by Thursday.", "", "Thu 24 17:00"},
 		{__LINE__, "Will we hear from you by Friday?", "", ""},
 		{__LINE__, "Could you get back to us by Friday?", "", ""},
+		{__LINE__, "We will look at that charge with you. Send us the date via direct message.", "", ""},
+		{__LINE__, "A line via direct message is enough and somebody will look at it with you.", "", ""},
+		/* a day named in public holds, whatever was asked for beside it */
+		{__LINE__, "Write to us via direct message and one of us will write to you by Friday.", "",
+		 "Fri 25 17:00"},
+		{__LINE__, "You should get a clear answer.", "", ""},
 		{__LINE__, "We are looking into it.", "", ""},
 		{__LINE__, "The bridge is closed until Friday.", "", ""},
 		{__LINE__, "Your parcel was due by Monday.", "", ""},
@@ -319,6 +333,7 @@ static void german_replies_are_read(void **state)
 		{__LINE__, "Wir werden Ihnen bis zum 3. Dezember antworten.", "", "03 Dec 17:00"},
 		{__LINE__, "Wir antworten Ihnen bis übermorgen.", "", "Fri 25 17:00"},
 		{__LINE__, "Wir melden uns in Kürze.", "", "open"},
+		{__LINE__, "Wir melden uns bis Freitag, auch wenn es dann noch nicht gelöst ist.", "", "Fri 25 17:00"},
 		{__LINE__, "Wir können leider nicht versprechen, dass wir uns heute melden.", "", ""},
 		{__LINE__, "Bitte senden Sie uns die Nummer, dann prüfen wir das.", "", ""},
 	};
@@ -345,6 +360,7 @@ static void spanish_replies_are_read(void **state)
 		{__LINE__, "Le responderemos a finales de semana.", "", "Fri 25 17:00"},
 		{__LINE__, "Lo revisaremos hoy.", "", "Wed 23 17:00"},
 		{__LINE__, "Le avisaremos pronto.", "", "open"},
+		{__LINE__, "Volverá a saber de nosotros a más tardar el viernes.", "", "Fri 25 17:00"},
 		{__LINE__, "Envíenos el número de pedido y lo revisaremos.", "", ""},
 	};
 
@@ -371,6 +387,7 @@ static void french_replies_are_read(void **state)
 		{__LINE__, "Nous vous répondrons aujourd'hui.", "", "Wed 23 17:00"},
 		{__LINE__, "Nous vous recontacterons dans les prochaines 24 heures.", "", "Thu 24 10:00"},
 		{__LINE__, "Nous revenons vers vous très vite.", "", "open"},
+		{__LINE__, "Prochaines nouvelles d'ici vendredi.", "", "Fri 25 17:00"},
 		{__LINE__, "Envoyez-nous le numéro et nous allons vérifier.", "", ""},
 	};
 
@@ -529,6 +546,67 @@ static void names_of_remedies_go_there_and_back(void **state)
 	assert_int_equal(remedy_from_name("money", &back), 0);
 }
 
+/* ---- our own templates ---- */
+
+/* A wording with its tags taken out and {{by}} filled in, as if every section were shown. */
+static void wording_fill(const char *from, size_t len, const char *day, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len && n + strlen(day) + 2 < size;) {
+		const char *end = strncmp(from + i, "{{", 2) == 0 ? strstr(from + i, "}}") : NULL;
+
+		if (end == NULL) {
+			out[n++] = from[i] == '\n' ? ' ' : from[i];
+			i++;
+			continue;
+		}
+		if (strncmp(from + i, "{{by}}", 6) == 0)
+			n += (size_t)snprintf(out + n, size - n, "%s", day);
+		i = (size_t)(end + 2 - from);
+	}
+	out[n] = '\0';
+}
+
+/* Every wording that names the day of the next answer is read as promising it: else nobody would be reminded. */
+static void what_our_templates_promise_is_read(void **state)
+{
+	static const char *const langs[][2] = {
+		{"en", "Friday"}, {"de", "Freitag"}, {"es", "viernes"}, {"fr", "vendredi"}};
+	size_t seen = 0, missed = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(langs); i++) {
+		const struct asset *asset = NULL;
+		char prefix[32], text[4000];
+
+		(void)snprintf(prefix, sizeof(prefix), "templates/%s/", langs[i][0]);
+		while ((asset = asset_next(prefix, asset)) != NULL) {
+			const char *body = strstr(asset->data, "\n\n"), *next;
+
+			for (; body != NULL; body = next) {
+				size_t len;
+				bool found = false;
+				struct offers offers;
+
+				next = strstr(body + 1, "\n---\n");
+				len = next != NULL ? (size_t)(next - body) : strlen(body);
+				wording_fill(body, len, langs[i][1], text, sizeof(text));
+				if (strstr(text, langs[i][1]) == NULL)
+					continue;
+				seen++;
+				offers = read_at(*state, text, langs[i][0], "2026-09-23 10:00");
+				for (size_t k = 0; k < offers.vow_count; k++)
+					found = found || offers.vows[k].due_s == at("2026-09-25 17:00");
+				missed += !found;
+				if (!found)
+					print_error("%s: %s\n", asset->name, text);
+			}
+		}
+	}
+	print_message("%zu wordings name a day, %zu not read\n", seen, missed);
+	assert_int_equal(missed, 0);
+}
+
 /* Long replies of such words are read in time, and nothing in them is undecided. */
 static void floods_are_read(void **state)
 {
@@ -605,6 +683,7 @@ int main(void)
 		cmocka_unit_test(a_vow_shows_its_words_and_rule),
 		cmocka_unit_test(a_text_in_a_language_without_rules_shows_links_and_amounts),
 		cmocka_unit_test(names_of_remedies_go_there_and_back),
+		cmocka_unit_test(what_our_templates_promise_is_read),
 		cmocka_unit_test(floods_are_read),
 	};
 
