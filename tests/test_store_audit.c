@@ -69,8 +69,8 @@ static void test_each_row_is_hashed_over_the_one_before(void **state)
 	(void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM audit WHERE id = 7 AND hash = '%s'", found.head);
 	assert_int_equal(kit_sql(&kit, sql), 1);
 	assert_int_equal(kit_sql(&kit, "SELECT count(DISTINCT hash) FROM audit"), 7);
-	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM audit a JOIN audit b ON b.id = a.id + 1 AND b.prev = a.hash"),
-			 6);
+	assert_int_equal(
+		kit_sql(&kit, "SELECT count(*) FROM audit a JOIN audit b ON b.id = a.id + 1 AND b.prev = a.hash"), 6);
 	kit_whole(&kit);
 	kit_close(&kit);
 }

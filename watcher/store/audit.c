@@ -4,10 +4,10 @@
  *
  * CHAIN. A row's hash is the SHA-256 of: the hash of the row before it (64 zeros for the first), id, at_s,
  * complaint_id, user_id, by, action, detail. Each goes in behind its length (8 bytes, big end first); a number is 8
- * bytes itself, what is NULL has a length of all ones and no bytes. Ids have no gaps. meta keeps id and hash of the newest row
- * (audit_head), which is what the next row continues - not the newest row found, so that a tail cut off by somebody
- * with the file in hand leaves a hole, whatever is written afterwards. Who changes rows, hashes and head alike is found
- * out only by a head that was written down elsewhere (store_audit_check() tells it).
+ * bytes itself, what is NULL has a length of all ones and no bytes. Ids have no gaps. meta keeps id and hash of the
+ * newest row (audit_head), which is what the next row continues - not the newest row found, so that a tail cut off by
+ * somebody with the file in hand leaves a hole, whatever is written afterwards. Who changes rows, hashes and head alike
+ * is found out only by a head that was written down elsewhere (store_audit_check() tells it).
  *
  * Rows of database version 1 have no hash. They end with the id in meta (audit_base).
  */
@@ -93,7 +93,7 @@ static void head_parse(const char *text, struct head *head)
 	memcpy(head->hash, end + 1, HASH_SIZE);
 }
 
-/* Leaves the statement at its row: the state of the database that it read stays in sight. cmd_done() is the caller's. */
+/* Leaves the statement at its row: what it read of the database stays in sight. cmd_done() is the caller's. */
 static enum err head_get(struct cmd *c, struct head *head_r, struct error *e_r)
 {
 	struct row r = row_start(c, NULL);

@@ -71,7 +71,10 @@ enum err store_promise_list(struct store *store, struct arena *arena, int state,
 
 	if (limit < 1 || state >= (int)PROMISE_STATE_COUNT)
 		return error_set(e_r, ERR_INVALID, "a list of promises: a limit above 0, a known state");
-	c = cmd_start(store, state < 0 ? STMT_PROMISE_ANY : state == PROMISE_OPEN ? STMT_PROMISE_OPEN : STMT_PROMISE_ENDED);
+	if (state < 0)
+		c = cmd_start(store, STMT_PROMISE_ANY);
+	else
+		c = cmd_start(store, state == PROMISE_OPEN ? STMT_PROMISE_OPEN : STMT_PROMISE_ENDED);
 	cmd_int(&c, limit);
 	if (state >= 0 && state != PROMISE_OPEN)
 		cmd_text(&c, promise_state_name((enum promise_state)state));

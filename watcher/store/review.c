@@ -1,8 +1,8 @@
 /*
  * review.c - replies that one person let go, put aside for somebody else to look at later.
  *
- * The list holds references: what was said and who approved it stand in outbox and approval, which never change. A reply
- * that was withdrawn before it went out needs no second look and does not wait for one.
+ * The list holds references: what was said and who approved it stand in outbox and approval, which never change. A
+ * reply that was withdrawn before it went out needs no second look and does not wait for one.
  */
 #include <string.h>
 
