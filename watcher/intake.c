@@ -12,7 +12,9 @@
 
 #include "jsonio.h"
 #include "platform.h"
+#include "promise.h"
 #include "queue.h"
+#include "watcher/answers.h"
 #include "watcher/topic.h"
 
 #define POST_ARENA_MAX ((size_t)32 << 20)
@@ -23,6 +25,7 @@ struct intake {
 	struct intake_options options;
 	struct classifier *classifier;
 	struct tone *tone;
+	struct answers *answers;
 	struct arena *arena; /* of the post in hand */
 	struct buf json;     /* its verdict */
 };
@@ -35,6 +38,7 @@ struct passage {
 	const char *brand_name;
 	int64_t brand_id, post_id, complaint_id;
 	struct verdict verdict;
+	bool has_topic; /* others may report the same */
 	int64_t now_s;
 };
 
@@ -52,6 +56,8 @@ struct intake *intake_new(const struct intake_options *options, struct error *e_
 	if (intake == NULL || !intake->arena || !intake->classifier || !intake->tone) {
 		intake_free(&intake);
 		(void)error_set(e_r, ERR_NOMEM, "out of memory"); /* NULL says it */
+	} else if (answers_load(options->settings, &intake->answers, e_r) != ERR_OK) {
+		intake_free(&intake);
 	}
 	return intake;
 }
@@ -62,6 +68,7 @@ void intake_free(struct intake **intake)
 		return;
 	classifier_free(&(*intake)->classifier);
 	tone_free(&(*intake)->tone);
+	answers_free(&(*intake)->answers);
 	arena_free(&(*intake)->arena);
 	buf_done(&(*intake)->json);
 	free(*intake);
@@ -139,7 +146,8 @@ static enum err draft_store(struct intake *intake, const struct passage *passage
 	char hash[APPROVAL_HASH_SIZE];
 	size_t count;
 	int64_t draft_id;
-	enum err err = tone_check(intake->tone, intake->arena, text, strlen(text), lang, &findings, &count, e_r);
+	enum err err = tone_check_class(intake->tone, intake->arena, text, strlen(text), lang,
+				    passage->verdict.class, &findings, &count, e_r);
 
 	if (err != ERR_OK)
 		return err;
@@ -150,6 +158,30 @@ static enum err draft_store(struct intake *intake, const struct passage *passage
 	return store_draft_put(intake->options.store, passage->complaint_id, text, hash, template, why, lang, by,
 			       json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), passage->now_s, &draft_id,
 			       e_r);
+}
+
+/* What the draft may say beside the post: the brand's own answer, how many report the same, when we write again. */
+static enum err draft_surroundings(struct intake *intake, const struct passage *passage, struct draft_request *request,
+				   struct error *e_r)
+{
+	const char *lang = draft_lang(passage->post, &passage->verdict);
+	struct complaint_row row;
+	enum err err;
+
+	if (passage->verdict.class == CLASS_QUESTION)
+		request->answer =
+			answers_find(intake->answers, passage->brand, intake->arena, passage->post->text, lang);
+	if (passage->verdict.class == CLASS_PROBLEM) {
+		request->by = promise_by(intake->arena, &intake->options.settings->policy, lang, passage->now_s);
+		if (request->by == NULL)
+			return error_set(e_r, ERR_NOMEM, "out of memory");
+	}
+	if (!passage->has_topic)
+		return ERR_OK;
+	err = store_complaint_get(intake->options.store, intake->arena, passage->complaint_id, &row, e_r);
+	if (err == ERR_OK)
+		request->reach = row.reach;
+	return err;
 }
 
 static enum err draft_new(struct intake *intake, const struct passage *passage, bool again, struct error *e_r)
@@ -174,6 +206,9 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 		if (err != ERR_OK)
 			return err;
 	}
+	err = draft_surroundings(intake, passage, &request, e_r);
+	if (err != ERR_OK)
+		return err;
 	request.again = again || (request.avoid != NULL && request.avoid[0] != NULL);
 	err = draft_make(intake->options.templates, intake->arena, &request, &draft, e_r);
 	if (err == ERR_NOT_FOUND || err == ERR_LIMIT)
@@ -240,6 +275,7 @@ static enum err file_complaint(struct intake *intake, struct passage *passage, s
 					   passage->now_s, &passage->complaint_id, &fate, e_r);
 	if (err != ERR_OK)
 		return err;
+	passage->has_topic = topic != NULL;
 	if (fate == COMPLAINT_MORE)
 		return draft_renew(intake, passage, e_r);
 	count->complaints += fate == COMPLAINT_NEW;
