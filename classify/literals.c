@@ -12,6 +12,7 @@
  * A space in a normalised text stands for a whole run of white space. So "a space behind a space" adds nothing to a
  * string, and \s+ can stay open.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "classify/literals.h"
@@ -22,6 +23,7 @@
 #define STRINGS_SOFT 24	   /* ... and once all that are open have USEFUL bytes */
 #define USEFUL 5	   /* bytes after which a longer literal is a nicety */
 #define SET_MAX 12	   /* possible bytes of one character that are listed (\d has 11) */
+#define LONG_LIST 24	   /* strings above which they are sorted to find those that others cover */
 #define STEPS_MAX 100000   /* strings made in search of one list; a stranger pattern is done without */
 
 /* Weights of a literal: how rare it is, roughly. */
@@ -285,6 +287,7 @@ static void append(struct reader *r, struct list *list, const struct node *node)
 		return;
 	switch (node->kind) {
 	case NODE_ZERO:
+	case NODE_BEGIN:
 		break;
 	case NODE_BOUND:
 		append_bound(list);
@@ -358,11 +361,53 @@ static uint32_t string_head(const struct string *s, uint32_t *mask_r)
 	return head;
 }
 
+/* By text, the shorter first; then by how much a string promises, and by place: what may cover another stands before. */
+static int by_text(const void *a, const void *b)
+{
+	const struct string *s = a, *t = b;
+	int order = memcmp(s->text, t->text, s->len < t->len ? s->len : t->len);
+
+	if (!order)
+		order = (int)s->len - (int)t->len;
+	if (!order)
+		order = (s->word_start + s->word_end) - (t->word_start + t->word_end);
+	return order;
+}
+
+/* The same for long lists, which it puts in order: a string can be covered by one that its own begins with. */
+static void list_prune_long(struct list *list)
+{
+	size_t above[LITERAL_MAX * 4 + 4], depth = 0, kept = 0; /* kept strings that the current one begins with */
+
+	qsort(list->items, list->count, sizeof *list->items, by_text);
+	for (size_t i = 0; i < list->count; i++) {
+		struct string t = list->items[i];
+		bool covered = false;
+
+		while (depth > 0 && (list->items[above[depth - 1]].len > t.len ||
+				     memcmp(list->items[above[depth - 1]].text, t.text,
+					    list->items[above[depth - 1]].len) != 0))
+			depth--;
+		for (size_t k = 0; k < depth && !covered; k++)
+			covered = covers(&list->items[above[k]], &t);
+		if (covered)
+			continue;
+		if (depth < ARRAY_LEN(above)) /* four kinds of each length: never more */
+			above[depth++] = kept;
+		list->items[kept++] = t;
+	}
+	list->count = kept;
+}
+
 /* Drops strings that others cover. */
 static void list_prune(struct list *list)
 {
 	size_t kept = 0;
 
+	if (list->count > LONG_LIST) {
+		list_prune_long(list);
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct string *t = &list->items[i];
 		uint32_t mask, head = string_head(t, &mask);
@@ -519,10 +564,11 @@ static struct list read_list(struct arena *arena, struct list (*way)(struct read
 	return list;
 }
 
-bool pattern_literals_read(struct arena *arena, const char *text, size_t len, struct pattern_literals *literals_r)
+static bool read_literals(struct arena *arena, const char *text, size_t len, bool narrow,
+			  struct pattern_literals *literals_r)
 {
 	struct pattern_literals literals = {.lane = LANE_SLOW};
-	struct node *tree = pattern_tree(arena, text, len);
+	struct node *tree = pattern_tree(arena, text, len, NULL);
 	struct list prefix = {0}, required = {0};
 	unsigned score;
 	bool ok = true;
@@ -530,7 +576,7 @@ bool pattern_literals_read(struct arena *arena, const char *text, size_t len, st
 	if (tree)
 		prefix = read_list(arena, grow_from, tree, NULL);
 	score = list_score(&prefix);
-	if (tree && score < SCORE_PREFIX_ALONE)
+	if (tree && score < (narrow ? SCORE_PREFIX_ALONE : SCORE_PREFIX_MIN))
 		required = read_list(arena, best_inside, tree, score >= SCORE_PREFIX_MIN ? &prefix : NULL);
 	if (score >= SCORE_PREFIX_MIN) {
 		literals.lane = LANE_ANCHORED;
@@ -545,4 +591,14 @@ bool pattern_literals_read(struct arena *arena, const char *text, size_t len, st
 		return false;
 	*literals_r = literals;
 	return true;
+}
+
+bool pattern_literals_read(struct arena *arena, const char *text, size_t len, struct pattern_literals *literals_r)
+{
+	return read_literals(arena, text, len, true, literals_r);
+}
+
+bool pattern_literals_lead(struct arena *arena, const char *text, size_t len, struct pattern_literals *literals_r)
+{
+	return read_literals(arena, text, len, false, literals_r);
 }

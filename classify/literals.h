@@ -33,6 +33,12 @@ struct pattern_literals {
 	struct literal_set required; /* LANE_GATED; LANE_ANCHORED: may be empty (no further condition) */
 };
 
+/*
+ * What the prefilter of a set wants: the same, but no `required` of the anchored lane. It takes most of the time to
+ * find, and a pattern's machine (machine.h) tells sooner that a place is none.
+ */
+bool pattern_literals_lead(struct arena *arena, const char *text, size_t len,
+			   struct pattern_literals *literals_r) MUST_CHECK;
 /* Literals live in arena. false: no memory (in the arena or otherwise). */
 bool pattern_literals_read(struct arena *arena, const char *text, size_t len,
 			   struct pattern_literals *literals_r) MUST_CHECK;

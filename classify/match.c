@@ -22,6 +22,7 @@
 
 #include "classify/compose.h"
 #include "classify/found.h"
+#include "classify/machine.h"
 #include "classify/normal_text.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
@@ -50,6 +51,9 @@ struct matcher {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
+	struct machine **machines; /* by pattern, made when first needed */
+	bool *machined;		   /* was it tried? */
+	size_t machine_bytes;	   /* what all of them take */
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
 	struct reading reading;
 	struct normal normal;
@@ -122,10 +126,13 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->context = pcre2_match_context_create(set->general);
 	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
 	m->plain = calloc(pattern_places(set) + 1, sizeof *m->plain);
+	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
+	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
 	m->open = calloc(set->count + 1, sizeof *m->open);
 	m->opened = calloc(set->count + 1, sizeof *m->opened);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
-	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->opened || !m->ready ||
+	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->opened ||
+	    !m->machines || !m->machined || !m->ready ||
 	    !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
@@ -148,6 +155,10 @@ void matcher_free(struct matcher **matcher)
 	for (size_t i = 0; m->plain && i < pattern_places(m->set); i++)
 		pcre2_code_free(m->plain[i].code);
 	free(m->plain);
+	for (size_t i = 0; m->machines && i < pattern_places(m->set); i++)
+		machine_free(&m->machines[i]);
+	free(m->machines);
+	free(m->machined);
 	free(m->open);
 	free(m->opened);
 	free(m->ready);
@@ -249,6 +260,14 @@ static int ask_plain(struct matcher *m, struct pattern *pattern, const char *tex
 	return ask_code(m, twin->code, twin->jit, pattern->rule, text, len, at);
 }
 
+static void note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end)
+{
+	if (m->sink)
+		m->sink->at[m->sink->count++] = (struct span){start, end};
+	else if (!pattern->not_negated || !is_negated(text, start, m->set->parts[pattern->rule].negations))
+		found_hit(&m->found, pattern->rule, start, end);
+}
+
 /*
  * Notes the match in m->data. inside: offsets are of the text that the hits refer to. Returns where it ends. The
  * facts of a match that comes to nothing are noted as well; found.c drops what has no hit.
@@ -258,10 +277,7 @@ static size_t note(struct matcher *m, const struct pattern *pattern, const char 
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
 	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
 
-	if (m->sink)
-		m->sink->at[m->sink->count++] = (struct span){start, end};
-	else if (!pattern->not_negated || !is_negated(text, start, m->set->parts[pattern->rule].negations))
-		found_hit(&m->found, pattern->rule, start, end);
+	note_span(m, pattern, text, start, end);
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
 		PCRE2_SIZE to = ovector[2 * pattern->captures[i].group + 1];
@@ -495,6 +511,18 @@ static size_t text_from(const struct matcher *m, size_t index)
 	return m->normal.offset[index];
 }
 
+/* The pattern's machine; NULL: it has none. */
+static struct machine *machine_of(struct matcher *m, const struct pattern *pattern)
+{
+	size_t index = (size_t)(pattern - m->set->patterns);
+
+	if (!m->machined[index]) {
+		m->machined[index] = true;
+		m->machines[index] = machine_new(pattern->source, &m->machine_bytes);
+	}
+	return m->machines[index];
+}
+
 /*
  * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
  * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
@@ -503,8 +531,22 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 		     size_t *at)
 {
 	size_t end = text_from(m, index + 1), step;
-	size_t from = text_from(m, index);
+	size_t from = text_from(m, index), stop;
 
+	if (end <= *at)
+		return 0;
+	switch (machine_at(machine_of(m, pattern), &m->normal, index, &stop)) {
+	case MACHINE_MISS:
+		return 0;
+	case MACHINE_HIT:
+		if (from < *at || pattern->names)
+			break;
+		*at = text_from(m, stop);
+		note_span(m, pattern, s->text, from, *at);
+		return 1;
+	case MACHINE_MAYBE:
+		break;
+	}
 	if (from < *at)
 		from = *at;
 	for (; from < end; from += step) {
@@ -560,7 +602,9 @@ static void search_gated(struct matcher *m, struct pattern *pattern, uint32_t nu
 	uint32_t last = m->scan.sightings[number].required_last;
 	size_t at = 0;
 
-	for (int n = 0; n < m->wanted && last > 0 && at < text_from(m, last); n++) {
+	if (last == 0 || machine_behind(machine_of(m, pattern), &m->normal, 0) == MACHINE_MISS)
+		return;
+	for (int n = 0; n < m->wanted && at < text_from(m, last); n++) {
 		if (ask(m, pattern, s->text, s->len, at) != 1)
 			return;
 		at = note(m, pattern, s->text, true);

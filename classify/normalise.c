@@ -65,13 +65,17 @@ bool normalise(struct normal *n, const char *text, size_t len)
 
 	if (!make_room(n, len + 1))
 		return false;
+	n->odd_space = false;
 	for (size_t at = 0; at < len; at += step) {
 		unsigned char c = (unsigned char)text[at], byte;
 
 		step = 1;
 		byte = normal_byte(c < 0x80 ? c : utf8_decode(text + at, text + len, &step));
-		if (byte == ' ' && space)
-			continue;
+		if (byte == ' ') {
+			n->odd_space |= c != ' ';
+			if (space)
+				continue;
+		}
 		space = byte == ' ';
 		n->bytes[out] = byte;
 		n->offset[out++] = (uint32_t)at;

@@ -27,6 +27,7 @@ struct normal {
 	uint32_t *offset; /* of each byte's first character in the text; offset[len] is the text's length */
 	size_t len;
 	size_t size; /* room in bytes and offset */
+	bool odd_space; /* some white space is another character than a space */
 };
 
 /* Valid UTF-8 of at most NORMAL_TEXT_MAX bytes. Memory is kept from text to text. false: no memory. */

@@ -17,6 +17,9 @@ struct parser {
 	struct arena *arena;
 	const char *at, *end;
 	bool extended; /* (?x): white space and #-comments of the pattern do not count */
+	bool cased;    /* (?-i) may have been seen */
+	bool lines;    /* (?m) was seen: ^ stands at more places than the beginning */
+	bool inexact;  /* something was read of which the tree knows less than pcre2 */
 	bool failed;
 	int depth;
 };
@@ -67,6 +70,7 @@ static struct node *node_char(struct parser *p, uint32_t c)
 
 	if (node)
 		set_add(node, normal_byte(c));
+	p->inexact |= normal_byte(c) == ' ' && c != ' ';
 	return node;
 }
 
@@ -154,9 +158,12 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 		set_add(set, '_');
 		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
 		return true;
+	case 'v':
+		p->inexact = true;
+		set_add(set, ' ');
+		return true;
 	case 's':
 	case 'h':
-	case 'v':
 		set_add(set, ' ');
 		return true;
 	case 'D':
@@ -164,10 +171,12 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 	case 'S':
 	case 'H':
 	case 'V':
+		p->inexact = true;
 		set_add_range(set, 0, NORMAL_BYTES - 1);
 		return true;
 	case 'p':
 	case 'P':
+		p->inexact = true;
 		if (p->at == p->end)
 			return false;
 		if (*p->at == '{')
@@ -184,6 +193,16 @@ static bool escape_class(struct parser *p, char c, struct node *set)
 	}
 }
 
+/* All of ASCII that is not of the class, and all that may or may not be. No other character is read as one of \s. */
+static struct node *node_not(struct parser *p, struct node *set, char class)
+{
+	if (!escape_class(p, class, set))
+		return give_up(p);
+	for (size_t i = 0; i < ARRAY_LEN(set->set); i++)
+		set->set[i] = i < NORMAL_OPAQUE / 64 ? ~set->set[i] : ~(uint64_t)0;
+	return set;
+}
+
 static struct node *parse_escape(struct parser *p)
 {
 	struct node *set;
@@ -195,13 +214,18 @@ static struct node *parse_escape(struct parser *p)
 	c = *p->at++;
 	if (c == 'b')
 		return node_new(p, NODE_BOUND);
-	if (c == 'B' || c == 'A' || c == 'z' || c == 'Z')
+	if (c == 'A')
+		return node_new(p, NODE_BEGIN);
+	p->inexact |= c == 'B' || c == 'z' || c == 'Z' || c == 'R';
+	if (c == 'B' || c == 'z' || c == 'Z')
 		return node_new(p, NODE_ZERO);
 	if (c == 'R') /* a line break: one character, or CR LF */
 		return node_repeat(p, node_char(p, '\n'), 1, 2);
 	set = node_new(p, NODE_SET);
 	if (!set)
 		return NULL;
+	if (c == 'D' || c == 'W' || c == 'S')
+		return node_not(p, set, (char)(c - 'A' + 'a'));
 	if (escape_class(p, c, set))
 		return set;
 	if (!escape_char(p, c, &character))
@@ -214,15 +238,18 @@ static struct node *parse_escape(struct parser *p)
 #define RANGE_LISTED 64 /* characters of a range beyond ASCII that are looked at one by one */
 
 /* What the characters low..high may normalise to. */
-static void class_add_range(struct node *set, uint32_t low, uint32_t high)
+static void class_add_range(struct parser *p, struct node *set, uint32_t low, uint32_t high)
 {
-	for (uint32_t c = low; c <= high && (c < 0x80 || high - low < RANGE_LISTED); c++)
+	for (uint32_t c = low; c <= high && (c < 0x80 || high - low < RANGE_LISTED); c++) {
 		set_add(set, normal_byte(c));
+		p->inexact |= normal_byte(c) == ' ' && c != ' ';
+	}
 	if (high >= 0x80 && high - low >= RANGE_LISTED) { /* may hold any of these; which does not matter */
 		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
 		set_add(set, ' ');
 		set_add(set, 's');
 		set_add(set, 'k');
+		p->inexact = true;
 	}
 }
 
@@ -268,10 +295,12 @@ static bool skip_posix_name(struct parser *p)
 static struct node *parse_class(struct parser *p)
 {
 	struct node *set = node_new(p, NODE_SET);
-	bool negated, all = false, first = true;
+	bool negated, all = false, first = true, doubt = p->inexact;
+	bool blank = false; /* white space is named one by one, not by \s */
 
 	if (!set)
 		return NULL;
+	p->inexact = false; /* of this class, for now */
 	negated = p->at < p->end && *p->at == '^';
 	p->at += negated;
 	for (;; first = false) {
@@ -298,9 +327,17 @@ static struct node *parse_class(struct parser *p)
 			if (*p->at == '[' || !class_item(p, set, &high, &single) || !single || high < low)
 				return give_up(p);
 		}
-		class_add_range(set, low, high);
+		class_add_range(p, set, low, high);
+		blank |= low <= ' ' && high >= '\t';
 	}
 	p->at++;
+	if (negated && !all && !p->inexact && !blank && !p->cased) {
+		p->inexact = doubt;
+		for (size_t i = 0; i < ARRAY_LEN(set->set); i++)
+			set->set[i] = i < NORMAL_OPAQUE / 64 ? ~set->set[i] : ~(uint64_t)0;
+		return set;
+	}
+	p->inexact |= doubt || negated || all;
 	return negated || all ? node_any(p) : set;
 }
 
@@ -329,7 +366,9 @@ static struct node *parse_options(struct parser *p)
 	bool extended = p->extended, outer = p->extended, on = true;
 	struct node *node;
 
+	p->inexact = p->cased = true;
 	for (; p->at < p->end && strchr("imsxnJU-", *p->at) && *p->at; p->at++) {
+		p->lines |= *p->at == 'm';
 		if (*p->at == '-')
 			on = false;
 		if (*p->at == 'x')
@@ -365,7 +404,11 @@ static struct node *parse_group(struct parser *p)
 		return give_up(p);
 	if (!skip(p, "?"))
 		return group_content(p);
-	if (skip(p, ":") || skip(p, "|") || skip(p, ">"))
+	if (skip(p, ":") || skip(p, "|"))
+		return group_content(p);
+	p->inexact |= p->at < p->end && strchr(">=!", *p->at);
+	p->inexact |= p->end - p->at > 1 && *p->at == '<' && strchr("=!", p->at[1]);
+	if (skip(p, ">"))
 		return group_content(p);
 	if (skip(p, "=") || skip(p, "!") || skip(p, "<=") || skip(p, "<!"))
 		return group_content(p) ? node_new(p, NODE_ZERO) : NULL;
@@ -462,8 +505,11 @@ static struct node *parse_atom(struct parser *p)
 		p->at++;
 		return node_any(p);
 	case '^':
+		p->at++;
+		return node_new(p, p->lines ? NODE_ZERO : NODE_BEGIN);
 	case '$':
 		p->at++;
+		p->inexact = true;
 		return node_new(p, NODE_ZERO);
 	case '*':
 	case '+':
@@ -481,6 +527,7 @@ static struct node *parse_item(struct parser *p)
 {
 	struct node *node = parse_atom(p);
 	uint32_t min, max;
+	bool lazy = false;
 	int found;
 
 	if (p->failed)
@@ -492,9 +539,15 @@ static struct node *parse_item(struct parser *p)
 	if (found < 0)
 		return give_up(p);
 	skip_ignored(p);
-	if (p->at < p->end && (*p->at == '?' || *p->at == '+'))
-		p->at++; /* lazy, possessive: other choices among the same strings, or fewer */
-	return node_repeat(p, node, min, max);
+	if (p->at < p->end && (*p->at == '?' || *p->at == '+')) { /* other choices among the same strings, or fewer */
+		lazy = *p->at == '?';
+		p->inexact |= !lazy;
+		p->at++;
+	}
+	node = node_repeat(p, node, min, max);
+	if (node)
+		node->lazy = lazy;
+	return node;
 }
 
 static struct node *parse_sequence(struct parser *p)
@@ -538,12 +591,14 @@ static struct node *parse_alternatives(struct parser *p)
 	return alt;
 }
 
-struct node *pattern_tree(struct arena *arena, const char *text, size_t len)
+struct node *pattern_tree(struct arena *arena, const char *text, size_t len, bool *exact_r)
 {
 	struct parser p = {.arena = arena, .at = text, .end = text + len};
 	struct node *tree = parse_alternatives(&p);
 
 	if (p.failed || p.at != p.end)
 		return NULL;
+	if (exact_r)
+		*exact_r = !p.inexact;
 	return tree;
 }

@@ -19,6 +19,7 @@ enum node_kind {
 	NODE_SET,   /* exactly one character */
 	NODE_ZERO,  /* matches the empty string, if at all */
 	NODE_BOUND, /* \b */
+	NODE_BEGIN, /* the text's beginning */
 	NODE_CAT,   /* children one after the other */
 	NODE_ALT,   /* one of the children */
 	NODE_REP,   /* the child, min to max times */
@@ -30,12 +31,17 @@ struct node {
 	enum node_kind kind;
 	uint64_t set[4]; /* NODE_SET: bit per normalised byte */
 	uint32_t min, max;
+	bool lazy; /* NODE_REP: as few as possible first */
 	struct node *child, *last; /* first and last child */
 	struct node *next;
 };
 
-/* NULL when the pattern was not understood or the arena is exhausted (arena_failed tells). len: valid UTF-8. */
-struct node *pattern_tree(struct arena *arena, const char *text, size_t len);
+/*
+ * NULL when the pattern was not understood or the arena is exhausted (arena_failed tells). len: valid UTF-8.
+ * *exact_r (may be NULL): in a text of ASCII whose only white space are single spaces, the tree stands for exactly what
+ * pcre2 matches, and its alternatives and repetitions are tried in the order in which they stand.
+ */
+struct node *pattern_tree(struct arena *arena, const char *text, size_t len, bool *exact_r);
 
 static inline bool set_has(const struct node *node, unsigned byte)
 {

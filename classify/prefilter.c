@@ -4,6 +4,9 @@
  * The automaton is a table: a row per state, a column per class of bytes (bytes in no literal share class 0), the
  * entry being where the next state's row begins, so that one look-up and one addition lead from byte to byte. The
  * highest bit of an entry says that literals end in that state; the row's last column then tells which.
+ *
+ * A letter that begins a word is another symbol than the same letter inside one. Most literals begin with a word, so
+ * that most letters of a text lead back to the first state, whose row is always near.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +21,12 @@
 struct use {
 	uint32_t pattern;
 	unsigned char len;
-	bool required;   /* else: the pattern may begin where the literal begins */
-	bool word_start; /* no letter, digit or _ of ASCII may stand before it */
-	bool word_end;   /* ... behind it */
+	bool required; /* else: the pattern may begin where the literal begins */
+	bool word_end; /* no letter, digit or _ of ASCII may stand behind it */
 };
 
 struct prefilter {
-	unsigned char class[256];
+	uint16_t class[2][256]; /* [1]: behind a letter, digit or _ of ASCII */
 	uint32_t *table;
 	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
 	struct use *uses;
@@ -36,6 +38,7 @@ struct prefilter {
 struct entry {
 	char text[LITERAL_MAX];
 	struct use use;
+	bool inside;   /* the first byte stands inside a word */
 	uint32_t next; /* next entry ending in the same state */
 };
 
@@ -65,10 +68,8 @@ static bool word_byte(unsigned char byte)
 	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
 }
 
-static bool add_entry(struct prefilter_builder *b, const struct literal *literal, struct use use)
+static bool push_entry(struct prefilter_builder *b, const struct entry *entry)
 {
-	struct entry *entry;
-
 	if (b->count == b->size) {
 		size_t size = b->size ? b->size * 2 : 1024;
 		struct entry *entries = realloc(b->entries, size * sizeof *entries);
@@ -78,14 +79,22 @@ static bool add_entry(struct prefilter_builder *b, const struct literal *literal
 		b->entries = entries;
 		b->size = size;
 	}
-	entry = &b->entries[b->count++];
-	memcpy(entry->text, literal->text, literal->len);
-	use.len = literal->len;
-	/* Only between two word bytes can it be said for sure that there is no boundary. */
-	use.word_start = literal->word_start && word_byte((unsigned char)literal->text[0]);
-	use.word_end = literal->word_end && word_byte((unsigned char)literal->text[literal->len - 1]);
-	entry->use = use;
+	b->entries[b->count++] = *entry;
 	return true;
+}
+
+/* Only between two word bytes can it be said for sure that there is no boundary. */
+static bool add_entry(struct prefilter_builder *b, const struct literal *literal, struct use use)
+{
+	struct entry entry = {.use = use};
+
+	memcpy(entry.text, literal->text, literal->len);
+	entry.use.len = literal->len;
+	entry.use.word_end = literal->word_end && word_byte((unsigned char)literal->text[literal->len - 1]);
+	if (!push_entry(b, &entry))
+		return false;
+	entry.inside = true;
+	return literal->word_start || !word_byte((unsigned char)literal->text[0]) || push_entry(b, &entry);
 }
 
 bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals)
@@ -115,17 +124,31 @@ struct build {
 	uint32_t *order; /* states by depth */
 };
 
+/* Which of the two classes of its k-th byte the literal means. */
+static unsigned variant(const struct entry *entry, size_t k)
+{
+	if (!word_byte((unsigned char)entry->text[k]))
+		return 0;
+	return k == 0 ? entry->inside : word_byte((unsigned char)entry->text[k - 1]);
+}
+
 static void choose_classes(struct build *b)
 {
 	unsigned next = 1;
 
-	for (size_t i = 0; i < b->from->count; i++)
-		for (size_t k = 0; k < b->from->entries[i].use.len; k++) {
-			unsigned char *class = &b->to->class[(unsigned char)b->from->entries[i].text[k]];
+	for (size_t i = 0; i < b->from->count; i++) {
+		const struct entry *entry = &b->from->entries[i];
+
+		for (size_t k = 0; k < entry->use.len; k++) {
+			uint16_t *class = &b->to->class[variant(entry, k)][(unsigned char)entry->text[k]];
 
 			if (*class == 0)
-				*class = (unsigned char)next++;
+				*class = (uint16_t)next++;
 		}
+	}
+	for (unsigned byte = 0; byte < 256; byte++)
+		if (!word_byte((unsigned char)byte))
+			b->to->class[1][byte] = b->to->class[0][byte];
 	b->to->width = next + 1; /* and the column of literals */
 }
 
@@ -165,7 +188,8 @@ static bool add_literals(struct build *b)
 
 		state = 0;
 		for (size_t k = 0; k < entry->use.len; k++) {
-			size_t place = (size_t)state * b->to->width + b->to->class[(unsigned char)entry->text[k]];
+			size_t place = (size_t)state * b->to->width +
+				       b->to->class[variant(entry, k)][(unsigned char)entry->text[k]];
 			uint32_t child = b->table[place];
 
 			if (child == 0 && !add_state(b, &child))
@@ -384,8 +408,6 @@ static bool sight(struct prefilter_scan *scan, const struct use *use, const stru
 	struct sighting *seen = &scan->sightings[use->pattern];
 	size_t start = end - use->len;
 
-	if (use->word_start && start > 0 && word_byte(normal->bytes[start - 1]))
-		return true;
 	if (use->word_end && end < normal->len && word_byte(normal->bytes[end]))
 		return true;
 	if (!seen->touched) {
@@ -403,13 +425,16 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 {
 	const uint32_t *table = prefilter->table;
 	uint32_t row = 0;
+	bool inside = false;
 
 	for (size_t i = 0; i < scan->touched_count; i++)
 		scan->sightings[scan->touched[i]] = nothing_seen;
 	scan->touched_count = scan->place_count = 0;
 	for (size_t i = 0; i < normal->len; i++) {
-		uint32_t entry = table[row + prefilter->class[normal->bytes[i]]], list;
+		unsigned char byte = normal->bytes[i];
+		uint32_t entry = table[row + prefilter->class[inside][byte]], list;
 
+		inside = word_byte(byte);
 		row = entry & ~ENDS;
 		if (!(entry & ENDS))
 			continue;

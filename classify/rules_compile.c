@@ -55,10 +55,20 @@ bool pattern_jit(pcre2_code *code)
 	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
+/* Is there "(?<name>", "(?P<name>" or "(?'name'"? Seeing one too many does no harm. */
+static bool has_names(const struct pattern_source *source)
+{
+	for (const char *at = source->text, *end = at + source->len; (at = memchr(at, '?', (size_t)(end - at))); at++)
+		if (end - at > 2 && ((at[1] == '<' && at[2] != '=' && at[2] != '!') || at[1] == 'P' || at[1] == '\''))
+			return true;
+	return false;
+}
+
 static void list_pattern(struct pattern *pattern, const struct rule_def *def, size_t rule, bool unless,
 			 const struct pattern_source *source)
 {
 	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source, .unless = unless,
+				    .names = !unless && has_names(source),
 				    .lane_known = def->rule.field != FIELD_TEXT,
 				    .composed = !unless && def->compose != COMPOSE_ANY,
 				    .not_negated = !unless && def->not_negated};

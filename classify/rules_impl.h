@@ -83,6 +83,7 @@ struct pattern {
 	bool composed;	       /* its rule has `all` or `near` */
 	bool not_negated;      /* its rule has `not_negated` */
 	bool unless;	       /* it unmakes hits of its rule */
+	bool names;	       /* may have named captures: only pcre2 can tell what they hold */
 	bool lane_known;       /* lane is what the literals say (always so on other fields) */
 	enum rule_lane lane;
 	uint32_t rule;	       /* index in the set */

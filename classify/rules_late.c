@@ -191,7 +191,7 @@ static bool read_literals(const struct ruleset *set, struct arena *scratch, stru
 			  struct pattern_literals *literals_r)
 {
 	arena_reset(scratch);
-	if (!pattern_literals_read(scratch, pattern->source->text, pattern->source->len, literals_r))
+	if (!pattern_literals_lead(scratch, pattern->source->text, pattern->source->len, literals_r))
 		return false;
 	if (pattern->lane_known)
 		return true;

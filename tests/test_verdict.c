@@ -31,7 +31,7 @@ static const char rules[] =
 	"- {id: bad, match: '\\bbad', lang: en, sentiment: -.5}\n"
 	"- {id: number, match: 'order (?<reference>#?\\d+)', lang: en}\n"
 	"- {id: thing, match: 'my (?<thing>\\w+)', lang: en}\n"
-	"- {id: monster, match: 'go (?:\\w+\\s?)+[.!]', lang: en, complaint: 1}\n"
+	"- {id: monster, match: 'go (?:\\w+\\s?)+(?=[.!])', lang: en, complaint: 1}\n"
 	"- {id: stars, match: '1', field: rating, complaint: 3}\n";
 
 static const char biases[] = "complaint: -2\nproblem: -2\nvent: -2\nquestion: -2\npraise: -2\nnot_ours: -2\n";
