@@ -141,6 +141,14 @@ const ENDINGS = [
 		posts: 2,
 	},
 	{
+		name: 'token expired',
+		flavour: 'mastodon',
+		fault: { kind: 'status', status: 401 },
+		replies: 0,
+		state: 'open',
+		posts: 1,
+	},
+	{
 		name: 'refused for good',
 		flavour: 'mastodon',
 		fault: { kind: 'status', status: 422 },
@@ -149,19 +157,21 @@ const ENDINGS = [
 		posts: 1,
 	},
 	{
-		name: 'post deleted meanwhile',
+		name: 'blocked by the author, or locked',
 		flavour: 'mastodon',
 		fault: { kind: 'status', status: 404 },
 		replies: 0,
-		state: 'open',
+		state: 'approved',
+		handoff: true,
 		posts: 1,
 	},
 	{
-		name: 'token without permission',
+		name: 'reply not allowed',
 		flavour: 'mastodon',
 		fault: { kind: 'status', status: 403 },
 		replies: 0,
-		state: 'open',
+		state: 'approved',
+		handoff: true,
 		posts: 1,
 	},
 	{
@@ -212,7 +222,9 @@ test('however sending ends, there is one reply or a clear failure, never two', a
 						return (
 							(ending.state
 								? it.state === ending.state
-								: it.state !== 'approved') && it
+								: it.state !== 'approved') &&
+							(!ending.handoff || it.reply_state === 'handoff') &&
+							it
 						);
 					},
 					`${ending.name}: state ${ending.state}`,
@@ -221,7 +233,7 @@ test('however sending ends, there is one reply or a clear failure, never two', a
 				assert.equal(peers[i].replies.length, ending.replies);
 				if (ending.posts !== undefined)
 					assert.ok(posts() <= ending.posts, `asked ${posts()} times to post`);
-				if (ending.state === 'open')
+				if (ending.state === 'open' || ending.handoff)
 					assert.ok(now.reason ?? now.reply_why, 'says why it could not be sent');
 			});
 		const counts = peers.map((peer) => peer.replies.length);

@@ -432,8 +432,9 @@ static enum err parse_failure(const struct source_spec *source, const struct mas
 		answer->by_hand = 1;
 		answer->why = arena_printf(arena,
 					   "%s does not let our account answer this post (%ld): post it by hand, or "
-					   "write privately",
-					   server->host, status);
+					   "write privately%s",
+					   server->host, status,
+					   status == 403 ? "; if that goes for every post, the token may not write" : "");
 	} else if (errand->kind == ERRAND_RECHECK && (status == 404 || status == 410)) {
 		answer->outcome = OUTCOME_NOTHING;
 		answer->why = "the post is gone";
