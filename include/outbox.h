@@ -18,9 +18,9 @@
 enum err outbox_recover(struct store *store, int64_t now_s, size_t *count_r, struct error *e_r) MUST_CHECK;
 /*
  * Claims the next due row of a platform for sending or read-back, in one urgent transaction: checks that the approval
- * is bound to exactly this text (approval_hash); ERR_NOT_FOUND when nothing is due. While sending is paused (store_pause)
- * scheduled rows wait, and unknown ones are still read back.
- * row_r lives in arena; row_r->state tells which: OUTBOX_SENDING (send it) or OUTBOX_UNKNOWN (read back).
+ * is bound to exactly this text (approval_hash); ERR_NOT_FOUND when nothing is due. While sending is paused
+ * (store_pause) scheduled rows wait, and unknown ones are still read back. row_r lives in arena; row_r->state tells
+ * which: OUTBOX_SENDING (send it) or OUTBOX_UNKNOWN (read back).
  */
 enum err outbox_claim(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
 		      struct outbox_row *row_r, struct error *e_r) MUST_CHECK;

@@ -37,7 +37,7 @@ enum action { ACTIONS(ACTION_ENUM) ACTION_COUNT };
 const char *action_name(enum action action);
 
 struct actor {
-	int64_t user_id; /* 0: the program itself or the local terminal */
+	int64_t user_id;  /* 0: the program itself or the local terminal */
 	const char *name; /* on the audit row: "maya", "terminal:root", "amends" */
 	enum role role;
 };
@@ -45,37 +45,39 @@ struct actor {
 struct queue {
 	struct store *store;
 	const struct settings *settings;
-	struct tone *tone; /* may be NULL: no findings */
+	struct tone *tone;           /* may be NULL: no findings */
 	struct offer_reader *offers; /* may be NULL: remedies, amounts, links and promises are not seen */
 };
 
 struct action_args {
 	int64_t complaint_id;
-	const char *text;   /* DRAFT: the new text; POSTED: the reply's address or NULL */
-	const char *hash;   /* APPROVE, SUBMIT: hash of the draft text that was read (hex SHA-256);
-			     * DRAFT: of the text the change started from, ERR_CONFLICT when it is no longer current; NULL: any */
-	const char *reason; /* REJECT, ASK, CLOSE: not empty */
+	const char *text;         /* DRAFT: the new text; POSTED: the reply's address or NULL */
+	const char *hash;         /* APPROVE, SUBMIT: hash of the draft text that was read (hex SHA-256);
+				   * DRAFT: of the text the change started from, ERR_CONFLICT when it is no longer
+				   * current; NULL: any */
+	const char *reason;       /* REJECT, ASK, CLOSE: not empty */
 	const char *override_why; /* SUBMIT: why a blocking finding is wrong here; NULL: there is none */
-	bool override;	    /* APPROVE: yes, the blocking findings are wrong here, for the reason the submitter gave */
+	bool override; /* APPROVE: yes, the blocking findings are wrong here, for the reason the submitter gave */
 };
 
 #define QUEUE_PROGRAM "amends" /* who made drafts that nobody has changed */
 
-/* Is the action possible in this state for this role, whatever the policy says of this complaint? (see queue_hindrance) */
+/* Is the action possible in this state for this role, whatever the policy says of this complaint? (see queue_hindrance)
+ */
 bool queue_allows(enum action action, enum complaint_state state, enum role role, bool handoff);
 /*
  * Does it, in one urgent transaction with its audit row. ERR_CONFLICT: state or text changed meanwhile (the sentence
- * says what it is now); ERR_FORBIDDEN: role or policy, with what to do; ERR_INVALID: reason or text missing, too long for
- * the platform, a blocking tone finding that nobody overrides. Approving schedules the outbox row (now + undo_s), or marks a hand-off where the platform
- * cannot reply.
+ * says what it is now); ERR_FORBIDDEN: role or policy, with what to do; ERR_INVALID: reason or text missing, too long
+ * for the platform, a blocking tone finding that nobody overrides. Approving schedules the outbox row (now + undo_s),
+ * or marks a hand-off where the platform cannot reply.
  */
 enum err queue_do(struct queue *queue, const struct actor *actor, enum action action, const struct action_args *args,
 		  struct error *e_r) MUST_CHECK;
 
 /* ---- what the policy says, for buttons and their reasons ---- */
 
-/* The tone of a text with the levels that the policy gives (policy_blocks): for the live check, too. No findings without
- * queue->tone. In arena. */
+/* The tone of a text with the levels that the policy gives (policy_blocks): for the live check, too. No findings
+ * without queue->tone. In arena. */
 enum err queue_findings(const struct queue *queue, struct arena *arena, const struct complaint_row *row,
 			const char *text, const struct tone_finding **findings_r, size_t *count_r,
 			struct error *e_r) MUST_CHECK;
@@ -83,15 +85,17 @@ enum err queue_findings(const struct queue *queue, struct arena *arena, const st
 enum err queue_ruling(const struct queue *queue, struct arena *arena, const struct complaint_row *row, const char *text,
 		      struct ruling *ruling_r, struct error *e_r) MUST_CHECK;
 /*
- * Why this person cannot do that now, in a sentence with what to do instead; NULL: nothing is in the way (the text itself may
- * still be: too long, changed meanwhile). Looks at state, role and ruling. In arena. ruling: needed for APPROVE, else NULL.
+ * Why this person cannot do that now, in a sentence with what to do instead; NULL: nothing is in the way (the text
+ * itself may still be: too long, changed meanwhile). Looks at state, role and ruling. In arena. ruling: needed for
+ * APPROVE, else NULL.
  */
 const char *queue_hindrance(const struct queue *queue, struct arena *arena, const struct actor *actor,
 			    enum action action, const struct complaint_row *row, const struct ruling *ruling);
 
 /* ---- what people do beside complaints; each one urgent transaction with its audit row ---- */
 
-/* Pauses all sending of a brand (0: of all), or lets it go on. Anybody who may answer can stop it; an approver starts it. */
+/* Pauses all sending of a brand (0: of all), or lets it go on. Anybody who may answer can stop it; an approver starts
+ * it. */
 enum err queue_pause(struct queue *queue, const struct actor *actor, int64_t brand_id, bool on,
 		     struct error *e_r) MUST_CHECK;
 /* A person says that what was promised in a complaint has been done. ERR_CONFLICT: no promise of it is open. */

@@ -21,22 +21,22 @@ struct brand {
 	const char *const *handles;  /* its own accounts, without '@' */
 	const char *const *hashtags; /* without '#' */
 	const char *const *exclude;  /* a post with one of these words is not ours */
-	const char *signature;	     /* how replies are signed: "Maya at Acme"; "" none */
-	const char *contact;	     /* the private way offered: "a direct message", "care@acme.example" */
-	const char *rules_dir;	     /* own rules laid over the shipped ones; NULL none */
+	const char *signature;       /* how replies are signed: "Maya at Acme"; "" none */
+	const char *contact;         /* the private way offered: "a direct message", "care@acme.example" */
+	const char *rules_dir;       /* own rules laid over the shipped ones; NULL none */
 	const char *templates_dir;   /* own templates before the shipped ones; NULL none */
-	const char *faq;	     /* file of own answers to questions; NULL none */
+	const char *faq;             /* file of own answers to questions; NULL none */
 };
 
 struct settings {
-	const char *path;	/* of the file; NULL: none (the built-in demonstration, or plain defaults) */
-	const char *store;	/* path of the SQLite file */
+	const char *path;         /* of the file; NULL: none (the built-in demonstration, or plain defaults) */
+	const char *store;        /* path of the SQLite file */
 	const char *desk_address; /* "127.0.0.1" */
-	int desk_port;		/* 8025; 0: any free one */
-	const char *desk_url;	/* address people use, for links and the origin check; NULL: http://address:port */
-	int undo_s;		/* seconds between approval and sending in which it can be withdrawn */
+	int desk_port;            /* 8025; 0: any free one */
+	const char *desk_url;     /* address people use, for links and the origin check; NULL: http://address:port */
+	int undo_s;               /* seconds between approval and sending in which it can be withdrawn */
 	int session_hours;
-	int import_page;	/* posts a transaction */
+	int import_page; /* posts a transaction */
 	struct thresholds thresholds;
 	struct policy policy;
 	struct brand *brands;
@@ -44,7 +44,7 @@ struct settings {
 	struct source_spec *sources;
 	size_t source_count;
 	const char *const *secret_env; /* names of the environment variables that hold tokens; NULL-terminated */
-	bool demo;		/* running on the built-in demonstration */
+	bool demo;                     /* running on the built-in demonstration */
 };
 
 enum settings_flags {
@@ -62,7 +62,7 @@ enum err settings_demo(struct arena *arena, const char *store_path, struct setti
 /* Defaults only, without a file: one brand of that name (NULL: none), no sources. */
 enum err settings_plain(struct arena *arena, const char *store_path, const char *brand, struct settings *settings_r,
 			struct error *e_r) MUST_CHECK;
-void settings_help(FILE *out); /* --help-config */
+void settings_help(FILE *out);                                                         /* --help-config */
 const struct brand *settings_brand(const struct settings *settings, const char *name); /* NULL unknown */
 
 #endif

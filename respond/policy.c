@@ -66,7 +66,8 @@ static enum role offer_role(const struct policy *policy, const struct offer *off
 	return least;
 }
 
-/* The highest role that the table names for a remedy: beyond what even that one may offer, it is still theirs to agree. */
+/* The highest role that the table names for a remedy: beyond what even that one may offer, it is still theirs to agree.
+ */
 static enum role remedy_role(const struct policy *policy, enum remedy remedy)
 {
 	enum role highest = ROLE_APPROVER;

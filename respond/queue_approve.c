@@ -90,10 +90,11 @@ const char *approve_hindrance(struct arena *arena, const struct actor *actor, co
 		sentence = arena_printf(arena, "%ssubmit it, then %s other than %s approves", why_all(arena, ruling),
 					approver(ruling), actor->name);
 	else if (ruling->two && row->submitted_by == NULL) /* the program wrote a new draft meanwhile */
-		sentence = arena_printf(arena,
-					"%snobody has submitted it as it is now: send it back for changes, then submit it "
-					"again",
-					why_all(arena, ruling));
+		sentence =
+			arena_printf(arena,
+				     "%snobody has submitted it as it is now: send it back for changes, then submit it "
+				     "again",
+				     why_all(arena, ruling));
 	else if (ruling->two && (asked || wrote))
 		sentence = arena_printf(arena, "%s%s %s, so %s other than %s approves", why_all(arena, ruling),
 					actor->name, wrote ? "wrote this draft" : "submitted it", approver(ruling),
@@ -156,8 +157,9 @@ static enum err override_check(struct change *c)
 	bool asked = c->row.state == STATE_SUBMITTED && c->row.override_why != NULL;
 
 	if (asked && !c->args->override)
-		told = arena_printf(c->arena, "%s holds that for wrong here (%.200s): approve it with override if you agree",
-				    c->row.submitted_by != NULL ? c->row.submitted_by : "somebody", c->row.override_why);
+		told = arena_printf(
+			c->arena, "%s holds that for wrong here (%.200s): approve it with override if you agree",
+			c->row.submitted_by != NULL ? c->row.submitted_by : "somebody", c->row.override_why);
 	if (told == NULL)
 		return error_set(c->e_r, ERR_NOMEM, "out of memory");
 	return findings_check(c, asked && c->args->override, told);
@@ -270,7 +272,8 @@ enum err approve_apply(struct change *c)
 	const struct policy *policy = queue_policy(c->queue);
 	struct store *store = c->queue->store;
 	struct outbox_row row;
-	enum err err = fate_count(c, by_program(&c->row) ? FATE_APPROVED : FATE_EDITED); /* before the approval is there */
+	enum err err =
+		fate_count(c, by_program(&c->row) ? FATE_APPROVED : FATE_EDITED); /* before the approval is there */
 
 	if (err == ERR_OK)
 		err = outbox_make(c, &row);

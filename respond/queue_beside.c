@@ -1,6 +1,6 @@
 /*
- * queue_beside.c - what people do beside single complaints: pausing all sending, saying that a promise was kept, looking at
- * a sample of what one person approved. Each is one urgent transaction with its audit row.
+ * queue_beside.c - what people do beside single complaints: pausing all sending, saying that a promise was kept,
+ * looking at a sample of what one person approved. Each is one urgent transaction with its audit row.
  */
 #include "clock.h"
 #include "respond/queue_private.h"
@@ -71,7 +71,8 @@ enum err queue_promise_kept(struct queue *queue, const struct actor *actor, int6
 	return err;
 }
 
-/* The complaint of a reply that waits to be looked at; 0: not found among the first (the store says what is wrong with it). */
+/* The complaint of a reply that waits to be looked at; 0: not found among the first (the store says what is wrong with
+ * it). */
 static enum err review_complaint(struct store *store, struct arena *arena, int64_t review_id, int64_t *complaint_id_r,
 				 struct error *e_r)
 {

@@ -17,8 +17,8 @@ struct change {
 	struct complaint_row row;
 	struct arena *arena;
 	int64_t now_s;
-	const char *reason; /* to be kept on the complaint; NULL clears it */
-	const char *detail; /* for the audit row */
+	const char *reason;   /* to be kept on the complaint; NULL clears it */
+	const char *detail;   /* for the audit row */
 	struct ruling ruling; /* approve: what the policy says */
 	struct offers offers; /* approve: what the reply offers and promises */
 	struct error *e_r;
@@ -37,8 +37,8 @@ enum err length_check(struct change *c) MUST_CHECK;
 enum err mention_check(struct change *c) MUST_CHECK;
 /* The text's findings as JSON, in arena; NULL without a tone. */
 enum err findings_json(struct change *c, const char *text, const char **json_r) MUST_CHECK;
-/* ERR_INVALID with the first blocking finding that nobody may let pass, or that nobody overrides (excused: says why it is let
- * pass; told: what to do else). */
+/* ERR_INVALID with the first blocking finding that nobody may let pass, or that nobody overrides (excused: says why it
+ * is let pass; told: what to do else). */
 enum err findings_check(struct change *c, bool excused, const char *told) MUST_CHECK;
 
 /* ---- queue_approve.c ---- */

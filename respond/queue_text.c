@@ -1,6 +1,6 @@
 /*
- * queue_text.c - what is asked of a reply's text before it goes on: is it the one that was read, does it fit, does it name
- * whom it answers, what does the tone say.
+ * queue_text.c - what is asked of a reply's text before it goes on: is it the one that was read, does it fit, does it
+ * name whom it answers, what does the tone say.
  *
  * Tone findings are asked for anew each time: those stored with a draft may come from older rules or another policy.
  */
@@ -115,8 +115,8 @@ enum err mention_check(struct change *c)
 	if (platform == NULL || (platform->caps & CAP_REPLY_MENTION) == 0 || handle == NULL || handle[0] == '\0' ||
 	    mentions(c->row.draft, handle))
 		return ERR_OK;
-	return error_set(c->e_r, ERR_INVALID, "the reply does not name @%s, so %s would notify nobody: put it in", handle,
-			 platform->title);
+	return error_set(c->e_r, ERR_INVALID, "the reply does not name @%s, so %s would notify nobody: put it in",
+			 handle, platform->title);
 }
 
 /* ---- tone ---- */
@@ -131,8 +131,7 @@ enum err queue_findings(const struct queue *queue, struct arena *arena, const st
 	enum err err = ERR_OK;
 
 	if (queue->tone != NULL)
-		err = tone_check_class(queue->tone, arena, text, strlen(text), lang, row->class, &found, &count,
-				       e_r);
+		err = tone_check_class(queue->tone, arena, text, strlen(text), lang, row->class, &found, &count, e_r);
 	if (err != ERR_OK)
 		return err;
 	ours = arena_array(arena, count + 1, sizeof(*ours));

@@ -226,9 +226,9 @@ static void must_be(const struct room *room, const char *pointer, const char *wa
 
 static void help_is_there_for_everything(void **state)
 {
-	static const char *const commands[] = {"init",    "run",   "watch", "desk",   "reload",   "import", "classify",
-					       "explain", "rules", "queue", "source", "template", "user",   "pause",
-					       "resume",  "promise", "review", "doctor"};
+	static const char *const commands[] = {"init",     "run",     "watch",  "desk",    "reload", "import",
+					       "classify", "explain", "rules",  "queue",   "source", "template",
+					       "user",     "pause",   "resume", "promise", "review", "doctor"};
 	struct room *room = *state;
 
 	must_exit(room, 0, "--help");
@@ -399,7 +399,8 @@ static void classify_without_rules_finds_nothing(void **state)
 {
 	struct room *room = *state;
 
-	assert_int_equal(run_input(room, "{\"text\":\"My parcel never arrived\"}\n", ARGS("classify", "--no-rules")), 0);
+	assert_int_equal(run_input(room, "{\"text\":\"My parcel never arrived\"}\n", ARGS("classify", "--no-rules")),
+			 0);
 	must_be(room, "/verdict/class", "other");
 	must_be(room, "/verdict/hits", "[ ]");
 	must_exit(room, 2, "classify", "--no-rules", "--rules", ".");

@@ -224,8 +224,8 @@ static void an_expired_token_is_one_sentence_and_others_still_go_out(void **stat
 static void promise(struct kit *kit, int64_t complaint_id, int64_t due_s)
 {
 	must(kit, store_begin(kit->store, STORE_URGENT, &kit->e));
-	must(kit, store_promise_put(kit->store, complaint_id, kit_get(kit, complaint_id).outbox_id, "by then", due_s - 100,
-				    due_s, NOW, &kit->e));
+	must(kit, store_promise_put(kit->store, complaint_id, kit_get(kit, complaint_id).outbox_id, "by then",
+				    due_s - 100, due_s, NOW, &kit->e));
 	must(kit, store_commit(kit->store, &kit->e));
 }
 
@@ -256,8 +256,8 @@ static void a_promise_counts_from_the_reply_and_is_kept_by_the_next(void **state
 
 		approval_hash("mastodon", "p1b", "Found; it leaves by then.", hash);
 		must(&kit, store_begin(kit.store, STORE_URGENT, &kit.e));
-		must(&kit, store_draft_put(kit.store, id, "Found; it leaves by then.", hash, NULL, NULL, "en", "ada", NULL,
-					   NOW + 6, &draft_id, &kit.e));
+		must(&kit, store_draft_put(kit.store, id, "Found; it leaves by then.", hash, NULL, NULL, "en", "ada",
+					   NULL, NOW + 6, &draft_id, &kit.e));
 		must(&kit, store_complaint_move(kit.store, id, 1u << STATE_OPEN, STATE_APPROVED, NULL, NULL, NOW + 6,
 						&kit.e));
 		must(&kit, store_outbox_put(kit.store, id, draft_id, OUTBOX_SCHEDULED, 0, "pat", NOW + 6, NOW + 6,
@@ -705,9 +705,10 @@ static void ten_thousand_replies_arrive_once_or_come_back_to_a_person(void **sta
 			reply_ended_well(&w, i);
 		w.now_s += 60;
 	}
-	print_message("%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu pauses, %zu withdrawn, %zu handed "
-		      "over, %zu came back to a person\n",
-		      REPLIES, w.sends, w.readbacks, w.crashes, w.pauses, w.withdrawn, w.handed_over, w.failed);
+	print_message(
+		"%d replies: %zu sent attempts, %zu read back, %zu crashes, %zu pauses, %zu withdrawn, %zu handed "
+		"over, %zu came back to a person\n",
+		REPLIES, w.sends, w.readbacks, w.crashes, w.pauses, w.withdrawn, w.handed_over, w.failed);
 	assert_true(w.pauses > 100 && w.withdrawn > 100 && w.handed_over > 20);
 	assert_true(w.crashes > REPLIES / 10 && w.readbacks > REPLIES / 4 && w.failed > 0 && w.failed < REPLIES / 2);
 	free(w.replies);

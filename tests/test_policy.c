@@ -29,8 +29,13 @@ static struct latitude table[] = {
 static struct policy usual(void)
 {
 	struct policy policy = {.sample = 10,
-				.two = {.severity = 4, .urgency = 2, .reach = 25, .audience = 10000, .links = true,
-					.amounts = true, .findings = true},
+				.two = {.severity = 4,
+					.urgency = 2,
+					.reach = 25,
+					.audience = 10000,
+					.links = true,
+					.amounts = true,
+					.findings = true},
 				.latitude = table,
 				.latitude_count = ARRAY_LEN(table),
 				.first_to = "the duty manager",
@@ -81,7 +86,11 @@ static const struct {
 	{"severity 4", {.severity = 4}, ROLE_APPROVER, true, "severity 4: two people"},
 	{"urgency 1", {.urgency = 1}, ROLE_AGENT, false, NULL},
 	{"urgency 2", {.urgency = 2}, ROLE_APPROVER, true, "urgent: this goes to the duty manager first (an approver)"},
-	{"safety", {.cause = CAUSE_SAFETY}, ROLE_APPROVER, false, "safety: this goes to the duty manager first (an approver)"},
+	{"safety",
+	 {.cause = CAUSE_SAFETY},
+	 ROLE_APPROVER,
+	 false,
+	 "safety: this goes to the duty manager first (an approver)"},
 	{"24 customers", {.reach = 24}, ROLE_AGENT, false, NULL},
 	{"25 customers", {.reach = 25}, ROLE_APPROVER, true, "25 customers report the same: two people"},
 	{"9999 followers", {.followers = 9999}, ROLE_AGENT, false, NULL},
@@ -93,57 +102,128 @@ static const struct {
 	{"three findings", {.blocking = 3}, ROLE_APPROVER, true, "3 blocking findings have to be overridden"},
 	{"an apology", {OFFER(REMEDY_APOLOGY, 0)}, ROLE_AGENT, false, NULL},
 	{"a call back", {OFFER(REMEDY_CALL_BACK, 0)}, ROLE_AGENT, false, NULL},
-	{"an apology, severity 4", {OFFER(REMEDY_APOLOGY, 0), .severity = 4}, ROLE_APPROVER, true, "severity 4: two people"},
+	{"an apology, severity 4",
+	 {OFFER(REMEDY_APOLOGY, 0), .severity = 4},
+	 ROLE_APPROVER,
+	 true,
+	 "severity 4: two people"},
 	/* latitude: role x remedy x amount x cause x severity */
 	{"a refund, delivery", {OFFER(REMEDY_REFUND, 0), .cause = CAUSE_DELIVERY}, ROLE_AGENT, false, NULL},
 	{"a refund of 20, delivery", {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_DELIVERY}, ROLE_AGENT, false, NULL},
 	{"a refund of 20, billing", {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_BILLING}, ROLE_AGENT, false, NULL},
-	{"a refund of 20, severity 2", {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_DELIVERY, .severity = 2}, ROLE_AGENT,
-	 false, NULL},
-	{"a refund of 20, severity 3", {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_DELIVERY, .severity = 3},
-	 ROLE_APPROVER, false, "a refund of 20: an approver may offer that"},
-	{"a refund of 21, delivery", {OFFER(REMEDY_REFUND, 21), .cause = CAUSE_DELIVERY}, ROLE_APPROVER, false,
-	 "a refund of 21: an approver may offer that"},
-	{"a refund of 20, quality", {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_QUALITY}, ROLE_APPROVER, false,
+	{"a refund of 20, severity 2",
+	 {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_DELIVERY, .severity = 2},
+	 ROLE_AGENT,
+	 false,
+	 NULL},
+	{"a refund of 20, severity 3",
+	 {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_DELIVERY, .severity = 3},
+	 ROLE_APPROVER,
+	 false,
 	 "a refund of 20: an approver may offer that"},
-	{"a refund of 100", {OFFER(REMEDY_REFUND, 100)}, ROLE_APPROVER, false, "a refund of 100: an approver may offer that"},
-	{"a refund of 100.01", {OFFER(REMEDY_REFUND, 100.01)}, ROLE_ADMIN, false,
+	{"a refund of 21, delivery",
+	 {OFFER(REMEDY_REFUND, 21), .cause = CAUSE_DELIVERY},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of 21: an approver may offer that"},
+	{"a refund of 20, quality",
+	 {OFFER(REMEDY_REFUND, 20), .cause = CAUSE_QUALITY},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of 20: an approver may offer that"},
+	{"a refund of 100",
+	 {OFFER(REMEDY_REFUND, 100)},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of 100: an approver may offer that"},
+	{"a refund of 100.01",
+	 {OFFER(REMEDY_REFUND, 100.01)},
+	 ROLE_ADMIN,
+	 false,
 	 "a refund of 100.01: an admin may offer that"},
-	{"a refund of 1000", {OFFER(REMEDY_REFUND, 1000)}, ROLE_ADMIN, false, "a refund of 1000: an admin may offer that"},
-	{"a refund of 1001", {OFFER(REMEDY_REFUND, 1001)}, ROLE_ADMIN, true,
+	{"a refund of 1000",
+	 {OFFER(REMEDY_REFUND, 1000)},
+	 ROLE_ADMIN,
+	 false,
+	 "a refund of 1000: an admin may offer that"},
+	{"a refund of 1001",
+	 {OFFER(REMEDY_REFUND, 1001)},
+	 ROLE_ADMIN,
+	 true,
 	 "a refund of 1001 is in nobody's latitude here: two people"},
-	{"a refund of 50, severity 4", {OFFER(REMEDY_REFUND, 50), .severity = 4}, ROLE_ADMIN, true, "severity 4: two people"},
+	{"a refund of 50, severity 4",
+	 {OFFER(REMEDY_REFUND, 50), .severity = 4},
+	 ROLE_ADMIN,
+	 true,
+	 "severity 4: two people"},
 	{"a replacement, delivery", {OFFER(REMEDY_REPLACEMENT, 0), .cause = CAUSE_DELIVERY}, ROLE_AGENT, false, NULL},
-	{"a replacement, quality", {OFFER(REMEDY_REPLACEMENT, 0), .cause = CAUSE_QUALITY}, ROLE_APPROVER, false,
+	{"a replacement, quality",
+	 {OFFER(REMEDY_REPLACEMENT, 0), .cause = CAUSE_QUALITY},
+	 ROLE_APPROVER,
+	 false,
 	 "a replacement: an approver may offer that"},
-	{"a replacement of 5, delivery", {OFFER(REMEDY_REPLACEMENT, 5), .cause = CAUSE_DELIVERY}, ROLE_APPROVER, true,
+	{"a replacement of 5, delivery",
+	 {OFFER(REMEDY_REPLACEMENT, 5), .cause = CAUSE_DELIVERY},
+	 ROLE_APPROVER,
+	 true,
 	 "a replacement of 5 is in nobody's latitude here: two people"},
-	{"a discount of 15", {OFFER(REMEDY_DISCOUNT, 15)}, ROLE_APPROVER, false, "a discount of 15: an approver may offer that"},
-	{"a discount of 16", {OFFER(REMEDY_DISCOUNT, 16)}, ROLE_APPROVER, true,
+	{"a discount of 15",
+	 {OFFER(REMEDY_DISCOUNT, 15)},
+	 ROLE_APPROVER,
+	 false,
+	 "a discount of 15: an approver may offer that"},
+	{"a discount of 16",
+	 {OFFER(REMEDY_DISCOUNT, 16)},
+	 ROLE_APPROVER,
+	 true,
 	 "a discount of 16 is in nobody's latitude here: two people"},
-	{"a credit", {OFFER(REMEDY_CREDIT, 0)}, ROLE_APPROVER, true, "a credit is in nobody's latitude here: two people"},
-	{"an apology of 10", {OFFER(REMEDY_APOLOGY, 10)}, ROLE_APPROVER, true,
+	{"a credit",
+	 {OFFER(REMEDY_CREDIT, 0)},
+	 ROLE_APPROVER,
+	 true,
+	 "a credit is in nobody's latitude here: two people"},
+	{"an apology of 10",
+	 {OFFER(REMEDY_APOLOGY, 10)},
+	 ROLE_APPROVER,
+	 true,
 	 "an apology of 10 is in nobody's latitude here: two people"},
 	/* several at once: the gravest decides */
 	{"an apology and a refund of 50",
-	 {.offers = {{.remedy = REMEDY_APOLOGY}, {.remedy = REMEDY_REFUND, .amount = 50}}, .offer_count = 2, .amount = 50},
-	 ROLE_APPROVER, false, "a refund of 50: an approver may offer that"},
+	 {.offers = {{.remedy = REMEDY_APOLOGY}, {.remedy = REMEDY_REFUND, .amount = 50}},
+	  .offer_count = 2,
+	  .amount = 50},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of 50: an approver may offer that"},
 	{"a refund of 50 and a discount of 10",
 	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 50}, {.remedy = REMEDY_DISCOUNT, .amount = 10}},
-	  .offer_count = 2, .amount = 50},
-	 ROLE_APPROVER, false, "a refund of 50: an approver may offer that"},
+	  .offer_count = 2,
+	  .amount = 50},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of 50: an approver may offer that"},
 	{"a refund of 500 and a credit",
-	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 500}, {.remedy = REMEDY_CREDIT}}, .offer_count = 2, .amount = 500},
-	 ROLE_ADMIN, true, "a refund of 500: an admin may offer that"},
+	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 500}, {.remedy = REMEDY_CREDIT}},
+	  .offer_count = 2,
+	  .amount = 500},
+	 ROLE_ADMIN,
+	 true,
+	 "a refund of 500: an admin may offer that"},
 	{"a refund of 20 beside an amount of 80",
 	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 20}}, .offer_count = 1, .amount = 80, .cause = CAUSE_DELIVERY},
-	 ROLE_APPROVER, true, "the reply names an amount (80): two people"},
+	 ROLE_APPROVER,
+	 true,
+	 "the reply names an amount (80): two people"},
 	{"a refund of 20 beside an amount of 8",
 	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 20}}, .offer_count = 1, .amount = 20, .cause = CAUSE_DELIVERY},
-	 ROLE_AGENT, false, NULL},
+	 ROLE_AGENT,
+	 false,
+	 NULL},
 	{"everything at once",
 	 {.severity = 4, .urgency = 2, .reach = 99, .followers = 1000000, .links = 2, .blocking = 1},
-	 ROLE_APPROVER, true, "urgent: this goes to the duty manager first (an approver)"},
+	 ROLE_APPROVER,
+	 true,
+	 "urgent: this goes to the duty manager first (an approver)"},
 };
 
 static void the_ruling_follows_the_tables(void **state)
@@ -168,8 +248,8 @@ static void the_ruling_follows_the_tables(void **state)
 /* Each condition for two people can be switched off, and then does nothing. */
 static void what_is_switched_off_asks_for_nobody(void **state)
 {
-	static const struct question all = {.severity = 4, .urgency = 1, .reach = 99, .followers = 1000000, .links = 2,
-					    .amount = 5, .blocking = 1};
+	static const struct question all = {
+		.severity = 4, .urgency = 1, .reach = 99, .followers = 1000000, .links = 2, .amount = 5, .blocking = 1};
 	struct arena *arena = arena_new(1 << 20);
 	struct policy policy = usual();
 	struct ruling ruling;
@@ -201,7 +281,8 @@ static void a_graver_matter_never_takes_less(void **state)
 	(void)state;
 	for (int severity = 0; severity <= 4; severity++) {
 		for (double amount = 0; amount <= 1200; amount += 7) {
-			struct question q = {OFFER(REMEDY_REFUND, amount), .cause = CAUSE_DELIVERY, .severity = severity};
+			struct question q = {OFFER(REMEDY_REFUND, amount), .cause = CAUSE_DELIVERY,
+					     .severity = severity};
 			struct ruling low = ask(&policy, arena, &q), high;
 
 			q.offers[0].amount = q.amount = amount + 7;
@@ -225,9 +306,12 @@ static void urgent_matters_go_to_somebody_first(void **state)
 		const char *to;
 		bool first;
 	} rows[] = {
-		{0, CAUSE_DELIVERY, "the duty manager", false}, {1, CAUSE_STAFF, "the duty manager", false},
-		{2, CAUSE_DELIVERY, "the duty manager", true},  {0, CAUSE_SAFETY, "the duty manager", true},
-		{2, CAUSE_SAFETY, "the duty manager", true},    {2, CAUSE_SAFETY, "", false},
+		{0, CAUSE_DELIVERY, "the duty manager", false},
+		{1, CAUSE_STAFF, "the duty manager", false},
+		{2, CAUSE_DELIVERY, "the duty manager", true},
+		{0, CAUSE_SAFETY, "the duty manager", true},
+		{2, CAUSE_SAFETY, "the duty manager", true},
+		{2, CAUSE_SAFETY, "", false},
 		{2, CAUSE_SAFETY, NULL, false},
 	};
 
@@ -279,7 +363,7 @@ static void one_in_so_many_approvals_is_sampled(void **state)
 		bool sampled;
 	} rows[] = {
 		{0, "0000000a", false}, {1, "ffffffff12", true}, {10, "0000000a99", true}, {10, "0000000b99", false},
-		{10, "0000", false},	{10, NULL, false},	 {-1, "0000000a", false},  {16, "abcdef10", true},
+		{10, "0000", false},    {10, NULL, false},       {-1, "0000000a", false},  {16, "abcdef10", true},
 	};
 	struct policy policy = {.sample = 10};
 	size_t hits = 0;
@@ -302,9 +386,10 @@ static void one_in_so_many_approvals_is_sampled(void **state)
 
 static void memory_that_runs_out_is_an_error(void **state)
 {
-	static const struct question q = {.severity = 4, .urgency = 2, .reach = 99, .followers = 1000000, .blocking = 2};
-	struct complaint_row row = {.severity = q.severity, .urgency = q.urgency, .reach = q.reach,
-				    .author = {.followers = q.followers}};
+	static const struct question q = {
+		.severity = 4, .urgency = 2, .reach = 99, .followers = 1000000, .blocking = 2};
+	struct complaint_row row = {
+		.severity = q.severity, .urgency = q.urgency, .reach = q.reach, .author = {.followers = q.followers}};
 	struct policy policy = usual();
 	size_t fitted = 0;
 

@@ -184,8 +184,8 @@ static void law_holds(struct desk *desk, const struct actor *actor, enum action 
 	     store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &before, &desk->kit.e));
 	if (queue_allows(action, from, actor->role, handoff) != allowed)
 		fail_msg("queue_allows(%s, %s, %s)", action_name(action), state_name(from), role_name(actor->role));
-	if ((queue_hindrance(&desk->queue, desk->kit.arena, actor, action, &(struct complaint_row){.state = from}, NULL) ==
-	     NULL) != (law != NULL && actor->role >= law->role))
+	if ((queue_hindrance(&desk->queue, desk->kit.arena, actor, action, &(struct complaint_row){.state = from},
+			     NULL) == NULL) != (law != NULL && actor->role >= law->role))
 		fail_msg("queue_hindrance(%s, %s, %s)", action_name(action), state_name(from), role_name(actor->role));
 	err = act(desk, actor, action, action == ACTION_POSTED ? NULL : "words");
 	if ((err == ERR_OK) != allowed || (!allowed && err != ERR_FORBIDDEN && err != ERR_CONFLICT))
@@ -480,8 +480,8 @@ static void templated(struct desk *desk)
 
 	complain(desk);
 	approval_hash("mastodon", row_of(desk).post_ext_id, TEXT, hash);
-	must(&desk->kit, store_draft_put(desk->kit.store, desk->complaint_id, TEXT, hash, "t", "why", "en", QUEUE_PROGRAM,
-					 NULL, NOW, &draft_id, &desk->kit.e));
+	must(&desk->kit, store_draft_put(desk->kit.store, desk->complaint_id, TEXT, hash, "t", "why", "en",
+					 QUEUE_PROGRAM, NULL, NOW, &draft_id, &desk->kit.e));
 }
 
 static const struct actor second = {5, "sam", ROLE_APPROVER};
@@ -516,7 +516,8 @@ static void two_people_are_two_people(void **state)
 		{"an approver of their own", &approver, &approver, &approver, ERR_FORBIDDEN, "pat wrote this draft"},
 		{"who submitted it", &agent, &approver, &approver, ERR_FORBIDDEN,
 		 "pat submitted it, so an approver other than pat approves"},
-		{"who wrote it, submitted by another", &approver, &agent, &approver, ERR_FORBIDDEN, "pat wrote this draft"},
+		{"who wrote it, submitted by another", &approver, &agent, &approver, ERR_FORBIDDEN,
+		 "pat wrote this draft"},
 		{"an admin who submitted it", &agent, &admin, &admin, ERR_FORBIDDEN, "root submitted it"},
 		{"an agent who did neither", &approver, &second, &agent, ERR_FORBIDDEN, "an approver approves"},
 		{"a second approver", &approver, &approver, &second, ERR_OK, NULL},
@@ -584,8 +585,8 @@ static void saving_it_again_does_not_make_one_person_two(void **state)
 	did(&desk, &approver, ACTION_DRAFT, TEXT); /* as it was: still the program's words, still asked for by pat */
 	must_fail(&desk.kit, ERR_FORBIDDEN, act(&desk, &approver, ACTION_APPROVE, NULL));
 	/* the program drafts anew, and nobody has asked for that text */
-	must(&desk.kit, store_draft_put(desk.kit.store, desk.complaint_id, TEXT, row_of(&desk).draft_hash, "t", "why", "en",
-					QUEUE_PROGRAM, NULL, NOW, &draft_id, &desk.kit.e));
+	must(&desk.kit, store_draft_put(desk.kit.store, desk.complaint_id, TEXT, row_of(&desk).draft_hash, "t", "why",
+					"en", QUEUE_PROGRAM, NULL, NOW, &draft_id, &desk.kit.e));
 	must_fail(&desk.kit, ERR_FORBIDDEN, act(&desk, &approver, ACTION_APPROVE, NULL));
 	assert_non_null(strstr(desk.kit.e.text, "nobody has submitted it as it is now"));
 	desk_close(&desk);
@@ -770,7 +771,8 @@ static void an_edit_is_on_record_with_both_hashes(void **state)
 	did(&desk, &agent, ACTION_DRAFT, TEXT);
 	(void)snprintf(before, sizeof(before), "%s", row_of(&desk).draft_hash);
 	did(&desk, &approver, ACTION_DRAFT, TEXT "!");
-	must(&desk.kit, store_audit_list(desk.kit.store, desk.kit.arena, desk.complaint_id, &rows, &count, &desk.kit.e));
+	must(&desk.kit,
+	     store_audit_list(desk.kit.store, desk.kit.arena, desk.complaint_id, &rows, &count, &desk.kit.e));
 	(void)snprintf(want, sizeof(want), "{\"hash\":\"%s\",\"before\":\"%s\"}", row_of(&desk).draft_hash, before);
 	for (size_t i = 0; i < count; i++)
 		if (rows[i].detail != NULL && strcmp(rows[i].detail, want) == 0 && strcmp(rows[i].by, "pat") == 0)
@@ -831,8 +833,9 @@ static void what_one_person_let_go_is_sampled_and_looked_at_by_another(void **st
 	must(&desk.kit, queue_review(&desk.queue, &second, rows[0].id, false, "names no day", &desk.kit.e));
 	must_fail(&desk.kit, ERR_CONFLICT, queue_review(&desk.queue, &second, rows[0].id, true, NULL, &desk.kit.e));
 	must_fail(&desk.kit, ERR_NOT_FOUND, queue_review(&desk.queue, &second, 999, true, NULL, &desk.kit.e));
-	assert_int_equal(kit_sql(&desk.kit, "SELECT count(*) FROM audit WHERE action = 'review' AND by = 'sam' AND detail = "
-					    "'not fine: names no day'"),
+	assert_int_equal(kit_sql(&desk.kit,
+				 "SELECT count(*) FROM audit WHERE action = 'review' AND by = 'sam' AND detail = "
+				 "'not fine: names no day'"),
 			 1);
 	desk.settings.policy.sample = 0;
 	complain(&desk);
@@ -852,8 +855,8 @@ static void a_promise_is_kept_by_a_person_who_says_so(void **state)
 	bring_to(&desk, STATE_APPROVED, true);
 	outbox_id = row_of(&desk).outbox_id;
 	must(&desk.kit, store_begin(desk.kit.store, STORE_URGENT, &desk.kit.e));
-	must(&desk.kit, store_promise_put(desk.kit.store, desk.complaint_id, outbox_id, "by Thursday", NOW + 100, NOW + 200,
-					  NOW, &desk.kit.e));
+	must(&desk.kit, store_promise_put(desk.kit.store, desk.complaint_id, outbox_id, "by Thursday", NOW + 100,
+					  NOW + 200, NOW, &desk.kit.e));
 	must(&desk.kit, store_commit(desk.kit.store, &desk.kit.e));
 	/* not said yet, so not promised yet */
 	must_fail(&desk.kit, ERR_CONFLICT, queue_promise_kept(&desk.queue, &agent, desk.complaint_id, &desk.kit.e));

@@ -147,7 +147,8 @@ static void a_policy_arrives_as_it_was_written(void **state)
 		BRAND "    faq: answers.yaml\n"
 		      "policy:\n"
 		      "  sample: 0\n"
-		      "  two: {severity: 0, urgency: 1, reach: 3, audience: 5000000000, links: no, amounts: false, findings: yes}\n"
+		      "  two: {severity: 0, urgency: 1, reach: 3, audience: 5000000000, links: no, amounts: false, "
+		      "findings: yes}\n"
 		      "  latitude:\n"
 		      "    - {role: agent, remedy: refund, up_to: 12.5, causes: [delivery, billing], severity: 2}\n"
 		      "    - {role: admin, remedy: call_back, causes: staff}\n"
@@ -172,7 +173,8 @@ static void a_policy_arrives_as_it_was_written(void **state)
 	assert_true(p->two.severity == 0 && p->two.urgency == 1 && p->two.reach == 3 && p->two.audience == 900000000);
 	assert_true(!p->two.links && !p->two.amounts && p->two.findings);
 	assert_int_equal(p->latitude_count, 2);
-	assert_true(p->latitude[0].remedy == REMEDY_REFUND && p->latitude[0].up_to == 12.5 && p->latitude[0].severity == 2);
+	assert_true(p->latitude[0].remedy == REMEDY_REFUND && p->latitude[0].up_to == 12.5 &&
+		    p->latitude[0].severity == 2);
 	assert_int_equal(p->latitude[0].causes, 1u << CAUSE_DELIVERY | 1u << CAUSE_BILLING);
 	assert_true(p->latitude[1].role == ROLE_ADMIN && p->latitude[1].causes == 1u << CAUSE_STAFF);
 	assert_string_equal(p->first_to, "");
@@ -181,7 +183,8 @@ static void a_policy_arrives_as_it_was_written(void **state)
 	assert_true(p->office.open_min == 0 && p->office.close_min == 1440 && p->office.days == (1u << 6 | 1u));
 	assert_true(same_words(p->office.holidays, WORDS("12-25", "2026-12-28")));
 	assert_true(p->promise_s == 5400 && p->buffer_s == 0);
-	assert_true(same_words(p->warn_only, WORDS("cold", "denying_facts")) && same_words(p->block, WORDS("familiar")));
+	assert_true(same_words(p->warn_only, WORDS("cold", "denying_facts")) &&
+		    same_words(p->block, WORDS("familiar")));
 	must_load(room, "policy: {latitude: [], hours: {days: []}}\n" BRAND, 0);
 	assert_int_equal(p->latitude_count, 0); /* nobody offers anything alone */
 	assert_int_equal(p->office.days, 0);
@@ -315,10 +318,10 @@ static const struct {
 	{"unknown role", "policy: {first: {role: boss}}\n" BRAND, ":1: ", "agent, approver or admin"},
 	{"viewers approve nothing", "policy: {first: {role: viewer}}\n" BRAND, ":1: ", "agent, approver or admin"},
 	{"unknown remedy", "policy: {latitude: [{role: agent, remedy: cake}]}\n" BRAND, ":1: ", "call_back"},
-	{"unknown cause", "policy: {latitude: [{role: agent, remedy: refund, causes: [delivery, moon]}]}\n" BRAND, ":1: ",
-	 "\"moon\" is no cause"},
-	{"amount below nothing", "policy: {latitude: [{role: agent, remedy: refund, up_to: -5}]}\n" BRAND, ":1: ",
-	 "out of range"},
+	{"unknown cause", "policy: {latitude: [{role: agent, remedy: refund, causes: [delivery, moon]}]}\n" BRAND,
+	 ":1: ", "\"moon\" is no cause"},
+	{"amount below nothing", "policy: {latitude: [{role: agent, remedy: refund, up_to: -5}]}\n" BRAND,
+	 ":1: ", "out of range"},
 	{"a time that is none", "policy: {hours: {open: \"9:00\"}}\n" BRAND, ":1: ", "such as \"09:00\""},
 	{"the 61st minute", "policy: {hours: {open: \"09:60\"}}\n" BRAND, ":1: ", "not a time of day"},
 	{"after midnight", "policy: {hours: {close: \"24:01\"}}\n" BRAND, ":1: ", "not a time of day"},

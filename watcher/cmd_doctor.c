@@ -114,7 +114,8 @@ static void look_rules(struct doctor *doctor)
 	toolkit_free(&toolkit);
 }
 
-static void look_source(struct doctor *doctor, const struct source_spec *spec, const struct source_row *rows, size_t count)
+static void look_source(struct doctor *doctor, const struct source_spec *spec, const struct source_row *rows,
+			size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *status = rows[i].status ? rows[i].status : "new";
@@ -155,7 +156,8 @@ static void look_pauses(struct doctor *doctor)
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
-		say(doctor, true, "sending", "paused for %s by %s", rows[i].brand ? rows[i].brand : "all brands", rows[i].by);
+		say(doctor, true, "sending", "paused for %s by %s", rows[i].brand ? rows[i].brand : "all brands",
+		    rows[i].by);
 	if (count == 0)
 		say(doctor, true, "sending", "goes on");
 }
@@ -168,8 +170,9 @@ static void look_audit(struct doctor *doctor)
 	if (store_audit_check(doctor->workspace.store, &check, &error) != ERR_OK)
 		say(doctor, false, "audit", "%s", error.text);
 	else if (check.bad_id != 0)
-		say(doctor, false, "audit", "%lld rows; row %lld does not fit the one before it: it, or a row near it, was "
-					    "changed or removed behind the program's back",
+		say(doctor, false, "audit",
+		    "%lld rows; row %lld does not fit the one before it: it, or a row near it, was "
+		    "changed or removed behind the program's back",
 		    (long long)check.rows, (long long)check.bad_id);
 	else
 		say(doctor, true, "audit", "%lld rows fit, %lld of them older than the chain; newest hash %s",
@@ -238,9 +241,12 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.usage = "doctor [--audit]",
 	.summary = "Is everything in order? Configuration, rules, store, sources; the audit",
-	.help = "One line each, ok or WRONG; exit 1 when something is wrong, 2 when the configuration cannot be read.\n\n"
-		"  --audit  reads the whole audit instead, each row hashed over the one before: how many rows, the newest\n"
-		"           hash (keep it elsewhere: a shorter chain ends in another one), or the first row that does not fit\n"
+	.help = "One line each, ok or WRONG; exit 1 when something is wrong, 2 when the configuration cannot be "
+		"read.\n\n"
+		"  --audit  reads the whole audit instead, each row hashed over the one before: how many rows, the "
+		"newest\n"
+		"           hash (keep it elsewhere: a shorter chain ends in another one), or the first row that does "
+		"not fit\n"
 		"  --json   [{\"check\", \"ok\", \"says\"}]\n\n"
 		"example: amends doctor --audit\n",
 	.run = run,

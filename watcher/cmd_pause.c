@@ -7,10 +7,8 @@
 #include "clock.h"
 #include "watcher/errand.h"
 
-static const struct option pause_options[] = {ERRAND_COMMON,
-					      {"brand", required_argument, NULL, 'b'},
-					      {"list", no_argument, NULL, 'l'},
-					      {NULL, 0, NULL, 0}};
+static const struct option pause_options[] = {
+	ERRAND_COMMON, {"brand", required_argument, NULL, 'b'}, {"list", no_argument, NULL, 'l'}, {NULL, 0, NULL, 0}};
 
 /* The brand's id, 0 for all of them. */
 static enum err brand_find(struct errand_desk *errand, int64_t *brand_id_r, struct error *e_r)
@@ -104,7 +102,8 @@ const struct command command_pause = {
 	.usage = "pause [--brand B] [--list]",
 	.summary = "Stop all sending at once; approved replies wait",
 	.help = "In force in every running process as soon as it returns: no further reply begins to leave. What may\n"
-		"already have left is still looked for at the platform.\n\n" PAUSE_HELP "\nexample: amends pause --brand Acme\n",
+		"already have left is still looked for at the platform.\n\n" PAUSE_HELP
+		"\nexample: amends pause --brand Acme\n",
 	.run = run_pause,
 };
 

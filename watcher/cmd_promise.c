@@ -16,12 +16,12 @@ static struct json_object *promise_json(const struct promise_row *row)
 
 	if (object != NULL && json_add_int(object, "id", row->id) &&
 	    json_add_int(object, "complaint", row->complaint_id) &&
-	    json_add_str(object, "state", promise_state_name(row->state)) && json_add_str(object, "words", row->words) &&
-	    json_add_str(object, "brand", row->brand) && json_add_str(object, "platform", row->platform) &&
-	    json_add_str(object, "author", row->handle) && json_add_str(object, "by", row->by) &&
-	    errand_add_time(object, "made_at", row->made_s) && errand_add_time(object, "aim_at", row->aim_s) &&
-	    errand_add_time(object, "due_at", row->due_s) && errand_add_time(object, "ended_at", row->ended_s) &&
-	    json_add_bool(object, "reminded", row->reminded) &&
+	    json_add_str(object, "state", promise_state_name(row->state)) &&
+	    json_add_str(object, "words", row->words) && json_add_str(object, "brand", row->brand) &&
+	    json_add_str(object, "platform", row->platform) && json_add_str(object, "author", row->handle) &&
+	    json_add_str(object, "by", row->by) && errand_add_time(object, "made_at", row->made_s) &&
+	    errand_add_time(object, "aim_at", row->aim_s) && errand_add_time(object, "due_at", row->due_s) &&
+	    errand_add_time(object, "ended_at", row->ended_s) && json_add_bool(object, "reminded", row->reminded) &&
 	    json_add_str(object, "complaint_state", state_name(row->complaint_state)))
 		return object;
 	json_object_put(object);
@@ -56,7 +56,8 @@ static void promises_print(const struct promise_row *rows, size_t count)
 
 		clock_format(rows[i].due_s, due);
 		due[10] = ' ';
-		printf("%-10lld %-17.16s %-11s ", (long long)rows[i].complaint_id, due, promise_state_name(rows[i].state));
+		printf("%-10lld %-17.16s %-11s ", (long long)rows[i].complaint_id, due,
+		       promise_state_name(rows[i].state));
 		table_cell(rows[i].handle ? rows[i].handle : "?", 20);
 		putchar(' ');
 		table_last(rows[i].words, table_width() - 62 > 20 ? table_width() - 62 : 20);
@@ -66,7 +67,8 @@ static void promises_print(const struct promise_row *rows, size_t count)
 
 static int promise_list(int argc, char **argv)
 {
-	static const struct option list[] = {ERRAND_COMMON, {"state", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+	static const struct option list[] = {
+		ERRAND_COMMON, {"state", required_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	enum promise_state state = PROMISE_OPEN;
 	struct promise_row *rows = NULL;
 	struct errand_desk errand;
@@ -83,8 +85,8 @@ static int promise_list(int argc, char **argv)
 		err = error_set(&error, ERR_INVALID, "--state is open, kept_early, kept, late, broken or all");
 	else
 		err = store_promise_list(errand.workspace.store, errand.arena,
-					 word != NULL && strcmp(word, "all") == 0 ? -1 : (int)state, PROMISES_MAX, &rows,
-					 &count, &error);
+					 word != NULL && strcmp(word, "all") == 0 ? -1 : (int)state, PROMISES_MAX,
+					 &rows, &count, &error);
 	if (err == ERR_OK && errand.options.json)
 		err = promises_json(rows, count, &error);
 	else if (err == ERR_OK)

@@ -101,10 +101,18 @@ static void option_text(struct queue_options *options, int option)
 		int option;
 		const char **to;
 	} texts[] = {
-		{OPT_CONFIG, &options->config},     {OPT_STORE, &options->store},   {OPT_BRAND, &options->brand},
-		{OPT_PLATFORM, &options->platform}, {OPT_WORDS, &options->words},   {OPT_STATE, &options->state},
-		{OPT_CLASS, &options->class},       {OPT_CAUSE, &options->cause},   {OPT_TEXT, &options->text},
-		{OPT_HASH, &options->hash},         {OPT_REASON, &options->reason}, {OPT_URL, &options->url},
+		{OPT_CONFIG, &options->config},
+		{OPT_STORE, &options->store},
+		{OPT_BRAND, &options->brand},
+		{OPT_PLATFORM, &options->platform},
+		{OPT_WORDS, &options->words},
+		{OPT_STATE, &options->state},
+		{OPT_CLASS, &options->class},
+		{OPT_CAUSE, &options->cause},
+		{OPT_TEXT, &options->text},
+		{OPT_HASH, &options->hash},
+		{OPT_REASON, &options->reason},
+		{OPT_URL, &options->url},
 		{OPT_OVERRIDE_WHY, &options->override_why},
 	};
 
@@ -521,7 +529,8 @@ static int action_simple(int argc, char **argv, enum action action)
 
 	if (options_read(argc, argv, true, &options, &code) == OPTION_STOP)
 		return code;
-	if ((action == ACTION_REJECT || action == ACTION_ASK || action == ACTION_CLOSE) && (options.reason == NULL || *options.reason == '\0'))
+	if ((action == ACTION_REJECT || action == ACTION_ASK || action == ACTION_CLOSE) &&
+	    (options.reason == NULL || *options.reason == '\0'))
 		return command_usage(argv[0], "say why: --reason TEXT");
 	if ((code = errand_open(argv[0], &options, &errand)) != EXIT_DONE)
 		return code;
@@ -563,23 +572,6 @@ static int queue_reopen(int argc, char **argv)
 
 /* ---- reasons ---- */
 
-static struct json_object *reasons_json(const struct reason_count *rows, size_t count)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = json_object_new_object();
-
-		if (row == NULL || !json_add_str(row, "reason", rows[i].reason) ||
-		    !json_add_int(row, "count", rows[i].count) || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			json_object_put(list);
-			return NULL;
-		}
-	}
-	return list;
-}
-
 static int queue_reasons(int argc, char **argv)
 {
 	struct reason_count *rows = NULL;
@@ -593,12 +585,10 @@ static int queue_reasons(int argc, char **argv)
 	    (code = errand_open(argv[0], &options, &errand)) != EXIT_DONE)
 		return code;
 	if (store_reason_counts(errand.workspace.store, errand.arena, 0, &rows, &count, &error) != ERR_OK ||
-	    (errand.json && errand_print(reasons_json(rows, count), &error) != ERR_OK))
+	    (errand.json && errand_print(reasons_to_json(rows, count), &error) != ERR_OK))
 		code = command_fail(argv[0], &error);
-	for (size_t i = 0; code == EXIT_DONE && !errand.json && i < count; i++)
-		printf("%6lld  %s\n", (long long)rows[i].count, rows[i].reason);
-	if (code == EXIT_DONE && !errand.json && count == 0)
-		puts("No complaint was closed without a reply yet.");
+	if (code == EXIT_DONE && !errand.json)
+		queue_print_reasons(rows, count);
 	errand_close(&errand);
 	return code;
 }
@@ -606,10 +596,10 @@ static int queue_reasons(int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	static const struct subcommand list[] = {
-		{"list", queue_list},	  {"show", queue_show},		{"draft", queue_draft},
-		{"submit", queue_submit}, {"approve", queue_approve},	{"changes", queue_changes},
-		{"reject", queue_reject}, {"close", queue_close},	{"withdraw", queue_withdraw},
-		{"posted", queue_posted}, {"reopen", queue_reopen},	{"reasons", queue_reasons},
+		{"list", queue_list},     {"show", queue_show},       {"draft", queue_draft},
+		{"submit", queue_submit}, {"approve", queue_approve}, {"changes", queue_changes},
+		{"reject", queue_reject}, {"close", queue_close},     {"withdraw", queue_withdraw},
+		{"posted", queue_posted}, {"reopen", queue_reopen},   {"reasons", queue_reasons},
 	};
 
 	return subcommand_run("queue", list, ARRAY_LEN(list), "list", argc, argv);
@@ -617,8 +607,7 @@ static int run(int argc, char **argv)
 
 const struct command command_queue = {
 	.name = "queue",
-	.usage =
-		"queue [list | show ID | draft ID | submit ID | approve ID | changes ID | reject ID | close ID | ...]",
+	.usage = "queue [list | show ID | draft ID | submit ID | approve ID | changes ID | reject ID | close ID | ...]",
 	.summary = "See, change, approve and close complaints from the terminal",
 	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open "
 		"otherwise),\n"
@@ -626,7 +615,8 @@ const struct command command_queue = {
 		"  show ID      one complaint: its posts, the draft, and what was done\n"
 		"  draft ID     change the reply: --text TEXT, --text - (standard input), or in $EDITOR\n"
 		"  submit ID    ask for approval; --override-why TEXT: why a blocking tone finding is wrong here\n"
-		"  approve ID   shows the text and asks; in scripts --hash HASH says which text was read; --override: yes,\n"
+		"  approve ID   shows the text and asks; in scripts --hash HASH says which text was read; --override: "
+		"yes,\n"
 		"               the blocking finding is wrong, as the submitter says\n"
 		"  changes ID   --reason TEXT: back to whoever submitted it, with the draft\n"
 		"  reject ID    --reason TEXT: back, and the draft is dropped\n"

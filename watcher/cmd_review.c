@@ -124,7 +124,8 @@ const struct command command_review = {
 	.help = "  list         those that wait, oldest first; --done: the latest looked at; --json\n"
 		"  fine ID      [--note TEXT]\n"
 		"  not-fine ID  --note TEXT, for whoever approved it to learn from\n\n"
-		"Nobody reviews what they approved themselves. How many are sampled: `policy: sample:` in amends.yaml.\n\n"
+		"Nobody reviews what they approved themselves. How many are sampled: `policy: sample:` in "
+		"amends.yaml.\n\n"
 		"example: amends review not-fine 3 --note \"Names no day.\"\n",
 	.run = run,
 };

@@ -52,7 +52,8 @@ static int id_read(const char *name, const char *text, int64_t *id_r)
 	return EXIT_DONE;
 }
 
-bool errand_begin(int argc, char **argv, const struct option *list, bool wants_id, struct errand_desk *errand, int *exit_r)
+bool errand_begin(int argc, char **argv, const struct option *list, bool wants_id, struct errand_desk *errand,
+		  int *exit_r)
 {
 	struct workspace_options where;
 	int option;

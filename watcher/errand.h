@@ -10,15 +10,18 @@
 
 /* As typed; the letter is the `val` of its option. */
 struct errand_options {
-	const char *config, *store;	 /* c, s */
-	const char *brand, *state, *note; /* b, t, n */
+	const char *config, *store;         /* c, s */
+	const char *brand, *state, *note;   /* b, t, n */
 	bool json, demo, done, audit, list; /* j, d, D, a, l */
-	int64_t id; /* the operand; 0 none */
+	int64_t id;                         /* the operand; 0 none */
 };
 
 #define ERRAND_COMMON                                                                                                  \
 	{"config", required_argument, NULL, 'c'}, {"store", required_argument, NULL, 's'},                             \
-		{"demo", no_argument, NULL, 'd'}, {"json", no_argument, NULL, 'j'}
+		{"demo", no_argument, NULL, 'd'},                                                                      \
+	{                                                                                                              \
+		"json", no_argument, NULL, 'j'                                                                         \
+	}
 
 struct errand_desk {
 	const char *name; /* "promise keep" */

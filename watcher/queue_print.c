@@ -108,7 +108,8 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 	if (row->reason != NULL)
 		printf("reason: %s\n", row->reason);
 	if (row->submitted_by != NULL)
-		printf("submitted by %s%s%s\n", row->submitted_by, row->override_why ? ", who holds a finding for wrong: " : "",
+		printf("submitted by %s%s%s\n", row->submitted_by,
+		       row->override_why ? ", who holds a finding for wrong: " : "",
 		       row->override_why ? row->override_why : "");
 	if (row->paused)
 		puts("sending is paused: nothing leaves (amends resume)");
@@ -125,6 +126,14 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 	print_posts(detail);
 	print_draft(row);
 	print_audit(detail);
+}
+
+void queue_print_reasons(const struct reason_count *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		printf("%6lld  %s\n", (long long)rows[i].count, rows[i].reason);
+	if (count == 0)
+		puts("No complaint was closed without a reply yet.");
 }
 
 /* ---- JSON ---- */
@@ -175,8 +184,8 @@ static bool add_reply(struct json_object *object, const struct complaint_row *ro
 static bool add_policy(struct json_object *object, const struct complaint_row *row)
 {
 	return json_add_str(object, "submitted_by", row->submitted_by) &&
-	       json_add_str(object, "override_why", row->override_why) && json_add_bool(object, "paused", row->paused) &&
-	       add_time(object, "promise_due_at", row->promise_due_s);
+	       json_add_str(object, "override_why", row->override_why) &&
+	       json_add_bool(object, "paused", row->paused) && add_time(object, "promise_due_at", row->promise_due_s);
 }
 
 struct json_object *complaint_to_json(const struct complaint_row *row)
@@ -253,4 +262,21 @@ struct json_object *detail_to_json(const struct complaint_detail *detail)
 		return NULL;
 	}
 	return object;
+}
+
+struct json_object *reasons_to_json(const struct reason_count *rows, size_t count)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; list != NULL && i < count; i++) {
+		struct json_object *row = json_object_new_object();
+
+		if (row == NULL || !json_add_str(row, "reason", rows[i].reason) ||
+		    !json_add_int(row, "count", rows[i].count) || json_object_array_add(list, row) != 0) {
+			json_object_put(row);
+			json_object_put(list);
+			return NULL;
+		}
+	}
+	return list;
 }

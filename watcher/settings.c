@@ -57,8 +57,8 @@ static bool is_unset(const struct yaml_node *node)
 /* The lists of maps, and where they go. */
 static const struct list_spec {
 	enum section child;
-	size_t size, most;    /* bytes of an entry; entries */
-	size_t items, count;  /* in struct loader */
+	size_t size, most;   /* bytes of an entry; entries */
+	size_t items, count; /* in struct loader */
 } lists[] = {
 	{SECTION_BRAND, sizeof(struct brand), BRANDS_MAX, offsetof(struct loader, settings.brands),
 	 offsetof(struct loader, settings.brand_count)},
@@ -208,9 +208,9 @@ static enum err check_policy(const struct loader *loader, const struct yaml_node
 static enum err latitude_default(struct arena *arena, struct policy *policy, struct error *e_r)
 {
 	static const struct latitude usual[] = {
-		{.role = ROLE_AGENT, .remedy = REMEDY_APOLOGY},	    {.role = ROLE_AGENT, .remedy = REMEDY_CALL_BACK},
+		{.role = ROLE_AGENT, .remedy = REMEDY_APOLOGY},        {.role = ROLE_AGENT, .remedy = REMEDY_CALL_BACK},
 		{.role = ROLE_APPROVER, .remedy = REMEDY_REPLACEMENT}, {.role = ROLE_APPROVER, .remedy = REMEDY_REFUND},
-		{.role = ROLE_APPROVER, .remedy = REMEDY_DISCOUNT}, {.role = ROLE_APPROVER, .remedy = REMEDY_CREDIT},
+		{.role = ROLE_APPROVER, .remedy = REMEDY_DISCOUNT},    {.role = ROLE_APPROVER, .remedy = REMEDY_CREDIT},
 	};
 
 	policy->latitude = arena_array(arena, ARRAY_LEN(usual), sizeof(usual[0]));
@@ -341,8 +341,7 @@ static enum err check_platform(const struct loader *loader, struct source_entry 
 	if (platform->check == NULL)
 		return ERR_OK;
 	err = platform->check(&entry->spec, &why);
-	return err == ERR_OK ? err
-			     : error_set(e_r, err, "%s:%d: %s", loader->reader.name, entry->spec.line, why.text);
+	return err == ERR_OK ? err : error_set(e_r, err, "%s:%d: %s", loader->reader.name, entry->spec.line, why.text);
 }
 
 static enum err check_source(struct loader *loader, size_t index, struct error *e_r)

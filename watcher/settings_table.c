@@ -1,5 +1,6 @@
 /*
- * settings_table.c - every option of amends.yaml in one table, the reading of one value, and the printed help.
+ * settings_table.c - every option of amends.yaml in one table, and the reading of one value (settings_help.c prints
+ * it).
  *
  * A default is written as it would stand in the file and read by the same code, so it cannot disagree with the
  * limits. Adding an option is one line here and one field in settings.h.
@@ -20,7 +21,7 @@
 #define LATITUDE(field) offsetof(struct latitude, field)
 #define DAY_S 86400.0
 
-enum { TEXT_MAX = 1000, WORDS_MAX = 500, DEFAULT_WIDTH = 17 };
+enum { TEXT_MAX = 1000, WORDS_MAX = 500 };
 
 static const struct option_spec options[] = {
 	{SECTION_TOP, "store", OPTION_PATH, TOP(store), .otherwise = "amends.db", .help = "the database file"},
@@ -486,8 +487,8 @@ static enum err read_words(const struct option_reader *reader, const struct opti
 			return err;
 		if (option->type == OPTION_DATES && !date_ok(words[n]))
 			return error_set(e_r, ERR_INVALID,
-					 "%s:%d: %s: \"%.60s\" is not a date, such as 2026-12-28 or 12-25", reader->name,
-					 item->line, option->key, words[n]);
+					 "%s:%d: %s: \"%.60s\" is not a date, such as 2026-12-28 or 12-25",
+					 reader->name, item->line, option->key, words[n]);
 	}
 	*(const char *const **)to = words;
 	return ERR_OK;
@@ -584,56 +585,4 @@ enum err option_defaults(const struct option_reader *reader, enum section sectio
 			err = option_default(reader, &options[i], base, e_r);
 	}
 	return err;
-}
-
-/* ---- help ---- */
-
-static void limits_text(const struct option_spec *option, char *out, size_t size)
-{
-	if (option->min == 0 && option->max == 0)
-		snprintf(out, size, "-");
-	else if (option->type == OPTION_SECONDS)
-		snprintf(out, size, "%.0fs-%.0fd", option->min, option->max / DAY_S);
-	else
-		snprintf(out, size, "%.12g-%.12g", option->min, option->max);
-}
-
-static const char *section_prefix(enum section section)
-{
-	static const char *const prefixes[] = {
-		[SECTION_TOP] = "",
-		[SECTION_DESK] = "desk.",
-		[SECTION_CLASSIFY] = "classify.",
-		[SECTION_THRESHOLDS] = "classify.thresholds.",
-		[SECTION_IMPORT] = "import.",
-		[SECTION_POLICY] = "policy.",
-		[SECTION_TWO] = "policy.two.",
-		[SECTION_FIRST] = "policy.first.",
-		[SECTION_HOURS] = "policy.hours.",
-		[SECTION_PROMISE] = "policy.promise.",
-		[SECTION_LATITUDE] = "policy.latitude[].",
-		[SECTION_BRAND] = "brands[].",
-		[SECTION_SOURCE] = "sources[].",
-	};
-
-	return prefixes[section];
-}
-
-void settings_help(FILE *out)
-{
-	fprintf(out, "%-29s %-16s %-17s %-12s %s\n", "option", "value", "default", "limits", "meaning");
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		const struct option_spec *option = &options[i];
-		const char *otherwise = option->required ? "(required)" : option->otherwise ? option->otherwise : "-";
-		bool wide = strlen(otherwise) > DEFAULT_WIDTH; /* then it stands behind the meaning */
-		char name[64], limits[48];
-
-		if (option->type == OPTION_MAP || option->type == OPTION_LIST)
-			continue;
-		snprintf(name, sizeof(name), "%s%s", section_prefix(option->section), option->key);
-		limits_text(option, limits, sizeof(limits));
-		fprintf(out, "%-29s %-16s %-*s %-12s %s%s%s\n", name, option_type_name(option->type), DEFAULT_WIDTH,
-			wide ? "(see there)" : *otherwise ? otherwise : "\"\"", limits, option->help,
-			wide ? "; default: " : "", wide ? otherwise : "");
-	}
 }

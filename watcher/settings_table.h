@@ -19,8 +19,8 @@ enum section {
 	SECTION_HOURS,
 	SECTION_PROMISE,
 	SECTION_LATITUDE, /* an entry of the list `policy: latitude` */
-	SECTION_BRAND,  /* an entry of the list `brands` */
-	SECTION_SOURCE, /* an entry of the list `sources` */
+	SECTION_BRAND,    /* an entry of the list `brands` */
+	SECTION_SOURCE,   /* an entry of the list `sources` */
 };
 
 enum option_type {
