@@ -59,4 +59,11 @@ const char *draft_lang(const struct post *post, const struct verdict *verdict);
 enum err draft_make(const struct templates *templates, struct arena *arena, const struct draft_request *request,
 		    struct draft *draft_r, struct error *e_r) MUST_CHECK;
 
+/*
+ * Every wording of one template that needs nothing the request does not give, whatever the verdict's class and the
+ * length; without mention. For looking at a template and checking it. ERR_NOT_FOUND: no template of that id.
+ */
+enum err draft_wordings(const struct templates *templates, struct arena *arena, const struct draft_request *request,
+			const char *id, const char *const **texts_r, size_t *count_r, struct error *e_r) MUST_CHECK;
+
 #endif

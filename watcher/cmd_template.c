@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "file.h"
 #include "jsonio.h"
 #include "platform.h"
 #include "watcher/judge.h"
+#include "watcher/template_check.h"
+
+#define POST_FILE_MAX ((size_t)POST_LINE_MAX)
 
 struct template_options {
-	const char *config, *platform, *brand, *text;
+	const char *config, *store, *platform, *brand, *post, *text;
 	bool json;
 };
 
@@ -19,6 +23,8 @@ static bool options_read(int argc, char **argv, struct template_options *options
 	static const struct option list[] = {{"config", required_argument, NULL, 'c'},
 					     {"platform", required_argument, NULL, 'p'},
 					     {"brand", required_argument, NULL, 'b'},
+					     {"post", required_argument, NULL, 'f'},
+					     {"store", required_argument, NULL, 's'},
 					     {"json", no_argument, NULL, 'j'},
 					     {NULL, 0, NULL, 0}};
 	int option;
@@ -29,6 +35,8 @@ static bool options_read(int argc, char **argv, struct template_options *options
 		options->config = option == 'c' ? optarg : options->config;
 		options->platform = option == 'p' ? optarg : options->platform;
 		options->brand = option == 'b' ? optarg : options->brand;
+		options->post = option == 'f' ? optarg : options->post;
+		options->store = option == 's' ? optarg : options->store;
 		options->json |= option == 'j';
 	}
 	options->text = optind < argc ? argv[optind] : NULL;
@@ -72,57 +80,139 @@ static int template_list(int argc, char **argv)
 	return code;
 }
 
-/* Loading is the check: an unknown variable or header key is an error with file and line. */
+/* ---- check ---- */
+
+/* Without a path loading is the check: an unknown variable or header key is an error with file and line. */
 static int template_check(int argc, char **argv)
 {
 	struct template_options options = {0};
+	struct error error = {0};
 	struct judge judge;
+	size_t errors = 0;
 	int code;
 
 	if (options_read(argc, argv, &options, &code))
 		return code;
 	if (judge_open(argv[0], options.config, NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED;
-	printf("%zu templates, no error\n", templates_count(judge.toolkit.templates));
+	code = EXIT_DONE;
+	if (options.text == NULL)
+		printf("%zu templates, no error\n", templates_count(judge.toolkit.templates));
+	else if (template_files_check(options.text, judge.toolkit.tone_rules, &errors, &error) != ERR_OK)
+		code = command_fail(argv[0], &error);
 	judge_close(&judge);
-	return EXIT_DONE;
+	return errors > 0 ? EXIT_FAILED : code;
+}
+
+/* ---- preview ---- */
+
+static enum err post_read(struct arena *arena, const struct template_options *options, const char *platform,
+			  struct post *post_r, struct error *e_r)
+{
+	struct json_object *object = NULL;
+	struct json_parser *parser = NULL;
+	struct buf text;
+	enum err err;
+
+	if (options->post == NULL) {
+		*post_r = (struct post){.platform = platform,
+					.id = "preview",
+					.text = options->text,
+					.author = {.id = "ada", .handle = "ada", .name = "Ada", .followers = -1},
+					.likes = -1,
+					.replies = -1,
+					.shares = -1,
+					.views = -1};
+		return ERR_OK;
+	}
+	buf_init(&text, POST_FILE_MAX);
+	err = file_read(options->post, &text, e_r);
+	parser = json_parser_new();
+	if (err == ERR_OK && parser == NULL)
+		err = error_set(e_r, ERR_NOMEM, "out of memory");
+	if (err == ERR_OK)
+		err = json_parse(parser, buf_text(&text), strcspn(buf_text(&text), "\n"), &object, e_r);
+	if (err == ERR_OK)
+		err = post_from_json(arena, object, post_r, e_r);
+	if (err != ERR_OK)
+		error_prefix(e_r, "%s", options->post);
+	json_object_put(object);
+	json_parser_free(&parser);
+	buf_done(&text);
+	return err;
+}
+
+static enum err wordings_print(const struct judge *judge, struct arena *arena, const struct draft_request *request,
+			       const char *id, const struct platform *platform, struct error *e_r)
+{
+	const char *const *texts = NULL;
+	size_t count = 0;
+	enum err err = draft_wordings(judge->toolkit.templates, arena, request, id, &texts, &count, e_r);
+
+	for (size_t i = 0; err == ERR_OK && i < count; i++) {
+		size_t length = length_count(&platform->length, texts[i], strlen(texts[i]));
+
+		printf("%s%s\n(%zu of %zu on %s)\n", i > 0 ? "\n" : "", texts[i], length, platform->length.limit,
+		       platform->name);
+	}
+	if (err == ERR_OK && count == 0)
+		puts("no wording can do with the facts there are");
+	return err;
+}
+
+/* The draft that would be made, and why. */
+static enum err draft_print(const struct judge *judge, struct arena *arena, const struct draft_request *request,
+			    const struct platform *platform, struct error *e_r)
+{
+	const struct verdict *verdict = request->verdict;
+	struct draft draft;
+	enum err err = draft_make(judge->toolkit.templates, arena, request, &draft, e_r);
+
+	if (err == ERR_OK)
+		printf("%s, %s: template %s (%s), length %zu of %zu on %s\n\n%s\n", class_name(verdict->class),
+		       cause_name(verdict->cause), draft.template, draft.why ? draft.why : "", draft.length,
+		       platform->length.limit, platform->name, draft.text);
+	return err;
+}
+
+/* The language of the template of that id; NULL: there is none. */
+static const char *template_lang(struct json_object *list, const char *id)
+{
+	for (size_t i = 0; list != NULL && i < json_object_array_length(list); i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+
+		if (strcmp(json_str(one, "id", ""), id) == 0)
+			return json_str(one, "lang", "en");
+	}
+	return NULL;
 }
 
 static enum err preview(struct judge *judge, struct arena *arena, const struct template_options *options,
 			const struct platform *platform, struct error *e_r)
 {
-	static const char *const none[] = {NULL};
-	const struct brand brand = {.name = options->brand ? options->brand : "Acme",
-				    .names = none,
-				    .handles = none,
-				    .hashtags = none,
-				    .exclude = none,
-				    .signature = "Maya",
-				    .contact = "a direct message"};
-	const struct post post = {.platform = platform->name,
-				  .id = "preview",
-				  .text = options->text,
-				  .author = {.id = "ada", .handle = "ada", .name = "Ada", .followers = -1},
-				  .likes = -1,
-				  .replies = -1,
-				  .shares = -1,
-				  .views = -1};
+	CLEANUP(json) struct json_object *list = templates_to_json(judge->toolkit.templates);
+	const char *lang = options->text != NULL ? template_lang(list, options->text) : NULL;
+	struct sample_request sample;
 	struct verdict verdict;
-	struct draft draft;
-	enum err err = classify_post(judge->classifier, arena, &post, &verdict, e_r);
-	const struct draft_request request = {.post = &post,
-					      .verdict = &verdict,
-					      .brand = &brand,
-					      .length = platform->length,
-					      .mention = (platform->caps & CAP_REPLY_MENTION) != 0};
+	struct post post;
+	enum err err;
 
+	sample_request_make(&sample, lang != NULL ? lang : "en", options->brand, true);
+	if (lang != NULL && options->post == NULL)
+		return wordings_print(judge, arena, &sample.request, options->text, platform, e_r);
+	err = post_read(arena, options, platform->name, &post, e_r);
 	if (err == ERR_OK)
-		err = draft_make(judge->toolkit.templates, arena, &request, &draft, e_r);
-	if (err == ERR_OK)
-		printf("%s, %s: template %s (%s), length %zu of %zu on %s\n\n%s\n", class_name(verdict.class),
-		       cause_name(verdict.cause), draft.template, draft.why ? draft.why : "", draft.length,
-		       platform->length.limit, platform->name, draft.text);
-	return err;
+		err = classify_post(judge->classifier, arena, &post, &verdict, e_r);
+	if (err != ERR_OK)
+		return err;
+	sample.request = (struct draft_request){.post = &post,
+						.verdict = &verdict,
+						.brand = &sample.brand,
+						.length = platform->length,
+						.mention = (platform->caps & CAP_REPLY_MENTION) != 0};
+	if (lang != NULL)
+		return wordings_print(judge, arena, &sample.request, options->text, platform, e_r);
+	return draft_print(judge, arena, &sample.request, platform, e_r);
 }
 
 static int template_preview(int argc, char **argv)
@@ -137,8 +227,8 @@ static int template_preview(int argc, char **argv)
 	if (options_read(argc, argv, &options, &code))
 		return code;
 	platform = platform_find(options.platform);
-	if (options.text == NULL)
-		return command_usage(argv[0], "give a customer's text");
+	if (options.text == NULL && options.post == NULL)
+		return command_usage(argv[0], "give a template's id, a customer's text or --post FILE");
 	if (platform == NULL)
 		return command_usage(argv[0], "there is no platform \"%.40s\"", options.platform);
 	code = judge_open(argv[0], options.config, NULL, &judge);
@@ -154,21 +244,97 @@ static int template_preview(int argc, char **argv)
 	return code;
 }
 
+/* ---- stats ---- */
+
+static bool stat_to_json(struct json_object *list, const struct template_stat *stat)
+{
+	struct json_object *one = json_object_new_object();
+	bool ok = one != NULL && json_add_str(one, "template", stat->template) && json_add_str(one, "lang", stat->lang) &&
+		  json_add_int(one, "drafts", stat->drafts);
+
+	for (unsigned fate = 0; ok && fate < DRAFT_FATE_COUNT; fate++)
+		ok = json_add_int(one, draft_fate_name((enum draft_fate)fate), stat->fate[fate]);
+	if (ok && json_object_array_add(list, one) == 0)
+		return true;
+	json_object_put(one);
+	return false;
+}
+
+static enum err stats_print(const struct template_stat *rows, size_t count, bool json, struct error *e_r)
+{
+	CLEANUP(json) struct json_object *list = json_object_new_array();
+	bool ok = list != NULL;
+
+	if (json) {
+		for (size_t i = 0; ok && i < count; i++)
+			ok = stat_to_json(list, &rows[i]);
+		if (!ok)
+			return error_set(e_r, ERR_NOMEM, "out of memory");
+		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		return ERR_OK;
+	}
+	printf("%-28s %-4s %7s %9s %7s %9s %7s  %s\n", "template", "", "drafts", "approved", "edited", "rejected",
+	       "closed", "as it was");
+	for (size_t i = 0; i < count; i++) {
+		const int64_t *fate = rows[i].fate;
+		int64_t decided = fate[FATE_APPROVED] + fate[FATE_EDITED] + fate[FATE_REJECTED];
+
+		printf("%-28s %-4s %7lld %9lld %7lld %9lld %7lld", rows[i].template, rows[i].lang,
+		       (long long)rows[i].drafts, (long long)fate[FATE_APPROVED], (long long)fate[FATE_EDITED],
+		       (long long)fate[FATE_REJECTED], (long long)fate[FATE_CLOSED]);
+		if (decided > 0)
+			printf("  %3lld %%", (long long)(fate[FATE_APPROVED] * 100 / decided));
+		putchar('\n');
+	}
+	if (count == 0)
+		puts("no draft was made from a template yet");
+	return ERR_OK;
+}
+
+static int template_stats(int argc, char **argv)
+{
+	struct template_options options = {0};
+	struct workspace_options where = {0};
+	struct template_stat *rows = NULL;
+	struct workspace workspace;
+	struct error error = {0};
+	size_t count = 0;
+	int code;
+
+	if (options_read(argc, argv, &options, &code))
+		return code;
+	where.config = options.config;
+	where.store = options.store;
+	code = workspace_open(argv[0], &where, &workspace);
+	if (code != EXIT_DONE)
+		return code;
+	if (store_template_stats(workspace.store, workspace.arena, &rows, &count, &error) != ERR_OK ||
+	    stats_print(rows, count, options.json, &error) != ERR_OK)
+		code = command_fail(argv[0], &error);
+	workspace_close(&workspace);
+	return code;
+}
+
 static int run(int argc, char **argv)
 {
 	static const struct subcommand list[] = {
-		{"list", template_list}, {"check", template_check}, {"preview", template_preview}};
+		{"list", template_list}, {"check", template_check}, {"preview", template_preview}, {"stats", template_stats}};
 
 	return subcommand_run("template", list, ARRAY_LEN(list), "list", argc, argv);
 }
 
 const struct command command_template = {
 	.name = "template",
-	.usage = "template [list | check | preview TEXT] [--config FILE]",
-	.summary = "The reply templates: list, check, try one out",
-	.help = "  list           id, class, cause, language, file; --json\n"
-		"  check          loads all of them; a wrong one is named by file and line, exit code 1\n"
-		"  preview TEXT   the draft for a customer's text; --platform P, --brand NAME\n\n"
+	.usage = "template [list | check [FILE|FOLDER] | preview ID|TEXT | stats] [--config FILE]",
+	.summary = "The reply templates: list, check, try one out, see what became of their drafts",
+	.help = "  list             id, class, cause, language, file; --json\n"
+		"  check            loads all of them; a wrong one is named by file and line, exit code 1\n"
+		"  check FILE       a template (.txt) or answers (.yaml), or a folder of them: also every wording read with\n"
+		"                   the tone rules, and every example of an answer tried\n"
+		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post (JSON)\n"
+		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME\n"
+		"  stats            of each template: drafts, approved as they were, edited, rejected, closed without a\n"
+		"                   reply; --store FILE, --json\n\n"
 		"How to write one: templates/README.md.\n",
 	.run = run,
 };
