@@ -30,6 +30,7 @@
 #define SCORE_PREFIX_MIN 4  /* below: trying pcre2 at every occurrence costs more than one search */
 #define SCORE_REQUIRED_MIN 6
 #define SCORE_CEILING 20
+#define SCORE_PREFIX_WEAK 8   /* below: a second literal is worth its search whoever asks */
 #define SCORE_PREFIX_ALONE 16 /* a prefix as rare as this needs no second literal */
 
 struct string {
@@ -576,7 +577,7 @@ static bool read_literals(struct arena *arena, const char *text, size_t len, boo
 	if (tree)
 		prefix = read_list(arena, grow_from, tree, NULL);
 	score = list_score(&prefix);
-	if (tree && score < (narrow ? SCORE_PREFIX_ALONE : SCORE_PREFIX_MIN))
+	if (tree && score < (narrow ? SCORE_PREFIX_ALONE : SCORE_PREFIX_WEAK))
 		required = read_list(arena, best_inside, tree, score >= SCORE_PREFIX_MIN ? &prefix : NULL);
 	if (score >= SCORE_PREFIX_MIN) {
 		literals.lane = LANE_ANCHORED;

@@ -34,8 +34,8 @@ struct pattern_literals {
 };
 
 /*
- * What the prefilter of a set wants: the same, but no `required` of the anchored lane. It takes most of the time to
- * find, and a pattern's machine (machine.h) tells sooner that a place is none.
+ * What the prefilter of a set wants: the same, but `required` in the anchored lane only where the prefixes are as weak
+ * as "my". It takes most of the time to find, and a pattern's machine (machine.h) is as quick to say no elsewhere.
  */
 bool pattern_literals_lead(struct arena *arena, const char *text, size_t len,
 			   struct pattern_literals *literals_r) MUST_CHECK;

@@ -51,29 +51,29 @@ struct state {
 #define BUCKETS 256
 
 struct machine {
+	uint16_t *steps; /* by state and symbol; this and what follows is read on each run */
+	uint32_t starts[KIND_COUNT]; /* by the kind of byte before; 0 not made */
+	unsigned refills;
+	bool exact;
+	bool stuck;  /* no more states */
+	bool floats; /* begins anew at every byte (machine_behind) */
+	bool shared; /* program and sets are another's */
+	struct machine *floating; /* the same program as machine_behind needs it, made on demand */
 	struct inst *program;
 	size_t count;
 	struct set *sets;
 	size_t set_count;
-	bool exact;
-	bool floats; /* begins anew at every byte (machine_behind) */
-	struct machine *floating; /* the same program as machine_behind needs it, made on demand */
-	bool shared; /* program and sets are another's */
-	bool stuck;  /* no more states */
 	struct state *states;
-	uint16_t *steps; /* by state and symbol */
 	uint32_t state_count, state_room;
 	uint32_t *lists;
 	size_t list_count, list_room;
-	uint32_t buckets[BUCKETS];
-	uint32_t starts[KIND_COUNT]; /* by the kind of byte before; 0 not made */
-	unsigned refills;
 	size_t *bytes; /* what all machines took */
 
 	uint32_t *list; /* being made */
 	size_t len;
 	uint32_t *seen_now, *seen_next; /* by instruction: number of the step that was there last */
 	uint32_t step;
+	uint32_t buckets[BUCKETS];
 };
 
 /* ---- the program ------------------------------------------------------------------------------------------------ */
@@ -618,12 +618,31 @@ struct run {
 	size_t end, looked; /* where the match ends; behind the last byte that was looked at */
 };
 
-static void run_from(struct machine *m, const struct normal *normal, size_t at, struct run *run)
+/* The memo's state for this kind of byte before; NULL: none is kept. */
+static uint16_t *remembered(const struct machine *m, struct machine_memo *memo, enum kind before)
+{
+	if (!memo || (before != KIND_BEGIN && before != KIND_OTHER))
+		return NULL;
+	if (memo->refills != m->refills)
+		*memo = (struct machine_memo){.refills = (uint16_t)m->refills};
+	return &memo->state[before == KIND_OTHER];
+}
+
+static void run_from(struct machine *m, const struct normal *normal, size_t at, struct machine_memo *memo, size_t len,
+		     struct run *run)
 {
 	enum kind before = at == 0 ? KIND_BEGIN : kind_of(normal->bytes[at - 1]);
-	uint32_t state = m->stuck ? 0 : start_state(m, before);
-	size_t limit = at + RUN_MAX, i = at;
+	uint16_t *known = remembered(m, memo, before);
+	uint32_t state;
+	size_t limit = at + RUN_MAX, i = at, behind = at + len;
 
+	if (known && *known && !m->stuck) {
+		state = *known;
+		i = behind;
+		known = NULL;
+	} else {
+		state = m->stuck ? 0 : start_state(m, before);
+	}
 	run->doubtful = before == KIND_UNSURE;
 	while (state > STATE_DEAD) {
 		uint32_t symbol = i < normal->len ? symbol_of[normal->bytes[i]] : SYMBOL_END;
@@ -641,7 +660,8 @@ static void run_from(struct machine *m, const struct normal *normal, size_t at, 
 		}
 		run->doubtful |= (step & STEP_DOUBTFUL) != 0;
 		state = step >> 2;
-		i++;
+		if (++i == behind && known && !run->found && !run->doubtful)
+			*known = (uint16_t)state;
 	}
 	run->gave_up = state != STATE_DEAD;
 	run->looked = i < normal->len ? i : normal->len;
@@ -649,13 +669,14 @@ static void run_from(struct machine *m, const struct normal *normal, size_t at, 
 		(void)refill(m); /* the next text begins with new states */
 }
 
-enum machine_answer machine_at(struct machine *m, const struct normal *normal, size_t at, size_t *end_r)
+enum machine_answer machine_at(struct machine *m, const struct normal *normal, size_t at, struct machine_memo *memo,
+			       size_t len, size_t *end_r)
 {
 	struct run run = {0};
 
 	if (!m)
 		return MACHINE_MAYBE;
-	run_from(m, normal, at, &run);
+	run_from(m, normal, at, memo, len, &run);
 	if (run.gave_up)
 		return MACHINE_MAYBE;
 	if (!run.found)
@@ -675,6 +696,6 @@ enum machine_answer machine_behind(struct machine *m, const struct normal *norma
 		m->floating = floating_new(m);
 	if (!m || !m->floating)
 		return MACHINE_MAYBE;
-	run_from(m->floating, normal, at, &run);
+	run_from(m->floating, normal, at, NULL, 0, &run);
 	return run.found || run.gave_up ? MACHINE_MAYBE : MACHINE_MISS;
 }

@@ -25,8 +25,18 @@ struct machine; /* one thread's; its states are made as texts need them */
 /* NULL: none for this pattern (not understood, too large, no memory); then every answer is maybe. */
 struct machine *machine_new(const struct pattern_source *source, size_t *bytes);
 void machine_free(struct machine **machine);
-/* Does a match begin at this index of the normalised text? */
-enum machine_answer machine_at(struct machine *machine, const struct normal *normal, size_t at, size_t *end_r);
+/* Where a machine stands behind a literal that many texts hold. Zeroed at first; of one machine and literal. */
+struct machine_memo {
+	uint16_t state[2]; /* at the text's beginning, and behind a byte that belongs to no word */
+	uint16_t refills;
+};
+
+/*
+ * Does a match begin at this index of the normalised text? memo: what is known about the literal of `len` bytes that
+ * stands there; NULL nothing.
+ */
+enum machine_answer machine_at(struct machine *machine, const struct normal *normal, size_t at,
+			       struct machine_memo *memo, size_t len, size_t *end_r);
 /* Does a match begin here or behind it? MISS or MAYBE. */
 enum machine_answer machine_behind(struct machine *machine, const struct normal *normal, size_t at);
 

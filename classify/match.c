@@ -53,12 +53,14 @@ struct matcher {
 	pcre2_jit_stack *stack;
 	struct machine **machines; /* by pattern, made when first needed */
 	bool *machined;		   /* was it tried? */
+	struct machine_memo *memos[LANGS_MAX + 1]; /* by language: one for each literal of its prefilter */
 	size_t machine_bytes;	   /* what all of them take */
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
 	struct reading reading;
 	struct normal normal;
 	struct prefilter_scan scan;
 	const struct slice *slice; /* of this text's language */
+	struct machine_memo *memo; /* its memos */
 	uint32_t *open;   /* by composed rule: gates that are open in this text */
 	uint32_t *opened; /* rules with an open gate */
 	size_t opened_count;
@@ -159,6 +161,8 @@ void matcher_free(struct matcher **matcher)
 		machine_free(&m->machines[i]);
 	free(m->machines);
 	free(m->machined);
+	for (size_t i = 0; i <= LANGS_MAX; i++)
+		free(m->memos[i]);
 	free(m->open);
 	free(m->opened);
 	free(m->ready);
@@ -467,7 +471,10 @@ static enum err begin(struct matcher *m, const char *text, size_t len, const cha
 		return error_set(e_r, ERR_NOMEM, "no memory to read a text of %zu bytes", len);
 	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang, ruleset_lang(m->set, lang), post};
 	m->slice = slice_of(m->set, subject_r->lang_id);
-	return m->slice ? ERR_OK : error_set(e_r, ERR_NOMEM, "no memory for the rules of a language");
+	if (m->slice && !m->memos[subject_r->lang_id])
+		m->memos[subject_r->lang_id] = calloc(prefilter_uses(m->slice->prefilter) + 1, sizeof *m->memo);
+	m->memo = m->memos[subject_r->lang_id];
+	return m->memo ? ERR_OK : error_set(e_r, ERR_NOMEM, "no memory for the rules of a language");
 }
 
 static void try_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
@@ -527,15 +534,17 @@ static struct machine *machine_of(struct matcher *m, const struct pattern *patte
  * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
  * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
  */
-static int try_place(struct matcher *m, struct pattern *pattern, const struct subject *s, size_t index,
+static int try_place(struct matcher *m, struct pattern *pattern, const struct subject *s, const struct place *place,
 		     size_t *at)
 {
+	size_t index = place->at;
 	size_t end = text_from(m, index + 1), step;
 	size_t from = text_from(m, index), stop;
 
 	if (end <= *at)
 		return 0;
-	switch (machine_at(machine_of(m, pattern), &m->normal, index, &stop)) {
+	switch (machine_at(machine_of(m, pattern), &m->normal, index, &m->memo[place->use],
+			   prefilter_use_len(m->slice->prefilter, place->use), &stop)) {
 	case MACHINE_MISS:
 		return 0;
 	case MACHINE_HIT:
@@ -571,25 +580,26 @@ static void try_places(struct matcher *m, struct pattern *pattern, uint32_t numb
 {
 	const struct sighting *seen = &m->scan.sightings[number];
 	uint32_t last = prefilter_requires(m->slice->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
-	uint32_t next = seen->first, index;
+	uint32_t next = seen->first;
 	size_t at = 0;
 	int hits = 0;
 
 	for (int tries = 0; hits < m->wanted; tries++) {
+		const struct place *place;
 		int rc;
 
 		if (next == NO_PLACE)
 			return;
-		index = m->scan.places[next].at;
-		next = m->scan.places[next].next;
-		if (index >= last)
+		place = &m->scan.places[next];
+		next = place->next;
+		if (place->at >= last)
 			return;
 		if (tries == TRIES_MAX) {
 			undecided(m, pattern->rule, "too many places to try");
 			return;
 		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
-		rc = try_place(m, pattern, s, index, &at);
+		rc = try_place(m, pattern, s, place, &at);
 		if (rc < 0)
 			return;
 		hits += rc;

@@ -30,6 +30,7 @@ struct prefilter {
 	uint32_t *table;
 	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
 	struct use *uses;
+	size_t use_count;
 	bool *requires; /* by pattern */
 	uint32_t width; /* columns of a row */
 };
@@ -262,6 +263,7 @@ static bool lay_out_uses(struct build *b)
 	to->uses = calloc(total + 1, sizeof *to->uses);
 	if (!to->uses_at || !to->uses || total > UINT32_MAX)
 		return false;
+	to->use_count = total;
 	lists = total = 0;
 	for (uint32_t state = 0; state < b->states; state++) {
 		size_t count = collect_uses(b, state, to->uses + total);
@@ -340,6 +342,16 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 	return prefilter->requires[pattern];
 }
 
+size_t prefilter_uses(const struct prefilter *prefilter)
+{
+	return prefilter->use_count;
+}
+
+size_t prefilter_use_len(const struct prefilter *prefilter, uint32_t use)
+{
+	return prefilter->uses[use].len;
+}
+
 /* ---- scanning --------------------------------------------------------------------------------------------------- */
 
 static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE};
@@ -366,7 +378,7 @@ void prefilter_scan_done(struct prefilter_scan *scan)
 	*scan = (struct prefilter_scan){0};
 }
 
-static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32_t at)
+static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32_t at, uint32_t use)
 {
 	uint32_t before = seen->last, index = (uint32_t)scan->place_count;
 
@@ -385,7 +397,7 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 	}
 	scan->place_count++;
 	seen->count++;
-	scan->places[index] = (struct place){at, NO_PLACE};
+	scan->places[index] = (struct place){at, use, NO_PLACE};
 	if (before == NO_PLACE) {
 		seen->first = seen->last = index;
 	} else if (scan->places[before].at < at) {
@@ -403,8 +415,10 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 }
 
 /* A literal ends before `end`. */
-static bool sight(struct prefilter_scan *scan, const struct use *use, const struct normal *normal, size_t end)
+static bool sight(struct prefilter_scan *scan, const struct use *uses, uint32_t number, const struct normal *normal,
+		  size_t end)
 {
+	const struct use *use = &uses[number];
 	struct sighting *seen = &scan->sightings[use->pattern];
 	size_t start = end - use->len;
 
@@ -415,7 +429,7 @@ static bool sight(struct prefilter_scan *scan, const struct use *use, const stru
 		scan->touched[scan->touched_count++] = use->pattern;
 	}
 	if (!use->required)
-		return add_place(scan, seen, (uint32_t)start);
+		return add_place(scan, seen, (uint32_t)start, number);
 	if (seen->required_last < start + 1)
 		seen->required_last = (uint32_t)start + 1;
 	return true;
@@ -440,7 +454,7 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 			continue;
 		list = table[row + prefilter->width - 1];
 		for (uint32_t u = prefilter->uses_at[list]; u < prefilter->uses_at[list + 1]; u++)
-			if (!sight(scan, &prefilter->uses[u], normal, i + 1))
+			if (!sight(scan, prefilter->uses, u, normal, i + 1))
 				return false;
 	}
 	return true;

@@ -29,6 +29,7 @@ void prefilter_free(struct prefilter **prefilter);
 /* A place where a pattern may begin: an index into the normalised text. */
 struct place {
 	uint32_t at;
+	uint32_t use;  /* number of the literal that stands there, below prefilter_uses() */
 	uint32_t next; /* index of the pattern's next place to the right, NO_PLACE at the end */
 };
 
@@ -54,6 +55,9 @@ void prefilter_scan_done(struct prefilter_scan *scan);
 /* Forgets the last text and looks through this one. false: memory. */
 bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter,
 			const struct normal *normal) MUST_CHECK;
+/* How many literals there are, and how long one is. */
+size_t prefilter_uses(const struct prefilter *prefilter);
+size_t prefilter_use_len(const struct prefilter *prefilter, uint32_t use);
 /* Must every match of the pattern contain a literal that is looked for beside its prefixes? */
 bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern);
 
