@@ -144,6 +144,23 @@ static const char *state_hindrance(struct arena *arena, const struct complaint_r
 				     (long long)row->id, state_name(row->state), t->cannot));
 }
 
+/* A reply that is on its way, or delivered by the program itself. */
+static const char *reply_hindrance(struct arena *arena, const struct complaint_row *row, enum action action)
+{
+	bool handoff = row->outbox_id != 0 && row->outbox_state == OUTBOX_HANDOFF;
+	bool scheduled = row->outbox_id != 0 && row->outbox_state == OUTBOX_SCHEDULED;
+
+	if (action == ACTION_POSTED && !handoff)
+		return sentence(arena_printf(arena,
+					     "the reply of complaint %lld is not waiting for a person to post it",
+					     (long long)row->id));
+	if (action == ACTION_WITHDRAW && !handoff && !scheduled)
+		return sentence(arena_printf(
+			arena, "the reply of complaint %lld is %s: too late to withdraw it", (long long)row->id,
+			row->outbox_id != 0 ? outbox_state_name(row->outbox_state) : "not in the outbox"));
+	return NULL;
+}
+
 /* Urgent matters go to somebody before anybody else acts. */
 static const char *first_hindrance(const struct policy *policy, struct arena *arena, const struct actor *actor,
 				   const struct complaint_row *row, const struct transition *t)
@@ -161,6 +178,8 @@ const char *queue_hindrance(const struct queue *queue, struct arena *arena, cons
 
 	if (why == NULL)
 		why = state_hindrance(arena, row, t);
+	if (why == NULL)
+		why = reply_hindrance(arena, row, action);
 	if (why == NULL)
 		why = first_hindrance(queue_policy(queue), arena, actor, row, t);
 	if (why == NULL && action == ACTION_APPROVE && ruling != NULL)
@@ -255,11 +274,9 @@ static enum err close_apply(struct change *c)
 
 static enum err withdraw_check(struct change *c)
 {
-	if (c->row.outbox_id == 0 || (c->row.outbox_state != OUTBOX_SCHEDULED && c->row.outbox_state != OUTBOX_HANDOFF))
-		return error_set(c->e_r, ERR_CONFLICT, "the reply of complaint %lld is %s: too late to withdraw it",
-				 (long long)c->row.id,
-				 c->row.outbox_id != 0 ? outbox_state_name(c->row.outbox_state) : "not in the outbox");
-	return ERR_OK;
+	const char *why = reply_hindrance(c->arena, &c->row, ACTION_WITHDRAW);
+
+	return why != NULL ? error_set(c->e_r, ERR_CONFLICT, "%s", why) : ERR_OK;
 }
 
 static enum err withdraw_apply(struct change *c)
@@ -270,13 +287,11 @@ static enum err withdraw_apply(struct change *c)
 
 static enum err posted_check(struct change *c)
 {
-	const char *address = NULL;
+	const char *address = NULL, *why = reply_hindrance(c->arena, &c->row, ACTION_POSTED);
 	enum err err;
 
-	if (c->row.outbox_id == 0 || c->row.outbox_state != OUTBOX_HANDOFF)
-		return error_set(c->e_r, ERR_CONFLICT,
-				 "the reply of complaint %lld is not waiting for a person to post it",
-				 (long long)c->row.id);
+	if (why != NULL)
+		return error_set(c->e_r, ERR_CONFLICT, "%s", why);
 	if (text_blank(c->args->text))
 		return ERR_OK;
 	err = text_take(c->arena, c->args->text, ADDRESS_BYTES_MAX, "the reply's address", &address, c->e_r);

@@ -170,13 +170,25 @@ static const struct law *law_for(enum action action, enum complaint_state from)
 	return NULL;
 }
 
+static struct ruling ruling_of(struct desk *desk)
+{
+	struct complaint_row row = row_of(desk);
+	struct ruling ruling = {0};
+
+	must(&desk->kit, queue_ruling(&desk->queue, desk->kit.arena, &row, NULL, &ruling, &desk->kit.e));
+	return ruling;
+}
+
 static void law_holds(struct desk *desk, const struct actor *actor, enum action action, enum complaint_state from,
 		      bool handoff)
 {
 	const struct law *law = law_for(action, from);
 	bool allowed = law != NULL && actor->role >= law->role && (law->handoff < 0 || handoff);
 	size_t before = 0, after = 0;
+	struct complaint_row row;
+	struct ruling ruling;
 	struct audit_row *rows;
+	const char *why;
 	enum err err;
 
 	bring_to(desk, from, handoff);
@@ -184,8 +196,10 @@ static void law_holds(struct desk *desk, const struct actor *actor, enum action 
 	     store_audit_list(desk->kit.store, desk->kit.arena, desk->complaint_id, &rows, &before, &desk->kit.e));
 	if (queue_allows(action, from, actor->role, handoff) != allowed)
 		fail_msg("queue_allows(%s, %s, %s)", action_name(action), state_name(from), role_name(actor->role));
-	if ((queue_hindrance(&desk->queue, desk->kit.arena, actor, action, &(struct complaint_row){.state = from},
-			     NULL) == NULL) != (law != NULL && actor->role >= law->role))
+	row = row_of(desk);
+	ruling = ruling_of(desk);
+	why = queue_hindrance(&desk->queue, desk->kit.arena, actor, action, &row, &ruling);
+	if ((why == NULL) != allowed)
 		fail_msg("queue_hindrance(%s, %s, %s)", action_name(action), state_name(from), role_name(actor->role));
 	err = act(desk, actor, action, action == ACTION_POSTED ? NULL : "words");
 	if ((err == ERR_OK) != allowed || (!allowed && err != ERR_FORBIDDEN && err != ERR_CONFLICT))
@@ -492,15 +506,6 @@ static void two_open(struct desk *desk)
 	desk_open(desk);
 	user_make(desk, &second);
 	desk->settings.policy.two.severity = 2;
-}
-
-static struct ruling ruling_of(struct desk *desk)
-{
-	struct complaint_row row = row_of(desk);
-	struct ruling ruling = {0};
-
-	must(&desk->kit, queue_ruling(&desk->queue, desk->kit.arena, &row, NULL, &ruling, &desk->kit.e));
-	return ruling;
 }
 
 static void two_people_are_two_people(void **state)
