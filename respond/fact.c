@@ -354,11 +354,28 @@ static const char *kind_strip(enum fact_kind kind, const char *s)
 	}
 }
 
-/* "three weeks", "2 hours": what "... is a long time" can be said of. */
+/* "three weeks", "2 hours": what "... is a long time" can be said of. Not "1.75 hour", not "week two". */
 static bool duration_fits(const char *s)
 {
-	return s[word_length(s)] == ' ' && ((*s >= '0' && *s <= '9') || listed(numbers, s, word_length(s))) &&
-	       any_word(units, s);
+	size_t len = word_length(s), digits = strspn(s, "0123456789");
+
+	return s[len] == ' ' && ((digits > 0 && digits == len) || listed(numbers, s, len)) && any_word(units, s);
+}
+
+/* "8 hrs" is written "8 hours" in a reply. */
+static const char *duration_words(struct arena *arena, const char *s)
+{
+	static const struct {
+		const char *brief, *whole;
+	} words[] = {{"hr", "hour"},	  {"hrs", "hours"}, {"min", "minutes"}, {"mins", "minutes"},
+		     {"wk", "week"}, {"wks", "weeks"}};
+	const char *last = strrchr(s, ' ');
+
+	for (size_t i = 0; last != NULL && i < ARRAY_LEN(words); i++) {
+		if (strcasecmp(last + 1, words[i].brief) == 0)
+			return arena_printf(arena, "%.*s %s", (int)(last - s), s, words[i].whole);
+	}
+	return s;
 }
 
 /* "twice", "three times": what can follow "having to ask". */
@@ -490,7 +507,9 @@ const char *fact_take(struct arena *arena, enum fact_kind kind, const struct fac
 		return date_case(arena, s);
 	if (kind == FACT_PLACE)
 		return arena_strdup(arena, s);
-	return value_case(arena, s, starts, lang != NULL ? lang : "en");
+	if (kind == FACT_DURATION && (lang == NULL || strcmp(lang, "en") == 0))
+		s = duration_words(arena, s);
+	return s != NULL ? value_case(arena, s, starts, lang != NULL ? lang : "en") : NULL;
 }
 
 /* ---- names ---- */

@@ -727,6 +727,9 @@ static void only_words_fit_for_the_public_are_repeated(void **state)
 		{FACT_DURATION, "on hold 5 minutes", "5 minutes", NULL},
 		{FACT_DURATION, "on hold 40 minutes", "40 minutes", "40 minutes"},
 		{FACT_DURATION, "it takes two weeks", "two weeks", NULL},
+		{FACT_DURATION, "waiting 1.75 hour", "1.75 hour", NULL},
+		{FACT_DURATION, "waiting for 8 hrs", "8 hrs", "8 hours"},
+		{FACT_DURATION, "on hold for 40 mins", "40 mins", "40 minutes"},
 		{FACT_THING, "what is the phone number", "phone", NULL},
 		{FACT_THING, "your flight attendant", "flight", NULL},
 		{FACT_THING, "it fails on my phone", "phone", NULL},
@@ -1028,6 +1031,28 @@ static void a_number_that_was_given_is_neither_asked_for_nor_repeated(void **sta
 	arena_free(&arena);
 }
 
+static void all_wordings_of_a_template_can_be_looked_at(void **state)
+{
+	static const char *const files[] = {
+		"id: t\nclass: vent\nlang: de\n\nEins, {{name}}.\n---\nZwei {{thing}}.\n---\nDrei per {{contact}}."};
+	struct templates *set = set_of(files, 1);
+	struct arena *arena = arena_of(state);
+	const char *const *texts = NULL;
+	struct scene scene;
+	size_t count = 0;
+	struct error e;
+
+	scene_set(&scene, arena, &samples[0]);
+	scene.verdict.fact_count = 0;
+	assert_int_equal(draft_wordings(set, arena, &scene.request, "t", &texts, &count, &e), ERR_OK);
+	assert_int_equal(count, 2); /* nobody gave a thing */
+	assert_string_equal(texts[0], "Eins, Ada.");
+	assert_string_equal(texts[1], "Drei per Direktnachricht.");
+	assert_int_equal(draft_wordings(set, arena, &scene.request, "u", &texts, &count, &e), ERR_NOT_FOUND);
+	templates_free(&set);
+	arena_free(&arena);
+}
+
 static void templates_name_rules_that_there_are(void **state)
 {
 	struct rules_builder *builder = rules_builder_new();
@@ -1063,6 +1088,7 @@ int main(void)
 		cmocka_unit_test(a_template_is_chosen_by_what_was_asked_how_many_ask_and_how_often),
 		cmocka_unit_test(the_day_of_the_next_answer_is_said_where_it_is_known_and_nobody_is_stuck),
 		cmocka_unit_test(a_number_that_was_given_is_neither_asked_for_nor_repeated),
+		cmocka_unit_test(all_wordings_of_a_template_can_be_looked_at),
 		cmocka_unit_test(templates_name_rules_that_there_are),
 		cmocka_unit_test(drafts_read_as_they_were_last_read_aloud),
 		cmocka_unit_test(every_draft_there_can_be_is_fit_to_be_sent),
