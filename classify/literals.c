@@ -362,7 +362,7 @@ static uint32_t string_head(const struct string *s, uint32_t *mask_r)
 	return head;
 }
 
-/* By text, the shorter first; then by how much a string promises, and by place: what may cover another stands before. */
+/* By text, the shorter first; then by how much a string promises: what may cover another stands before it. */
 static int by_text(const void *a, const void *b)
 {
 	const struct string *s = a, *t = b;

@@ -2,8 +2,9 @@
  * machine.h - what a pattern can match, decided on the normalised text by a finite automaton.
  *
  * pcre2 stays the arbiter. A machine is built from the pattern's tree, which never stands for less than the pattern
- * matches; so where it says MACHINE_MISS no match begins, and pcre2 need not be asked. Where the tree stands for exactly
- * what pcre2 matches, and the text looked at is plain (ASCII, single spaces), it also knows where pcre2's match ends.
+ * matches; so where it says MACHINE_MISS no match begins, and pcre2 need not be asked. Where the tree stands for
+ * exactly what pcre2 matches, and the text looked at is plain (ASCII, single spaces), it also knows where pcre2's match
+ * ends.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
