@@ -2,10 +2,12 @@
  * verdict.c - from hits to a verdict.
  *
  * Each dimension is a sum: the bias plus the weights of the rules that hit, each rule once however often it hits, plus
- * what the language's fitted wording says (weights.h). The mood is fitted as two scores, negative and positive.
- * complaint, problem, vent, question, praise and not_ours become probabilities by the logistic curve, and the class
- * follows by thresholds, in this order:
- *   not_ours   at its threshold, unless the cause is safety: a danger is looked at whoever is to blame
+ * what the language's fitted wording says (weights.h). Fitted besides are the mood, as two scores, negative and positive;
+ * the causes, of which the highest wins; and whether a complaint is urgent. complaint, problem, vent, question, praise and not_ours become probabilities by the logistic curve, and the class
+ * follows by thresholds, in this order (vent, where a problem is fitted, is the rest of complaint: complaint without
+ * problem):
+ *   not_ours   at its threshold, unless a complaint is likelier, or the cause is safety: a danger is looked at whoever
+ *              is to blame
  *   problem    complaint and problem at their thresholds
  *   vent       complaint at its threshold
  *   question, praise   the likelier of the two that reaches its threshold
@@ -43,10 +45,16 @@ const struct rule wording_rule = {
 	.file = "weights",
 };
 
+/* What a rule adds to the fitted scores that are no dimension of rules: mood, urgency, causes. */
+struct share {
+	float score[FITTED_COUNT];
+	float urgency; /* of a rule that the weights do not know: its writer's */
+};
+
 /* A language's fitted weights, bound to the rule set. */
 struct fitted_lang {
 	const struct weights *weights;
-	float (*mood)[2]; /* per rule: what it adds to negative and to positive */
+	struct share *share; /* per rule */
 };
 
 struct classifier {
@@ -117,18 +125,27 @@ float rule_cause_weight(const struct rule *rule)
 	return rule->cause_weight > 0 ? rule->cause_weight : sum;
 }
 
-/* A rule that has no fitted mood, or that a brand's own file changed since, speaks by the weight it has. */
-static void bind_mood(const struct weights *weights, const struct rule *rule, float mood[2])
+/* A rule that has no fitted weights, or that a brand's own file changed since, speaks by the weights it has. */
+static struct share bind_rule(const struct weights *weights, const struct rule *rule)
 {
-	const float *fitted = weights_rule(weights, rule->id);
+	bool here = rule->lang && strcmp(rule->lang, weights_lang(weights)) == 0;
+	const float *fitted = here ? weights_rule(weights, rule->id) : NULL;
 	float written = rule->weight[DIM_SENTIMENT];
+	struct share share = {0};
 
-	mood[0] = -written;
-	mood[1] = written;
-	if (fitted && written == (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2) {
-		mood[0] = fitted[FITTED_NEGATIVE];
-		mood[1] = fitted[FITTED_POSITIVE];
+	if (fitted)
+		memcpy(share.score, fitted, sizeof share.score);
+	else
+		share.urgency = rule->weight[DIM_URGENCY];
+	if (!fitted || written != (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2) {
+		share.score[FITTED_NEGATIVE] = -written;
+		share.score[FITTED_POSITIVE] = written;
 	}
+	if (!fitted || rule->cause != rule->cause_fitted) {
+		memset(share.score + FITTED_CAUSES, 0, CAUSE_COUNT * sizeof *share.score);
+		share.score[FITTED_CAUSES + rule->cause] = rule_cause_weight(rule);
+	}
+	return share;
 }
 
 static bool bind_fitted(struct classifier *c, const struct scores *scores)
@@ -138,12 +155,12 @@ static bool bind_fitted(struct classifier *c, const struct scores *scores)
 		struct fitted_lang *fitted = &c->fitted[c->fitted_count];
 
 		fitted->weights = scores->weights[i];
-		fitted->mood = calloc(ruleset_count(c->set) + 1, sizeof *fitted->mood);
-		if (!fitted->mood)
+		fitted->share = calloc(ruleset_count(c->set) + 1, sizeof *fitted->share);
+		if (!fitted->share)
 			return false;
 		c->fitted_count++;
 		for (size_t k = 0; k < ruleset_count(c->set); k++)
-			bind_mood(fitted->weights, ruleset_at(c->set, k), fitted->mood[k]);
+			fitted->share[k] = bind_rule(fitted->weights, ruleset_at(c->set, k));
 	}
 	return c->voter != NULL;
 }
@@ -188,7 +205,7 @@ void classifier_free(struct classifier **classifier)
 	matcher_free(&(*classifier)->matcher);
 	voter_free(&(*classifier)->voter);
 	for (size_t i = 0; i < (*classifier)->fitted_count; i++)
-		free((*classifier)->fitted[i].mood);
+		free((*classifier)->fitted[i].share);
 	free((*classifier)->seen);
 	free(*classifier);
 	*classifier = NULL;
@@ -196,9 +213,17 @@ void classifier_free(struct classifier **classifier)
 
 struct sums {
 	double dim[DIM_COUNT];
-	double mood[2]; /* negative, positive */
-	double cause[CAUSE_COUNT];
+	double cause[CAUSE_COUNT];    /* by the written weights */
+	double fitted[FITTED_COUNT];  /* mood, urgency, causes */
+	double own_urgency;	      /* of rules that the fitted weights do not know */
 };
+
+static void add_share(const struct share *share, struct sums *sums)
+{
+	for (size_t i = 0; i < FITTED_COUNT; i++)
+		sums->fitted[i] += (double)share->score[i];
+	sums->own_urgency += (double)share->urgency;
+}
 
 /* Adds every rule that hit, once. Weights are added in order of first hit: the same post gives the same bits. */
 static void add_up(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
@@ -219,8 +244,8 @@ static void add_up(struct classifier *c, const struct matches *matches, const st
 		*seen = c->post;
 		for (size_t d = 0; d < DIM_COUNT; d++)
 			sums->dim[d] += rule->weight[d];
-		for (size_t d = 0; fitted && d < 2; d++)
-			sums->mood[d] += (double)fitted->mood[rule - ruleset_at(c->set, 0)][d];
+		if (fitted)
+			add_share(&fitted->share[rule - ruleset_at(c->set, 0)], sums);
 		sums->cause[rule->cause] += (double)rule_cause_weight(rule);
 	}
 }
@@ -229,16 +254,19 @@ static void add_up(struct classifier *c, const struct matches *matches, const st
 static void add_fitted(const struct classifier *c, const struct fitted_lang *fitted, const struct wording_vote *vote,
 		       struct sums *sums)
 {
+	static const struct {
+		enum fitted score;
+		enum dim dim;
+	} same[] = {{FITTED_COMPLAINT, DIM_COMPLAINT}, {FITTED_PROBLEM, DIM_PROBLEM}, {FITTED_QUESTION, DIM_QUESTION},
+		    {FITTED_PRAISE, DIM_PRAISE},       {FITTED_NOT_OURS, DIM_NOT_OURS}};
 	const struct weights *w = fitted->weights;
 
-	if (weights_has(w, FITTED_COMPLAINT))
-		sums->dim[DIM_COMPLAINT] += weights_bias(w, FITTED_COMPLAINT) - c->scores.bias[DIM_COMPLAINT] +
-					    vote->sum[FITTED_COMPLAINT];
-	if (weights_has(w, FITTED_PROBLEM))
-		sums->dim[DIM_PROBLEM] += weights_bias(w, FITTED_PROBLEM) - c->scores.bias[DIM_PROBLEM] +
-					  vote->sum[FITTED_PROBLEM];
-	sums->mood[0] += weights_bias(w, FITTED_NEGATIVE) + vote->sum[FITTED_NEGATIVE];
-	sums->mood[1] += weights_bias(w, FITTED_POSITIVE) + vote->sum[FITTED_POSITIVE];
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		if (weights_has(w, same[i].score))
+			sums->dim[same[i].dim] += weights_bias(w, same[i].score) - c->scores.bias[same[i].dim] +
+						  vote->sum[same[i].score];
+	for (int i = 0; i < FITTED_COUNT; i++)
+		sums->fitted[i] += weights_bias(w, (enum fitted)i) + vote->sum[i];
 }
 
 static enum cause strongest_cause(const struct sums *sums)
@@ -254,6 +282,18 @@ static enum cause strongest_cause(const struct sums *sums)
 	return best;
 }
 
+/* The likeliest of the fitted causes; CAUSE_NONE: none is fitted. */
+static enum cause fitted_cause(const struct weights *weights, const struct sums *sums)
+{
+	enum cause best = CAUSE_NONE;
+
+	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++)
+		if (weights_has(weights, (enum fitted)(FITTED_CAUSES + i)) &&
+		    (best == CAUSE_NONE || sums->fitted[FITTED_CAUSES + i] > sums->fitted[FITTED_CAUSES + (int)best]))
+			best = (enum cause)i;
+	return best;
+}
+
 static double logistic(double sum)
 {
 	return 1.0 / (1.0 + exp(-sum));
@@ -263,9 +303,10 @@ static double logistic(double sum)
  * The mood from two fitted scores: the likeliest of negative, neutral and positive, on its own side of a third, and the
  * further out the surer. (.34: a third stays a third when it is written with four digits.)
  */
-static double sentiment_of(const double mood[2])
+static double sentiment_of(const struct sums *sums)
 {
-	double negative = logistic(mood[0]), positive = logistic(mood[1]), neutral = fmax(0, 1 - negative - positive);
+	double negative = logistic(sums->fitted[FITTED_NEGATIVE]), positive = logistic(sums->fitted[FITTED_POSITIVE]);
+	double neutral = fmax(0, 1 - negative - positive);
 
 	if (negative >= neutral && negative >= positive)
 		return -.34 - .66 * (negative - fmax(neutral, positive));
@@ -284,8 +325,9 @@ static int clamp(double value, int low, int high)
 static enum class choose_class(const struct thresholds *at, const struct sums *sums, const struct verdict *v)
 {
 	double question = logistic(sums->dim[DIM_QUESTION]), praise = logistic(sums->dim[DIM_PRAISE]);
+	double not_ours = logistic(sums->dim[DIM_NOT_OURS]);
 
-	if (logistic(sums->dim[DIM_NOT_OURS]) >= at->not_ours && v->cause != CAUSE_SAFETY)
+	if (not_ours >= at->not_ours && not_ours > v->complaint && v->cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
 	if (v->complaint >= at->complaint)
 		return v->problem >= at->problem || v->urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
@@ -298,9 +340,20 @@ static enum class choose_class(const struct thresholds *at, const struct sums *s
 	return praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;
 }
 
+/* 2 is what rules say and nothing else; whether it is urgent at all, the fitted score says, or a brand's own rule. */
+static int urgency_of(const struct weights *weights, const struct sums *sums)
+{
+	int written = clamp(sums->dim[DIM_URGENCY], 0, 2), own = clamp(sums->own_urgency, 0, 2);
+
+	if (!weights || !weights_has(weights, FITTED_URGENT) || written == 2)
+		return written;
+	return own > 0 || sums->fitted[FITTED_URGENT] >= 0 ? 1 : 0;
+}
+
 static void judge(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
 		  const struct wording_vote *vote, struct verdict *v)
 {
+	const struct weights *weights = fitted ? fitted->weights : NULL;
 	struct sums sums = {0};
 
 	add_up(c, matches, fitted, &sums);
@@ -308,15 +361,18 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 		add_fitted(c, fitted, vote, &sums);
 	v->complaint = logistic(sums.dim[DIM_COMPLAINT]);
 	v->problem = logistic(sums.dim[DIM_PROBLEM]);
-	v->vent = logistic(sums.dim[DIM_VENT]);
+	v->vent = weights && weights_has(weights, FITTED_PROBLEM) ? v->complaint * (1 - v->problem)
+								    : logistic(sums.dim[DIM_VENT]);
 	v->cause = strongest_cause(&sums);
-	v->urgency = clamp(sums.dim[DIM_URGENCY], 0, 2);
+	v->urgency = urgency_of(weights, &sums);
 	v->severity = clamp(1 + sums.dim[DIM_SEVERITY] + (v->urgency == 2), 1, 4);
-	v->sentiment = fitted && weights_has(fitted->weights, FITTED_NEGATIVE) &&
-				weights_has(fitted->weights, FITTED_POSITIVE)
-			? sentiment_of(sums.mood)
-			: tanh(sums.dim[DIM_SENTIMENT]);
+	v->sentiment = weights && weights_has(weights, FITTED_NEGATIVE) && weights_has(weights, FITTED_POSITIVE)
+			       ? sentiment_of(&sums)
+			       : tanh(sums.dim[DIM_SENTIMENT]);
 	v->class = choose_class(&c->thresholds, &sums, v);
+	/* What a rule says a post speaks of, praise too; of what may be a complaint all its words say the cause. */
+	if (weights && 2 * v->complaint >= c->thresholds.complaint && fitted_cause(weights, &sums) != CAUSE_NONE)
+		v->cause = fitted_cause(weights, &sums);
 }
 
 /* The primary subtag, small ("en" of "en-GB"); the assumed language when the post names none. In arena. */

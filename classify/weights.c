@@ -1,6 +1,8 @@
 /*
  * weights.c - reads a weights file (weights.h) and lets its pieces vote on a text.
  *
+ * A program that judges one post reads all of a file first, so reading is made for speed: no line is copied, numbers
+ * are plain decimals read digit by digit. A piece has weights of few scores: they stand in a list of their own.
  * Pieces live in an open-addressing table by hash. Before it stands a map of bits, small enough for the processor's
  * nearest cache: most words of a text are in no piece, and the map says so at the cost of one look.
  */
@@ -22,9 +24,15 @@
 #define EVIDENCE_MIN 0.15   /* a piece that moves no score by this much is not shown */
 #define LANG_SIZE 16
 
+struct cell {
+	uint32_t score;
+	float weight;
+};
+
 struct piece {
 	uint64_t hash;
-	float weight[FITTED_COUNT];
+	uint32_t first, count; /* its cells */
+	float strength;	       /* for a complaint and for a problem together: how much of evidence it is */
 };
 
 struct rule_weights {
@@ -41,6 +49,8 @@ struct weights {
 	size_t rule_count;
 	struct piece *pieces;
 	size_t piece_count;
+	struct cell *cells; /* of pieces */
+	size_t cell_count;
 	bool runs; /* some piece is a run of letters */
 	uint64_t *map;
 	uint32_t *slot; /* 1 + index of a piece; 0 empty */
@@ -48,7 +58,9 @@ struct weights {
 };
 
 #define FITTED_WORD(name, word) word,
-static const char *const names[] = {FITTED(FITTED_WORD)};
+_Static_assert((int)FITTED_COUNT <= 32, "read_piece() keeps a bit for each score");
+#define CAUSE_WORD(name, word) "cause." word,
+static const char *const names[] = {FITTED(FITTED_WORD) CAUSES(CAUSE_WORD)};
 
 const char *fitted_name(enum fitted value)
 {
@@ -61,8 +73,13 @@ struct reading {
 	struct weights *w;
 	const char *name;
 	int line;
-	size_t rule_room, piece_room;
+	size_t rule_room, piece_room, cell_room;
 	struct error *e_r;
+};
+
+/* What is left of a line. */
+struct span {
+	const char *at, *end;
 };
 
 static enum err complain(const struct reading *r, const char *what)
@@ -75,113 +92,116 @@ static enum err no_memory(const struct reading *r)
 	return error_set(r->e_r, ERR_NOMEM, "%s: no memory for the weights", r->name);
 }
 
-/* A word of the line, NUL-terminated in place; NULL when the line is over. */
-static char *next_word(char **at)
+/* The next word, up to a space or `stop`; empty when the line is over. */
+static struct span next_word(struct span *line, char stop)
 {
-	char *word = *at + strspn(*at, " "), *end;
+	struct span word;
 
-	if (*word == '\0')
-		return NULL;
-	end = word + strcspn(word, " ");
-	*at = *end ? end + 1 : end;
-	*end = '\0';
+	while (line->at < line->end && *line->at == ' ')
+		line->at++;
+	word.at = line->at;
+	while (line->at < line->end && *line->at != ' ' && *line->at != stop)
+		line->at++;
+	word.end = line->at;
 	return word;
 }
 
-/*
- * A number of at most 15 digits and no exponent, as strtod() reads it: both parts of the quotient are exact, so that it
- * is rounded once. false: leave it to strtod(). (A file has a hundred thousand numbers, and every start reads them.)
- */
-static bool read_plain_number(const char *word, double *number_r)
+static bool is_word(struct span word, const char *what)
 {
-	static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-	const char *at = word + (*word == '-');
-	uint64_t digits = 0;
-	unsigned count = 0, behind = 0;
-	bool dot = false;
+	size_t len = strlen(what);
 
-	for (; (*at >= '0' && *at <= '9') || (*at == '.' && !dot); at++) {
-		if (*at == '.') {
-			dot = true;
-			continue;
-		}
-		digits = digits * 10 + (uint64_t)(*at - '0');
-		behind += dot;
-		if (++count > 15)
-			return false;
-	}
-	if (count == 0 || *at != '\0')
-		return false;
-	*number_r = (double)digits / powers[behind];
-	if (*word == '-')
-		*number_r = -*number_r;
-	return fabs(*number_r) <= WEIGHT_MAX;
+	return (size_t)(word.end - word.at) == len && memcmp(word.at, what, len) == 0;
 }
 
-static bool read_number(const char *word, double *number_r)
+static bool only(struct span word, const char *chars)
 {
-	char *end = NULL;
-	double number;
+	for (const char *at = word.at; at < word.end; at++)
+		if (*at == '\0' || !strchr(chars, *at))
+			return false;
+	return word.at < word.end;
+}
 
-	if (word && read_plain_number(word, number_r))
-		return true;
-	if (!word || strspn(word, "+-.0123456789e") != strlen(word))
+/* A decimal such as -1.25 or .5; nine digits are more than a float holds. */
+static bool read_number(struct span word, double *number_r)
+{
+	static const double tenth[] = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9};
+	const char *at = word.at;
+	bool minus = at < word.end && *at == '-', point = false;
+	uint32_t number = 0, digits = 0, behind = 0;
+
+	for (at += minus; at < word.end; at++) {
+		if (*at == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (*at < '0' || *at > '9' || ++digits > 9)
+			return false;
+		number = 10 * number + (uint32_t)(*at - '0');
+		behind += point;
+	}
+	if (digits == 0 || number * tenth[behind] > WEIGHT_MAX)
 		return false;
-	number = strtod(word, &end);
-	if (end == word || *end != '\0' || !isfinite(number) || fabs(number) > WEIGHT_MAX)
-		return false;
-	*number_r = number;
+	*number_r = minus ? -(number * tenth[behind]) : number * tenth[behind];
 	return true;
 }
 
-static enum err read_weights(const struct reading *r, char **at, float weight[FITTED_COUNT])
+/* score=weight; which score, or FITTED_COUNT with the sentence told. */
+static enum fitted read_weight(const struct reading *r, struct span word, double *weight_r)
 {
-	for (int i = 0; i < FITTED_COUNT; i++) {
-		double number;
+	const char *equals = memchr(word.at, '=', (size_t)(word.end - word.at));
+	struct span name = {word.at, equals};
 
-		if (!read_number(next_word(at), &number))
-			return complain(r, "four weights (complaint problem negative positive) from -50 to 50 are wanted");
-		weight[i] = (float)number;
+	if (!equals) {
+		(void)complain(r, "weights are written score=weight, such as complaint=.5");
+		return FITTED_COUNT;
 	}
-	return ERR_OK;
+	for (int i = 0; i < FITTED_COUNT; i++)
+		if (names[i][0] == *word.at && is_word(name, names[i])) {
+			if (read_number((struct span){equals + 1, word.end}, weight_r))
+				return (enum fitted)i;
+			(void)complain(r, "a weight is a plain decimal number from -50 to 50");
+			return FITTED_COUNT;
+		}
+	(void)complain(r, "no such score (complaint problem negative positive question praise not_ours urgent, or "
+			  "cause.billing and its like)");
+	return FITTED_COUNT;
 }
 
-static enum err read_head(struct reading *r, char *at)
+static enum err read_head(struct reading *r, struct span line)
 {
-	const char *lang = next_word(&at), *version = next_word(&at);
+	struct span lang = next_word(&line, ' '), version = next_word(&line, ' ');
 
 	if (r->w->lang[0])
 		return complain(r, "a second line `weights`");
-	if (!lang || strlen(lang) >= LANG_SIZE || strspn(lang, "abcdefghijklmnopqrstuvwxyz") != strlen(lang))
+	if (lang.end - lang.at >= LANG_SIZE || !only(lang, "abcdefghijklmnopqrstuvwxyz"))
 		return complain(r, "`weights` wants a language of small letters, such as en");
-	if (!version || strcmp(version, "1") != 0)
-		return complain(r, "this program reads version 1 of weights files");
-	memcpy(r->w->lang, lang, strlen(lang) + 1);
+	if (!is_word(version, "2"))
+		return complain(r, "this program reads version 2 of weights files: fit them anew (amends rules fit)");
+	memcpy(r->w->lang, lang.at, (size_t)(lang.end - lang.at));
 	return ERR_OK;
 }
 
-static enum err read_bias(struct reading *r, char *at)
+static enum err read_bias(struct reading *r, struct span line)
 {
-	const char *word = next_word(&at);
 	double bias;
+	enum fitted score = read_weight(r, next_word(&line, ' '), &bias);
 
-	for (int i = 0; word && i < FITTED_COUNT; i++)
-		if (strcmp(word, names[i]) == 0) {
-			if (!read_number(next_word(&at), &bias))
-				return complain(r, "a bias is a number from -50 to 50");
-			r->w->bias[i] = bias;
-			r->w->has[i] = true;
-			return ERR_OK;
-		}
-	return complain(r, "`bias` wants complaint, problem, negative or positive");
+	if (score == FITTED_COUNT)
+		return ERR_INVALID;
+	if (next_word(&line, ' ').at < line.end)
+		return complain(r, "one bias a line");
+	r->w->bias[score] = bias;
+	r->w->has[score] = true;
+	return ERR_OK;
 }
 
-static enum err read_rule(struct reading *r, char *at)
+static enum err read_rule(struct reading *r, struct span line)
 {
-	const char *id = next_word(&at);
+	struct span id = next_word(&line, ' '), word;
 	struct weights *w = r->w;
+	struct rule_weights *rule;
 
-	if (!id || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(id))
+	if (!only(id, "abcdefghijklmnopqrstuvwxyz0123456789_"))
 		return complain(r, "`rule` wants the id of a rule");
 	if (w->rule_count == RULES_MAX)
 		return complain(r, "too many rules (4096 at most)");
@@ -194,59 +214,104 @@ static enum err read_rule(struct reading *r, char *at)
 		w->rules = rules;
 		r->rule_room = room;
 	}
-	w->rules[w->rule_count].id = arena_strdup(w->arena, id);
-	if (!w->rules[w->rule_count].id)
+	rule = &w->rules[w->rule_count];
+	*rule = (struct rule_weights){.id = arena_strndup(w->arena, id.at, (size_t)(id.end - id.at))};
+	if (!rule->id)
 		return no_memory(r);
-	return read_weights(r, &at, w->rules[w->rule_count++].weight);
+	w->rule_count++;
+	for (word = next_word(&line, ' '); word.at < word.end; word = next_word(&line, ' ')) {
+		double weight;
+		enum fitted score = read_weight(r, word, &weight);
+
+		if (score == FITTED_COUNT)
+			return ERR_INVALID;
+		rule->weight[score] = (float)weight;
+	}
+	return ERR_OK;
 }
 
-static enum err read_piece(struct reading *r, char *at)
+/* Room for one more piece and its cells. */
+static bool piece_room(struct reading *r)
 {
 	struct weights *w = r->w;
-	struct piece piece = {0};
-	enum err rc = read_weights(r, &at, piece.weight);
 
-	if (rc)
-		return rc;
-	if (*at == '\0' || strlen(at) >= WORDING_PIECE_MAX)
-		return complain(r, "a piece of 1 to 95 bytes is wanted behind its weights");
-	if (w->piece_count == WEIGHTS_PIECES_MAX)
-		return complain(r, "too many pieces (100000 at most)");
 	if (w->piece_count == r->piece_room) {
-		size_t room = r->piece_room ? 2 * r->piece_room : 4096;
+		size_t room = r->piece_room ? 2 * r->piece_room : 16384;
 		struct piece *pieces = realloc(w->pieces, room * sizeof *pieces);
 
 		if (!pieces)
-			return no_memory(r);
+			return false;
 		w->pieces = pieces;
 		r->piece_room = room;
 	}
-	piece.hash = wording_hash(at);
-	w->runs |= at[0] == '~';
+	if (w->cell_count + FITTED_COUNT > r->cell_room) {
+		size_t room = r->cell_room ? 2 * r->cell_room : 32768;
+		struct cell *cells = realloc(w->cells, room * sizeof *cells);
+
+		if (!cells)
+			return false;
+		w->cells = cells;
+		r->cell_room = room;
+	}
+	return true;
+}
+
+static enum err read_piece(struct reading *r, struct span line)
+{
+	const char *tab = memchr(line.at, '\t', (size_t)(line.end - line.at));
+	struct span left = {line.at, tab}, word;
+	struct weights *w = r->w;
+	struct piece piece = {.first = (uint32_t)w->cell_count};
+	uint32_t seen = 0;
+
+	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
+		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to 95 "
+				   "bytes");
+	if (w->piece_count == WEIGHTS_PIECES_MAX)
+		return complain(r, "too many pieces (100000 at most)");
+	if (!piece_room(r))
+		return no_memory(r);
+	for (word = next_word(&left, '\t'); word.at < word.end; word = next_word(&left, '\t')) {
+		double weight;
+		enum fitted score = read_weight(r, word, &weight);
+
+		if (score == FITTED_COUNT)
+			return ERR_INVALID;
+		if (seen >> score & 1)
+			return complain(r, "a score stands there twice");
+		seen |= 1u << score;
+		w->cells[w->cell_count++] = (struct cell){score, (float)weight};
+		piece.count++;
+		if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
+			piece.strength += (float)weight;
+	}
+	piece.hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
+	w->runs |= tab[1] == '~';
 	w->pieces[w->piece_count++] = piece;
 	return ERR_OK;
 }
 
-static enum err read_line(struct reading *r, char *line)
+static enum err read_line(struct reading *r, struct span line)
 {
 	static const struct {
 		const char *word;
-		enum err (*read)(struct reading *r, char *at);
+		enum err (*read)(struct reading *r, struct span line);
 	} kinds[] = {{"weights ", read_head}, {"bias ", read_bias}, {"rule ", read_rule}};
+	size_t len = (size_t)(line.end - line.at);
 
-	if (line[0] == '\0' || line[0] == '#')
+	if (len == 0 || line.at[0] == '#')
 		return ERR_OK;
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strncmp(line, kinds[i].word, strlen(kinds[i].word)) == 0) {
-			if (i > 0 && !r->w->lang[0])
-				return complain(r, "the first line that says anything must be `weights LANG 1`");
-			return kinds[i].read(r, line + strlen(kinds[i].word));
-		}
-	if (!r->w->lang[0])
-		return complain(r, "the first line that says anything must be `weights LANG 1`");
-	if (!strchr("+-.0123456789", line[0]))
-		return complain(r, "begins with none of: # weights bias rule, a number");
-	return read_piece(r, line);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		size_t size = strlen(kinds[i].word);
+
+		if (len < size || memcmp(line.at, kinds[i].word, size) != 0)
+			continue;
+		if (i > 0 && !r->w->lang[0])
+			break;
+		return kinds[i].read(r, (struct span){line.at + size, line.end});
+	}
+	return r->w->lang[0] ? read_piece(r, line)
+			     : complain(r, "the first line that says anything must be `weights LANG 2`");
 }
 
 static uint32_t map_bit(uint64_t hash)
@@ -300,7 +365,7 @@ static enum err finish(struct reading *r)
 	struct weights *w = r->w;
 
 	if (!w->lang[0])
-		return complain(r, "no line `weights LANG 1`");
+		return complain(r, "no line `weights LANG 2`");
 	if (w->rule_count > 1)
 		qsort(w->rules, w->rule_count, sizeof *w->rules, by_id);
 	for (size_t i = 1; i < w->rule_count; i++)
@@ -313,7 +378,6 @@ static enum err finish(struct reading *r)
 enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r, struct error *e_r)
 {
 	struct reading r = {.name = name, .e_r = e_r};
-	char line[512];
 	enum err rc = ERR_OK;
 
 	if (len > WEIGHTS_SIZE_MAX)
@@ -323,18 +387,11 @@ enum err weights_parse(const char *name, const char *text, size_t len, struct we
 	r.w = calloc(1, sizeof *r.w);
 	if (!r.w || !(r.w->arena = arena_new(WEIGHTS_SIZE_MAX)))
 		rc = no_memory(&r);
-	for (size_t at = 0, size; !rc && at < len; at += size + 1) {
-		const char *end = memchr(text + at, '\n', len - at);
-
-		size = end ? (size_t)(end - (text + at)) : len - at;
+	for (const char *at = text, *over = text + len, *end; !rc && at < over; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(over - at));
+		end = end ? end : over;
 		r.line++;
-		if (size >= sizeof line || memchr(text + at, '\0', size)) {
-			rc = complain(&r, "a line is at most 511 bytes, without NUL");
-			break;
-		}
-		memcpy(line, text + at, size);
-		line[size] = '\0';
-		rc = read_line(&r, line);
+		rc = read_line(&r, (struct span){at, end});
 	}
 	rc = rc ? rc : finish(&r);
 	if (rc) {
@@ -353,6 +410,7 @@ void weights_free(struct weights **weights)
 	arena_free(&(*weights)->arena);
 	free((*weights)->rules);
 	free((*weights)->pieces);
+	free((*weights)->cells);
 	free((*weights)->map);
 	free((*weights)->slot);
 	free(*weights);
@@ -395,6 +453,12 @@ const float *weights_rule(const struct weights *w, const char *id)
 
 void weights_apply(const struct weights *w, struct rules_builder *builder)
 {
+	static const struct {
+		enum fitted score;
+		enum dim dim;
+	} same[] = {{FITTED_COMPLAINT, DIM_COMPLAINT}, {FITTED_PROBLEM, DIM_PROBLEM}, {FITTED_QUESTION, DIM_QUESTION},
+		    {FITTED_PRAISE, DIM_PRAISE},       {FITTED_NOT_OURS, DIM_NOT_OURS}};
+
 	builder->fitted = builder->fitted * 31 + strtoull(w->digest, NULL, 16);
 	for (size_t i = 0; i < builder->count; i++) {
 		struct rule *rule = &builder->defs[i].rule;
@@ -406,10 +470,10 @@ void weights_apply(const struct weights *w, struct rules_builder *builder)
 		rule->cause_weight = rule_cause_weight(rule);
 		builder->fitted += XXH3_64bits_withSeed(rule->id, strlen(rule->id),
 							(uint64_t)lround(1e4 * (double)rule->cause_weight));
-		if (w->has[FITTED_COMPLAINT])
-			rule->weight[DIM_COMPLAINT] = fitted[FITTED_COMPLAINT];
-		if (w->has[FITTED_PROBLEM])
-			rule->weight[DIM_PROBLEM] = fitted[FITTED_PROBLEM];
+		rule->cause_fitted = rule->cause;
+		for (size_t k = 0; k < ARRAY_LEN(same); k++)
+			if (w->has[same[k].score])
+				rule->weight[same[k].dim] = fitted[same[k].score];
 		if (w->has[FITTED_POSITIVE] && w->has[FITTED_NEGATIVE])
 			rule->weight[DIM_SENTIMENT] = (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2;
 	}
@@ -543,7 +607,7 @@ static void sort_evidence(struct wording_vote *vote)
 		}
 }
 
-static void count_up(const struct voter *v, struct wording_vote *vote)
+static void count_up(const struct voter *v, const struct weights *w, struct wording_vote *vote)
 {
 	double whole = of_tokens(v->wording.count);
 
@@ -551,10 +615,10 @@ static void count_up(const struct voter *v, struct wording_vote *vote)
 		const struct seen *seen = &v->seen[i];
 		double share = of_times(seen->times) * whole, strength;
 
-		for (int score = 0; score < FITTED_COUNT; score++)
-			vote->sum[score] += share * (double)seen->piece->weight[score];
-		strength = share * ((double)seen->piece->weight[FITTED_COMPLAINT] +
-				    (double)seen->piece->weight[FITTED_PROBLEM]);
+		for (const struct cell *cell = w->cells + seen->piece->first, *end = cell + seen->piece->count;
+		     cell < end; cell++)
+			vote->sum[cell->score] += share * (double)cell->weight;
+		strength = share * (double)seen->piece->strength;
 		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
 			add_evidence(vote, seen, strength);
 	}
@@ -584,7 +648,7 @@ enum err voter_ask(struct voter *v, const struct weights *w, const char *text, s
 	}
 	vote.abstains = known < WORDS_KNOWN_MIN || (double)known < SHARE_KNOWN_MIN * (double)words;
 	if (!vote.abstains)
-		count_up(v, &vote);
+		count_up(v, w, &vote);
 	*vote_r = vote;
 	return ERR_OK;
 }

@@ -35,15 +35,17 @@ static uint64_t hash_bytes(const char *bytes, size_t len)
 	return hash;
 }
 
-uint64_t wording_hash(const char *piece)
+uint64_t wording_hash(const char *piece, size_t len)
 {
+	const char *end = piece + len, *stop;
 	uint64_t hash = 0;
 
-	if (piece[0] == '~')
-		return hash_join(1, hash_bytes(piece + 1, strlen(piece + 1)));
-	for (size_t len; *piece; piece += len + (piece[len] == ' ')) {
-		len = strcspn(piece, " ");
-		hash = hash_join(hash, hash_bytes(piece, len));
+	if (len > 0 && piece[0] == '~')
+		return hash_join(1, hash_bytes(piece + 1, len - 1));
+	for (; piece < end; piece = stop + (stop < end)) {
+		stop = memchr(piece, ' ', (size_t)(end - piece));
+		stop = stop ? stop : end;
+		hash = hash_join(hash, hash_bytes(piece, (size_t)(stop - piece)));
 	}
 	return hash;
 }

@@ -39,6 +39,7 @@ struct rule {
 	enum cause cause;  /* CAUSE_NONE when it says nothing about the cause */
 	float weight[DIM_COUNT];
 	float cause_weight; /* how much it says for its cause; 0: rule_cause_weight() of the weights above */
+	enum cause cause_fitted; /* the cause it had when fitted weights were put in (weights.h); CAUSE_NONE: none were */
 	const char *const *hits_examples; /* `examples: hit:` texts, NULL-terminated array (may be empty) */
 	const char *const *miss_examples; /* `examples: miss:` */
 	const char *file;  /* where it was defined */

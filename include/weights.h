@@ -3,11 +3,11 @@
  *
  * `amends rules fit` writes them, classify/rules/weights/LANG.txt holds the shipped ones. The format, a line each:
  *   # figures and where the weights come from
- *   weights en 1                          language, version of the format
- *   bias complaint -0.81                  one for each score that was fitted: complaint problem negative positive
- *   rule refund_asked 0.4 1.21 0.33 0     a rule's weight for each of the four scores
- *   0.52 0.1 0 0 still waiting            a piece's, then the piece (see wording.h)
- * A score without a bias was not fitted: the rules' own weights stand for it.
+ *   weights en 2                              language, version of the format
+ *   bias complaint=-0.81                      one for each score that was fitted
+ *   rule refund_asked complaint=.4 problem=1.21 cause.billing=.8
+ *   complaint=.52 cause.delivery=.1<TAB>still waiting     a piece's weights, a tab, the piece (see wording.h)
+ * A score that a line leaves out is 0. A score without a bias was not fitted: the rules' own weights stand for it.
  */
 #ifndef WEIGHTS_H
 #define WEIGHTS_H
@@ -24,12 +24,18 @@
 #define WEIGHTS_LANGS_MAX 16
 #define WEIGHTS_EVIDENCE_MAX 3 /* pieces shown of one text */
 
-/* What is fitted: whether a post complains, whether a complaint is a problem, and the mood by two scores. */
+/*
+ * What is fitted: whether a post complains; whether a complaint is a problem; the mood by two scores; whether a post that
+ * does not complain is a question or praise; whether a post is about somebody else or nobody's matter; whether a
+ * complaint is urgent (urgency 1 or 2); and one score for each cause of a complaint, the highest of which names it.
+ */
 #define FITTED(X) X(FITTED_COMPLAINT, "complaint") X(FITTED_PROBLEM, "problem") X(FITTED_NEGATIVE, "negative") \
-	X(FITTED_POSITIVE, "positive")
+	X(FITTED_POSITIVE, "positive") X(FITTED_QUESTION, "question") X(FITTED_PRAISE, "praise") \
+	X(FITTED_NOT_OURS, "not_ours") X(FITTED_URGENT, "urgent")
 #define FITTED_ENUM(name, word) name,
-enum fitted { FITTED(FITTED_ENUM) FITTED_COUNT };
+enum fitted { FITTED(FITTED_ENUM) FITTED_CAUSES, FITTED_COUNT = FITTED_CAUSES + CAUSE_COUNT };
 #undef FITTED_ENUM
+/* "problem", or "cause.billing" for FITTED_CAUSES + CAUSE_BILLING. */
 const char *fitted_name(enum fitted value);
 
 struct weights; /* of one language; immutable, may be shared by threads */

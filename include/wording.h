@@ -53,7 +53,7 @@ bool wording_next(const struct wording *wording, struct gram *gram);
 bool wording_next_words(const struct wording *wording, struct gram *gram);
 /* The written form of a piece, NUL-terminated, into out; false: too long. */
 bool wording_write(const struct wording *wording, const struct gram *gram, char out[WORDING_PIECE_MAX]);
-/* The hash of a written form. */
-uint64_t wording_hash(const char *piece);
+/* The hash of a written form of `len` bytes. */
+uint64_t wording_hash(const char *piece, size_t len);
 
 #endif

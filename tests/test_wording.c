@@ -81,7 +81,7 @@ static void pieces_are_written_so_that_they_are_found_again(void **state)
 	assert_true(wording_read(&w, text, sizeof text - 1));
 	while (wording_next(&w, &gram)) {
 		assert_true(wording_write(&w, &gram, written));
-		assert_true(wording_hash(written) == gram.hash);
+		assert_true(wording_hash(written, strlen(written)) == gram.hash);
 		assert_true((written[0] == '~') == (gram.words == 0));
 		assert_true(gram.start < gram.end && gram.end < sizeof text);
 		words += gram.words > 0;
@@ -141,16 +141,17 @@ static void a_very_long_text_is_read_up_to_its_thousandth_word(void **state)
 /* ---- weights ---- */
 
 static const char weights_text[] = "# a comment\n"
-				   "weights en 1\n"
-				   "bias complaint -1\n"
-				   "bias problem .5\n"
-				   "bias negative -1\n"
-				   "bias positive -2\n"
-				   "rule late 2 0 1 0\n"
-				   "1.5 .5 1 0 no reply\n"
-				   "-3 0 0 4 lovely\n"
-				   "0 0 0 0 the\n"
-				   ".2 0 0 0 no\n";
+				   "weights en 2\n"
+				   "bias complaint=-1\n"
+				   "bias problem=.5\n"
+				   "bias negative=-1\n"
+				   "bias positive=-2\n"
+				   "rule late complaint=2 negative=1\n"
+				   "rule silent\n"
+				   "complaint=1.5 problem=.5 negative=1\tno reply\n"
+				   "complaint=-3 positive=4\tlovely\n"
+				   "\tthe\n"
+				   "complaint=.2\tno\n";
 
 static struct weights *parse(const char *text)
 {
@@ -172,10 +173,12 @@ static void a_weights_file_is_read(void **state)
 	assert_int_equal(strlen(weights_digest(w)), 16);
 	assert_int_equal(weights_piece_count(w), 4);
 	for (int i = 0; i < FITTED_COUNT; i++)
-		assert_true(weights_has(w, (enum fitted)i));
+		assert_true(weights_has(w, (enum fitted)i) == (i <= FITTED_POSITIVE));
 	assert_float_equal(weights_bias(w, FITTED_PROBLEM), .5, 1e-9);
 	assert_non_null(rule);
 	assert_float_equal((double)rule[FITTED_COMPLAINT], 2, 1e-6);
+	assert_float_equal((double)rule[FITTED_POSITIVE], 0, 0);
+	assert_non_null(weights_rule(w, "silent"));
 	assert_null(weights_rule(w, "nobody"));
 	weights_free(&w);
 	assert_null(w);
@@ -188,23 +191,34 @@ static void a_wrong_weights_file_is_refused_with_its_line(void **state)
 		const char *text, *want;
 	} cases[] = {
 		{"", "en.txt:0: no line"},
-		{"bias complaint 1\n", "en.txt:1: the first line"},
-		{"1 1 1 1 word\n", "en.txt:1: the first line"},
-		{"weights en 2\n", "en.txt:1: this program reads version 1"},
-		{"weights EN 1\n", "en.txt:1: `weights` wants a language"},
-		{"weights en 1\nweights de 1\n", "en.txt:2: a second line"},
-		{"weights en 1\nbias vent 1\n", "en.txt:2: `bias` wants"},
-		{"weights en 1\nbias problem much\n", "en.txt:2: a bias is a number"},
-		{"weights en 1\nbias problem 51\n", "en.txt:2: a bias is a number"},
-		{"weights en 1\nbias problem nan\n", "en.txt:2: a bias is a number"},
-		{"weights en 1\n\nrule late 1 2 3\n", "en.txt:3: four weights"},
-		{"weights en 1\nrule La-te 1 2 3 4\n", "en.txt:2: `rule` wants the id"},
-		{"weights en 1\n1 2 3 4\n", "en.txt:2: a piece of 1 to 95"},
-		{"weights en 1\n1 2 3 x word\n", "en.txt:2: four weights"},
-		{"weights en 1\nnonsense\n", "en.txt:2: begins with none of"},
-		{"weights en 1\n1 1 1 1 no\n2 2 2 2 no\n", "en.txt:0: piece 2 stands there twice"},
-		{"weights en 1\nrule a 1 1 1 1\nrule a 1 1 1 1\n", "en.txt:0: rule a stands there twice"},
-		{"weights en 1\n1 1 1 1 \xFF\n", "en.txt:1: not UTF-8"},
+		{"bias complaint=1\n", "en.txt:1: the first line"},
+		{"complaint=1\tword\n", "en.txt:1: the first line"},
+		{"weights en 1\n", "en.txt:1: this program reads version 2"},
+		{"weights en 3\n", "en.txt:1: this program reads version 2"},
+		{"weights EN 2\n", "en.txt:1: `weights` wants a language"},
+		{"weights\n", "en.txt:1: the first line"},
+		{"weights en 2\nweights de 2\n", "en.txt:2: a second line"},
+		{"weights en 2\nbias vent=1\n", "en.txt:2: no such score"},
+		{"weights en 2\nbias cause.weather=1\n", "en.txt:2: no such score"},
+		{"weights en 2\nbias problem=much\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=51\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=nan\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=1e1\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=-\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=1.2.3\n", "en.txt:2: a weight is"},
+		{"weights en 2\nbias problem=1 vent=1\n", "en.txt:2: one bias a line"},
+		{"weights en 2\nbias problem\n", "en.txt:2: weights are written"},
+		{"weights en 2\n\nrule late problem=1 2 3\n", "en.txt:3: weights are written"},
+		{"weights en 2\nrule La-te problem=1\n", "en.txt:2: `rule` wants the id"},
+		{"weights en 2\nrule  \n", "en.txt:2: `rule` wants the id"},
+		{"weights en 2\nproblem=1\t\n", "en.txt:2: neither"},
+		{"weights en 2\nproblem=1 word\n", "en.txt:2: neither"},
+		{"weights en 2\nproblem=x\tword\n", "en.txt:2: a weight is"},
+		{"weights en 2\nproblem=1 problem=2\tword\n", "en.txt:2: a score stands there twice"},
+		{"weights en 2\nnonsense\n", "en.txt:2: neither"},
+		{"weights en 2\nproblem=1\tno\nproblem=2\tno\n", "en.txt:0: piece 2 stands there twice"},
+		{"weights en 2\nrule a problem=1\nrule a problem=1\n", "en.txt:0: rule a stands there twice"},
+		{"weights en 2\nproblem=1\t\xFF\n", "en.txt:1: not UTF-8"},
 	};
 
 	(void)state;
@@ -353,6 +367,132 @@ static void a_verdict_adds_rules_and_wording_and_names_both(void **state)
 	weights_free(&w);
 }
 
+static const char more_rules[] = "- {id: late, match: '\\blate', lang: en, cause: delivery, complaint: 1}\n"
+				 "- {id: billed, match: '\\bbilled', lang: en, cause: billing, complaint: 1}\n"
+				 "- {id: hurt, match: '\\bhurt', lang: en, cause: safety, urgency: 2}\n"
+				 "- {id: now, match: '\\bnow', lang: en, urgency: 1}\n";
+static const char more_weights[] = "weights en 2\n"
+				   "bias complaint=1\n"
+				   "bias problem=-1\n"
+				   "bias question=-1\n"
+				   "bias urgent=-1\n"
+				   "bias cause.delivery=0\n"
+				   "bias cause.billing=.5\n"
+				   "bias cause.staff=.2\n"
+				   "rule late cause.delivery=1\n"
+				   "rule billed cause.billing=1\n"
+				   "rule hurt\n"
+				   "rule now\n"
+				   "cause.staff=9 urgent=9\trude man\n"
+				   "complaint=-9 question=9\twhere is\n"
+				   "\tthe\n"
+				   "\tis\n"
+				   "\tman\n";
+
+struct judged {
+	struct weights *weights;
+	struct ruleset *set;
+	struct classifier *classifier;
+	struct arena *arena;
+};
+
+static struct judged judged_open(const char *overlay)
+{
+	struct scores scores = {.bias = {[DIM_QUESTION] = -3, [DIM_PRAISE] = -3, [DIM_NOT_OURS] = -3}};
+	struct rules_builder *builder = rules_builder_new();
+	struct judged j = {.weights = parse(more_weights), .arena = arena_new(1 << 20)};
+	struct error e = {0};
+
+	assert_non_null(builder);
+	if (rules_add(builder, "t.yaml", more_rules, strlen(more_rules), false, &e))
+		fail_msg("%s", e.text);
+	weights_apply(j.weights, builder);
+	if (overlay && rules_add(builder, "own.yaml", overlay, strlen(overlay), true, &e))
+		fail_msg("%s", e.text);
+	if (rules_compile(builder, &j.set, &e))
+		fail_msg("%s", e.text);
+	rules_builder_free(&builder);
+	scores.weights[0] = j.weights;
+	scores.weights_count = 1;
+	j.classifier = classifier_new(j.set, &scores, NULL);
+	assert_non_null(j.classifier);
+	return j;
+}
+
+static struct verdict judge_text(struct judged *j, const char *text)
+{
+	struct post post = {.platform = "replay", .id = "1", .text = text, .lang = "en"};
+	struct verdict v;
+	struct error e = {0};
+
+	if (classify_post(j->classifier, j->arena, &post, &v, &e))
+		fail_msg("%s", e.text);
+	return v;
+}
+
+static void judged_close(struct judged *j)
+{
+	classifier_free(&j->classifier);
+	ruleset_free(&j->set);
+	weights_free(&j->weights);
+	arena_free(&j->arena);
+}
+
+static void the_highest_fitted_score_names_the_cause(void **state)
+{
+	static const struct {
+		const char *text;
+		enum cause cause;
+		int urgency;
+	} cases[] = {
+		{"the weather", CAUSE_BILLING, 0}, /* nothing known: the likeliest of all */
+		{"late", CAUSE_DELIVERY, 0},
+		{"late, billed", CAUSE_BILLING, 0},
+		{"late, the rude man", CAUSE_STAFF, 1},
+		{"hurt", CAUSE_BILLING, 2}, /* 2 is what a rule says; the cause is fitted */
+		{"now", CAUSE_BILLING, 0},  /* a rule that the weights know, and to which they give no urgency */
+		{"where is the billed late", CAUSE_DELIVERY, 0}, /* no complaint: what the rules say, the first of equals */
+	};
+	struct judged j = judged_open(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v = judge_text(&j, cases[i].text);
+
+		if (v.cause != cases[i].cause || v.urgency != cases[i].urgency)
+			fail_msg("%s: %s, urgency %d", cases[i].text, cause_name(v.cause), v.urgency);
+	}
+	judged_close(&j);
+}
+
+static void a_brands_own_rules_speak_of_cause_and_urgency_beside_fitted_ones(void **state)
+{
+	struct judged j = judged_open("- {id: late, cause: promise}\n"
+				      "- {id: ours, match: '\\bours', lang: en, cause: staff, complaint: 2, urgency: 1}\n");
+	struct verdict v;
+
+	(void)state;
+	v = judge_text(&j, "ours");
+	assert_true(v.cause == CAUSE_STAFF && v.urgency == 1);
+	v = judge_text(&j, "late"); /* promise is not fitted: it cannot win, but delivery no longer does */
+	assert_true(v.cause == CAUSE_BILLING);
+	judged_close(&j);
+}
+
+static void a_vent_is_a_complaint_without_a_problem(void **state)
+{
+	struct judged j = judged_open(NULL);
+	struct verdict v = judge_text(&j, "the weather");
+
+	(void)state;
+	assert_float_equal(v.vent, v.complaint * (1 - v.problem), 1e-9);
+	assert_float_equal(v.complaint, 1 / (1 + exp(-1)), 1e-6);
+	assert_int_equal(v.class, CLASS_VENT);
+	v = judge_text(&j, "where is the man");
+	assert_int_equal(v.class, CLASS_QUESTION);
+	judged_close(&j);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +506,9 @@ int main(void)
 		cmocka_unit_test(it_abstains_where_it_knows_too_little),
 		cmocka_unit_test(fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word),
 		cmocka_unit_test(a_verdict_adds_rules_and_wording_and_names_both),
+		cmocka_unit_test(the_highest_fitted_score_names_the_cause),
+		cmocka_unit_test(a_brands_own_rules_speak_of_cause_and_urgency_beside_fitted_ones),
+		cmocka_unit_test(a_vent_is_a_complaint_without_a_problem),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,8 @@
 #include "watcher/fit_figures.h"
 
 #define LABELS_MIN 40 /* posts of either label that a score needs to be fitted */
+#define CAUSE_LABELS_MIN 20 /* a cause fewer */
+#define CAUSED_MIN 400 /* but of all causes together more */
 #define WEIGHT_FILE_MAX ((size_t)4 << 20)
 #define WEIGHT_SMALL 5e-3 /* written as 0 */
 #define WEIGHT_BOUND 20.0f
@@ -30,6 +32,8 @@
 
 struct options {
 	const char *rules_dir, *out_dir, *lang;
+	char *readings[FIT_FILES_MAX];
+	size_t reading_count;
 	unsigned folds, pieces, min_posts;
 	uint64_t seed;
 	double ridge;
@@ -51,39 +55,67 @@ struct fitting {
 
 /* ---- one fit ---- */
 
-static enum dim dim_of(enum fitted score)
+/*
+ * How a score is fitted. part, firm: how much of a hand-written weight is taken for granted, and how firmly (problem or
+ * vent: few posts, much reading). ridge: of pieces, times the option's. pieces: how many stay, as a part of the option's.
+ * balance: 1 makes both labels weigh the same in all, 0 leaves them as they are.
+ */
+struct way {
+	float part, firm, ridge, pieces, balance;
+};
+
+static struct way way_of(enum fitted score)
 {
-	return score == FITTED_COMPLAINT ? DIM_COMPLAINT : score == FITTED_PROBLEM ? DIM_PROBLEM : DIM_SENTIMENT;
+	static const struct way ways[] = {
+		[FITTED_COMPLAINT] = {.4f, 3, 1, 1, 0}, [FITTED_PROBLEM] = {1, 10, 1, 1, 0},
+		[FITTED_NEGATIVE] = {.4f, 3, 1, 1, 0},	[FITTED_POSITIVE] = {.4f, 3, 1, 1, 0},
+		[FITTED_QUESTION] = {.4f, 3, 1, .3f, 0}, [FITTED_PRAISE] = {.4f, 3, 1, .3f, 0},
+		[FITTED_NOT_OURS] = {.4f, 3, 1, .4f, 0}, [FITTED_URGENT] = {1, 3, 1, .3f, 0},
+		[FITTED_CAUSES] = {1, 5, 1, .12f, .5f},
+	};
+
+	return ways[score < FITTED_CAUSES ? score : FITTED_CAUSES];
 }
 
-/* How much of a hand-written weight is taken for granted, and how firmly. Problem or vent: few posts, much reading. */
-static const struct {
-	float part, ridge;
-} hand_written[FITTED_COUNT] = {
-	[FITTED_COMPLAINT] = {.4f, 3},
-	[FITTED_PROBLEM] = {1, 10},
-	[FITTED_NEGATIVE] = {.4f, 3},
-	[FITTED_POSITIVE] = {.4f, 3},
-};
+/* What its writer says of a rule for this score. */
+static float written_weight(const struct rule *rule, enum fitted score)
+{
+	static const struct {
+		enum dim dim;
+		float times;
+	} from[] = {
+		[FITTED_COMPLAINT] = {DIM_COMPLAINT, 1}, [FITTED_PROBLEM] = {DIM_PROBLEM, 1},
+		[FITTED_NEGATIVE] = {DIM_SENTIMENT, -1}, [FITTED_POSITIVE] = {DIM_SENTIMENT, 1},
+		[FITTED_QUESTION] = {DIM_QUESTION, 1},	 [FITTED_PRAISE] = {DIM_PRAISE, 1},
+		[FITTED_NOT_OURS] = {DIM_NOT_OURS, 1},	 [FITTED_URGENT] = {DIM_URGENCY, 2},
+	};
+
+	if (score >= FITTED_CAUSES)
+		return (int)rule->cause == (int)score - (int)FITTED_CAUSES ? rule_cause_weight(rule) : 0;
+	return rule->weight[from[score].dim] * from[score].times;
+}
 
 /* A column's penalty and bounds. Rules of other languages, or of all, keep their hand-written weights. */
 static void set_rule_columns(struct fitting *f, enum fitted score)
 {
+	struct way way = way_of(score);
+
 	for (size_t j = 0; j < f->posts.rule_columns; j++) {
 		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
-		float hand = rule->weight[dim_of(score)] * (score == FITTED_NEGATIVE ? -1.0f : 1.0f);
+		float hand = written_weight(rule, score);
 
-		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? hand_written[score].ridge : 0;
-		f->prior[j] = f->ridge[j] > 0 ? hand * hand_written[score].part : 0;
+		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? way.firm : 0;
+		f->prior[j] = f->ridge[j] > 0 ? hand * way.part : 0;
 		f->low[j] = hand > 0 ? 0 : -WEIGHT_BOUND;
 		f->high[j] = hand < 0 ? 0 : WEIGHT_BOUND;
 	}
 }
 
-static bool set_piece_columns(struct fitting *f)
+static bool set_piece_columns(struct fitting *f, enum fitted score)
 {
 	const struct fit_rows *rows = &f->posts.rows;
 	double *count = calloc(2 * rows->cols + 2, sizeof(*count)), whole[2] = {1, 1};
+	double ridge = f->options.ridge * (double)way_of(score).ridge;
 
 	if (count == NULL)
 		return false;
@@ -98,7 +130,8 @@ static bool set_piece_columns(struct fitting *f)
 		double scale = fmax(fabs(log(yes / no)), COUNT_RATIO_MIN);
 		bool used = f->posts.piece[j - f->posts.rule_columns] && count[2 * j] + count[2 * j + 1] > 0;
 
-		f->ridge[j] = used ? (float)(f->options.ridge / (scale * scale)) : 0;
+		f->ridge[j] = used ? (float)(ridge / (scale * scale)) : 0;
+		f->prior[j] = 0;
 		f->low[j] = -WEIGHT_BOUND;
 		f->high[j] = WEIGHT_BOUND;
 	}
@@ -114,17 +147,18 @@ static int descending(const void *a, const void *b)
 }
 
 /* Takes all pieces but the weightiest out of the next fit. */
-static bool keep_weightiest(struct fitting *f, const float *w)
+static bool keep_weightiest(struct fitting *f, enum fitted score, const float *w)
 {
 	size_t first = f->posts.rule_columns, count = f->posts.piece_count;
 	float *weight = calloc(count + 1, sizeof(*weight)), *sorted = calloc(count + 1, sizeof(*sorted)), least;
+	size_t keep = (size_t)((float)f->options.pieces * way_of(score).pieces);
 	bool ok = weight && sorted;
 
 	for (size_t i = 0; ok && i < count; i++)
 		sorted[i] = weight[i] = fabsf(w[first + i]) * sqrtf((float)f->posts.df[first + i]);
-	if (ok && count > f->options.pieces) {
+	if (ok && count > keep) {
 		qsort(sorted, count, sizeof(*sorted), descending);
-		least = sorted[f->options.pieces];
+		least = sorted[keep];
 		for (size_t i = 0; i < count; i++)
 			if (weight[i] <= least)
 				f->ridge[first + i] = 0;
@@ -134,26 +168,46 @@ static bool keep_weightiest(struct fitting *f, const float *w)
 	return ok;
 }
 
-/* Fits one score on all posts but those of fold `without` (folds: all). */
-static enum err fit_score(struct fitting *f, enum fitted score, unsigned without, float *w, double *bias,
-			  struct error *e_r)
+/* Labels that are rare weigh more, so that neither is left out for want of posts. */
+static void balance_labels(struct fitting *f, double balance)
 {
-	struct fit_task task = {&f->posts.rows, f->label, f->worth, f->ridge, f->low, f->high, f->prior};
-	enum err err;
+	double whole[2] = {0, 0};
 
+	for (size_t i = 0; i < f->posts.count; i++)
+		if (f->label[i] >= 0)
+			whole[(int)f->label[i]] += (double)f->worth[i];
+	if (whole[0] <= 0 || whole[1] <= 0)
+		return;
+	for (size_t i = 0; i < f->posts.count; i++)
+		if (f->label[i] == 1)
+			f->worth[i] *= (float)pow(whole[0] / whole[1], balance);
+}
+
+static void set_labels(struct fitting *f, enum fitted score, unsigned without)
+{
 	for (size_t i = 0; i < f->posts.count; i++) {
 		f->label[i] = (signed char)(f->posts.posts[i].fold == without ? -1 : fit_label(&f->posts, i, score));
 		f->worth[i] = fit_worth(&f->posts, i, score);
 	}
+}
+
+/* Fits one score on all posts but those of fold `without` (folds: all). */
+static enum err fit_score(struct fitting *f, enum fitted score, unsigned without, struct error *e_r)
+{
+	struct fit_task task = {&f->posts.rows, f->label, f->worth, f->ridge, f->low, f->high, f->prior};
+	enum err err;
+
+	set_labels(f, score, without);
+	balance_labels(f, (double)way_of(score).balance);
 	set_rule_columns(f, score);
-	if (!set_piece_columns(f))
+	if (!set_piece_columns(f, score))
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	err = fit_logistic(&task, w, bias, e_r);
+	err = fit_logistic(&task, f->w[score], &f->bias[score], e_r);
 	if (err != ERR_OK)
 		return err;
-	if (!keep_weightiest(f, w))
+	if (!keep_weightiest(f, score, f->w[score]))
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	return fit_logistic(&task, w, bias, e_r);
+	return fit_logistic(&task, f->w[score], &f->bias[score], e_r);
 }
 
 static double sum_of(const struct fitting *f, size_t row, const float *w, double bias)
@@ -165,67 +219,91 @@ static double sum_of(const struct fitting *f, size_t row, const float *w, double
 	return bias;
 }
 
-/* ---- one score: folds, calibration, all posts ---- */
+/* ---- folds, calibration, all posts ---- */
 
-static enum err cross_validate(struct fitting *f, enum fitted score, struct error *e_r)
+/* Which scores there are posts enough for. */
+static void find_scores(struct fitting *f)
+{
+	size_t caused = 0;
+
+	for (size_t i = 0; i < f->posts.count; i++)
+		caused += f->posts.posts[i].label.cause >= 0;
+	for (int score = 0; score < FITTED_COUNT; score++) {
+		size_t labels[2] = {0, 0}, least = score < FITTED_CAUSES ? LABELS_MIN : CAUSE_LABELS_MIN;
+
+		for (size_t i = 0; i < f->posts.count; i++) {
+			int label = fit_label(&f->posts, i, (enum fitted)score);
+
+			if (label >= 0)
+				labels[label]++;
+		}
+		f->scores.has[score] = labels[0] >= least && labels[1] >= least &&
+				       (score < FITTED_CAUSES || caused >= CAUSED_MIN);
+	}
+}
+
+/* Fits every score on all posts but those of the fold. */
+static enum err fit_scores(struct fitting *f, unsigned without, struct error *e_r)
 {
 	enum err err = ERR_OK;
-	double bias;
+
+	for (int score = 0; score < FITTED_COUNT && err == ERR_OK; score++)
+		if (f->scores.has[score])
+			err = fit_score(f, (enum fitted)score, without, e_r);
+	return err;
+}
+
+static enum err cross_validate(struct fitting *f, struct error *e_r)
+{
+	enum err err = ERR_OK;
 
 	for (unsigned fold = 0; fold < f->options.folds && err == ERR_OK; fold++) {
-		err = fit_score(f, score, fold, f->w[score], &bias, e_r);
-		for (size_t i = 0; err == ERR_OK && i < f->posts.count; i++)
-			if (f->posts.posts[i].fold == fold)
-				f->scores.sum[score][i] = (float)sum_of(f, i, f->w[score], bias);
+		err = fit_scores(f, fold, e_r);
+		for (int score = 0; err == ERR_OK && score < FITTED_COUNT; score++)
+			for (size_t i = 0; f->scores.has[score] && i < f->posts.count; i++)
+				if (f->posts.posts[i].fold == fold)
+					f->scores.sum[score][i] = (float)sum_of(f, i, f->w[score], f->bias[score]);
 	}
 	return err;
 }
 
-static enum err make_score(struct fitting *f, enum fitted score, struct error *e_r)
+/* Makes sums of a score true probabilities (Platt): in the judgements of the folds and in the weights. */
+static void calibrate(struct fitting *f, enum fitted score)
 {
-	size_t labels[2] = {0, 0};
 	double a, b;
-	enum err err;
 
-	for (size_t i = 0; i < f->posts.count; i++) {
-		int label = fit_label(&f->posts, i, score);
-
-		if (label >= 0)
-			labels[label]++;
-	}
-	if (labels[0] < LABELS_MIN || labels[1] < LABELS_MIN)
-		return ERR_OK;
-	f->scores.has[score] = true;
-	err = cross_validate(f, score, e_r);
-	if (err != ERR_OK)
-		return err;
-	for (size_t i = 0; i < f->posts.count; i++) {
-		f->label[i] = (signed char)fit_label(&f->posts, i, score);
-		f->worth[i] = fit_worth(&f->posts, i, score);
-	}
+	set_labels(f, score, f->options.folds);
 	fit_platt(f->posts.count, f->scores.sum[score], f->label, f->worth, &a, &b);
 	for (size_t i = 0; i < f->posts.count; i++)
 		f->scores.sum[score][i] = (float)(a * (double)f->scores.sum[score][i] + b);
-	err = fit_score(f, score, f->options.folds, f->w[score], &f->bias[score], e_r);
 	for (size_t j = 0; j < f->posts.rows.cols; j++)
 		f->w[score][j] *= (float)a;
 	f->bias[score] = a * f->bias[score] + b;
-	return err;
 }
 
-static void set_mood(struct fitting *f)
+static void shift(struct fitting *f, enum fitted score, double offset)
 {
-	static const enum fitted sides[2] = {FITTED_NEGATIVE, FITTED_POSITIVE};
-	double offset[2];
+	f->bias[score] += offset;
+	for (size_t i = 0; i < f->posts.count; i++)
+		f->scores.sum[score][i] += (float)offset;
+}
 
-	if (!f->scores.has[FITTED_NEGATIVE] || !f->scores.has[FITTED_POSITIVE])
-		return;
-	mood_offsets(&f->posts, &f->scores, offset);
-	for (int side = 0; side < 2; side++) {
-		f->bias[sides[side]] += offset[side];
-		for (size_t i = 0; i < f->posts.count; i++)
-			f->scores.sum[sides[side]][i] += (float)offset[side];
+/* Scores that are compared with each other, or with one half, are shifted to where F1 is best. */
+static void shift_scores(struct fitting *f)
+{
+	double mood[2], cause[CAUSE_COUNT];
+
+	if (f->scores.has[FITTED_NEGATIVE] && f->scores.has[FITTED_POSITIVE]) {
+		mood_offsets(&f->posts, &f->scores, mood);
+		shift(f, FITTED_NEGATIVE, mood[0]);
+		shift(f, FITTED_POSITIVE, mood[1]);
 	}
+	if (f->scores.has[FITTED_URGENT])
+		shift(f, FITTED_URGENT, urgent_offset(&f->posts, &f->scores));
+	cause_offsets(&f->posts, &f->scores, cause);
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		if (f->scores.has[FITTED_CAUSES + i])
+			shift(f, (enum fitted)(FITTED_CAUSES + i), cause[i]);
 }
 
 static enum err make_all(struct fitting *f, struct error *e_r)
@@ -248,9 +326,15 @@ static enum err make_all(struct fitting *f, struct error *e_r)
 	}
 	if (!ok)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
+	find_scores(f);
+	err = cross_validate(f, e_r);
+	if (err == ERR_OK)
+		err = fit_scores(f, f->options.folds, e_r);
 	for (int score = 0; score < FITTED_COUNT && err == ERR_OK; score++)
-		err = make_score(f, (enum fitted)score, e_r);
-	set_mood(f);
+		if (f->scores.has[score])
+			calibrate(f, (enum fitted)score);
+	if (err == ERR_OK)
+		shift_scores(f);
 	return err;
 }
 
@@ -272,20 +356,36 @@ static void fitting_done(struct fitting *f)
 
 /* ---- writing ---- */
 
-static void write_number(struct buf *out, double weight)
+/* " score=weight" without needless zeros, behind a space unless it is the line's first. */
+static void write_weight(struct buf *out, enum fitted score, double weight, bool first)
 {
-	if (fabs(weight) < WEIGHT_SMALL)
-		buf_str(out, "0 ");
-	else
-		buf_printf(out, "%.3g ", weight);
+	char number[32];
+	int len = snprintf(number, sizeof(number), "%.*f", fabs(weight) < .1 ? 3 : 2, weight);
+	char *digits = number + (number[0] == '-');
+
+	while (len > 1 && number[len - 1] == '0')
+		number[--len] = '\0';
+	if (number[len - 1] == '.')
+		number[--len] = '\0';
+	if (digits[0] == '0' && digits[1] == '.')
+		memmove(digits, digits + 1, strlen(digits));
+	buf_printf(out, "%s%s=%s", first ? "" : " ", fitted_name(score), number);
 }
 
-static bool column_says(const struct fitting *f, size_t column)
+/* Returns whether anything was written. */
+static bool write_scores(const struct fitting *f, struct buf *out, size_t column, bool first)
 {
-	for (int score = 0; score < FITTED_COUNT; score++)
-		if (fabs((double)f->w[score][column]) >= WEIGHT_SMALL)
-			return true;
-	return false;
+	bool any = false;
+
+	for (int score = 0; score < FITTED_COUNT; score++) {
+		double weight = (double)f->w[score][column];
+
+		if (!f->scores.has[score] || fabs(weight) < WEIGHT_SMALL)
+			continue;
+		write_weight(out, (enum fitted)score, weight, first && !any);
+		any = true;
+	}
+	return any;
 }
 
 static void write_head(const struct fitting *f, struct buf *out)
@@ -305,31 +405,27 @@ static void write_head(const struct fitting *f, struct buf *out)
 	for (size_t i = 0; i < f->figures.count; i++)
 		buf_printf(out, "#   %-70s %6.3f  (%zu posts)\n", f->figures.list[i].name, f->figures.list[i].value,
 			   f->figures.list[i].posts);
-	buf_printf(out, "weights %s 1\n", f->options.lang);
+	buf_printf(out, "weights %s 2\n", f->options.lang);
 	for (int score = 0; score < FITTED_COUNT; score++)
 		if (f->scores.has[score])
-			buf_printf(out, "bias %s %.4g\n", fitted_name((enum fitted)score), f->bias[score]);
-	buf_str(out, "# complaint, problem, negative, positive\n");
+			buf_printf(out, "bias %s=%.3f\n", fitted_name((enum fitted)score), f->bias[score]);
 }
 
 static void write_columns(const struct fitting *f, struct buf *out)
 {
-	for (size_t j = 0; j < f->posts.rows.cols; j++) {
-		bool rule = j < f->posts.rule_columns;
-
-		const struct rule *r = rule ? ruleset_at(f->toolkit.rules, j) : NULL;
+	for (size_t j = 0; j < f->posts.rule_columns; j++) {
+		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
 
 		/* Rules of other languages, or of all, keep their hand-written weights. */
-		if (rule ? !r->lang || strcmp(r->lang, f->options.lang) != 0 : !column_says(f, j))
+		if (!rule->lang || strcmp(rule->lang, f->options.lang) != 0)
 			continue;
-		if (rule)
-			buf_printf(out, "rule %s ", r->id);
-		for (int score = 0; score < FITTED_COUNT; score++)
-			write_number(out, (double)f->w[score][j]);
-		if (rule && out->len > 0 && !out->failed)
-			out->data[--out->len] = '\0';
-		buf_printf(out, "%s\n", rule ? "" : f->posts.piece[j - f->posts.rule_columns]);
+		buf_printf(out, "rule %s", rule->id);
+		(void)write_scores(f, out, j, false); /* a rule that says nothing stands there all the same */
+		buf_str(out, "\n");
 	}
+	for (size_t j = f->posts.rule_columns; j < f->posts.rows.cols; j++)
+		if (write_scores(f, out, j, true))
+			buf_printf(out, "\t%s\n", f->posts.piece[j - f->posts.rule_columns]);
 }
 
 static enum err write_weights(const struct fitting *f, struct error *e_r)
@@ -368,8 +464,8 @@ static void print_figures(const struct fitting *f)
 	if (f->options.json)
 		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
-		printf("%zu posts (%zu lines skipped), %zu pieces looked at, data %016llx\n", f->posts.count,
-		       f->posts.skipped, f->posts.piece_count, (unsigned long long)f->posts.digest);
+		printf("%zu posts (%zu lines skipped, %zu readings left out), %zu pieces looked at, data %016llx\n", f->posts.count,
+		       f->posts.skipped, f->posts.readings_left, f->posts.piece_count, (unsigned long long)f->posts.digest);
 }
 
 /* ---- the command ---- */
@@ -385,7 +481,7 @@ static bool number_from(const char *text, double low, double high, double *numbe
 	return true;
 }
 
-static int set_option(const char *command, int option, const char *value, struct options *o)
+static int set_option(const char *command, int option, char *value, struct options *o)
 {
 	double number = 0;
 
@@ -399,6 +495,11 @@ static int set_option(const char *command, int option, const char *value, struct
 	case 'l':
 		o->lang = value;
 		return strlen(value) == 2 ? EXIT_DONE : command_usage(command, "--lang wants two letters, such as en");
+	case 'R':
+		if (o->reading_count == FIT_FILES_MAX)
+			return command_usage(command, "--readings: %d files at most", FIT_FILES_MAX);
+		o->readings[o->reading_count++] = value;
+		return EXIT_DONE;
 	case 'f':
 		if (!number_from(value, 2, 50, &number))
 			return command_usage(command, "--folds wants a number from 2 to 50");
@@ -438,6 +539,12 @@ static enum err fit_files(struct fitting *f, int count, char **paths, struct err
 
 	for (int i = 0; i < count && err == ERR_OK; i++)
 		err = fit_file_from(paths[i], &f->posts.files[f->posts.file_count++], e_r);
+	for (size_t i = 0; i < o->reading_count && err == ERR_OK; i++) {
+		struct fit_file *file = &f->posts.files[f->posts.file_count++];
+
+		err = fit_file_from(o->readings[i], file, e_r);
+		file->readings = true;
+	}
 	how.rules = f->toolkit.rules;
 	if (err == ERR_OK)
 		err = fit_posts_read(&f->posts, &how, e_r);
@@ -462,6 +569,7 @@ int rules_fit(int argc, char **argv)
 		{"seed", required_argument, NULL, 's'},	 {"pieces", required_argument, NULL, 'p'},
 		{"ridge", required_argument, NULL, 'g'}, {"min-posts", required_argument, NULL, 'm'},
 		{"json", no_argument, NULL, 'j'},	 {"runs", no_argument, NULL, 'n'},
+		{"readings", required_argument, NULL, 'R'},
 		{NULL, 0, NULL, 0}};
 	struct fitting *f = calloc(1, sizeof(*f));
 	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
@@ -477,7 +585,7 @@ int rules_fit(int argc, char **argv)
 		}
 		code = set_option(argv[0], option, optarg, &f->options);
 	}
-	if (code == EXIT_DONE && (argc - optind < 1 || argc - optind > FIT_FILES_MAX))
+	if (code == EXIT_DONE && (argc - optind < 1 || argc - optind + (int)f->options.reading_count > FIT_FILES_MAX))
 		code = command_usage(argv[0], "name 1 to %d files of labelled posts (JSON lines)", FIT_FILES_MAX);
 	if (code == EXIT_DONE && fit_files(f, argc - optind, argv + optind, &error) != ERR_OK)
 		code = command_fail(argv[0], &error);

@@ -9,33 +9,61 @@
 #define BINS 10
 #define OFFSET_STEP .1
 #define OFFSET_STEPS 10
+#define CAUSE_ROUNDS 4
+#define CAUSE_POSTS_MIN 20
+#define ELSEWHERE_WORTH .3f /* of a label that says only that a post is about something else */
 
 static double logistic(double sum)
 {
 	return 1.0 / (1.0 + exp(-sum));
 }
 
+/* Is the post nobody's matter here? News, jokes and advertising are not, unless somebody complains. */
+static int not_ours(const struct fit_labels *l)
+{
+	if (l->elsewhere == 1)
+		return 1;
+	if (l->kind == KIND_NEWS || l->kind == KIND_OFF_TOPIC || l->kind == KIND_SPAM)
+		return 1;
+	return l->kind >= 0 || l->problem >= 0 ? 0 : -1;
+}
+
 int fit_label(const struct fit_posts *posts, size_t index, enum fitted score)
 {
-	const struct fit_post *post = &posts->posts[index];
+	const struct fit_labels *l = &posts->posts[index].label;
 
 	switch (score) {
 	case FITTED_COMPLAINT:
-		return post->complaint;
+		return l->complaint;
 	case FITTED_PROBLEM:
-		return post->problem;
+		return l->problem;
 	case FITTED_NEGATIVE:
-		return post->mood < 0 ? -1 : post->mood == MOOD_NEGATIVE;
+		return l->mood < 0 ? -1 : l->mood == MOOD_NEGATIVE;
+	case FITTED_POSITIVE:
+		return l->mood < 0 ? -1 : l->mood == MOOD_POSITIVE;
+	case FITTED_QUESTION:
+		return l->kind < 0 ? -1 : l->kind == KIND_QUESTION;
+	case FITTED_PRAISE:
+		return l->kind < 0 ? -1 : l->kind == KIND_PRAISE;
+	case FITTED_NOT_OURS:
+		return not_ours(l);
+	case FITTED_URGENT:
+		return l->urgency < 0 ? -1 : l->urgency > 0;
 	default:
-		return post->mood < 0 ? -1 : post->mood == MOOD_POSITIVE;
+		return l->cause < 0 ? -1 : l->cause == (int)score - (int)FITTED_CAUSES;
 	}
 }
 
 float fit_worth(const struct fit_posts *posts, size_t index, enum fitted score)
 {
-	const struct fit_file *file = &posts->files[posts->posts[index].file];
+	const struct fit_post *post = &posts->posts[index];
+	const struct fit_file *file = &posts->files[post->file];
 
-	return score == FITTED_COMPLAINT || score == FITTED_PROBLEM ? file->complaint : file->mood;
+	if (score == FITTED_NEGATIVE || score == FITTED_POSITIVE)
+		return file->mood;
+	if (score == FITTED_NOT_OURS && post->label.elsewhere == 1)
+		return ELSEWHERE_WORTH;
+	return file->complaint * (post->label.unsure && score <= FITTED_PROBLEM ? .5f : 1.0f);
 }
 
 /* ---- counting ---- */
@@ -125,6 +153,12 @@ static void two_figures(const struct fit_posts *posts, const struct fit_scores *
 	}
 }
 
+/* Readings teach; what is reached is judged by the posts of the other files. */
+static bool judging(const struct fit_posts *posts, size_t index)
+{
+	return !posts->files[posts->posts[index].file].readings;
+}
+
 /* ---- the class: problem, vent, no complaint ---- */
 
 static struct confusion class_confusion(const struct fit_posts *posts, const struct fit_scores *scores,
@@ -133,7 +167,7 @@ static struct confusion class_confusion(const struct fit_posts *posts, const str
 	struct confusion c = {.classes = INTENT_COUNT};
 
 	for (size_t i = 0; i < posts->count; i++) {
-		int label = posts->posts[i].intent;
+		int label = judging(posts, i) ? posts->posts[i].label.intent : -1;
 		bool complains = logistic((double)scores->sum[FITTED_COMPLAINT][i]) >= complaint;
 		bool open = logistic((double)scores->sum[FITTED_PROBLEM][i]) >= problem;
 
@@ -211,8 +245,8 @@ static struct confusion mood_confusion(const struct fit_posts *posts, const stru
 	struct confusion c = {.classes = MOOD_COUNT};
 
 	for (size_t i = 0; i < posts->count; i++)
-		if (posts->posts[i].file == file && posts->posts[i].mood >= 0)
-			c.n[(int)posts->posts[i].mood]
+		if (posts->posts[i].file == file && posts->posts[i].label.mood >= 0)
+			c.n[(int)posts->posts[i].label.mood]
 			   [mood_of((double)scores->sum[FITTED_NEGATIVE][i] + offset[0],
 				    (double)scores->sum[FITTED_POSITIVE][i] + offset[1])]++;
 	return c;
@@ -251,6 +285,171 @@ static void mood_figures(const struct fit_posts *posts, const struct fit_scores 
 		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
 		add(figures, total(&c), macro_f1(&c), "sentiment", name);
 	}
+}
+
+/* ---- causes ---- */
+
+struct causes {
+	size_t right[CAUSE_COUNT], labelled[CAUSE_COUNT], judged[CAUSE_COUNT], all;
+};
+
+static int cause_of(const struct fit_scores *scores, size_t post, const double offset[CAUSE_COUNT])
+{
+	int best = -1;
+	double most = 0;
+
+	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++) {
+		enum fitted score = (enum fitted)(FITTED_CAUSES + i);
+		double sum = scores->has[score] ? (double)scores->sum[score][post] + offset[i] : 0;
+
+		if (scores->has[score] && (best < 0 || sum > most)) {
+			best = i;
+			most = sum;
+		}
+	}
+	return best;
+}
+
+/* file: those of one, or `all`: every labelled post. */
+static struct causes cause_counts(const struct fit_posts *posts, const struct fit_scores *scores, size_t file, bool all,
+				  const double offset[CAUSE_COUNT])
+{
+	struct causes c = {{0}, {0}, {0}, 0};
+
+	for (size_t i = 0; i < posts->count; i++) {
+		int label = posts->posts[i].label.cause, judged;
+
+		if (label < 0 || (!all && posts->posts[i].file != file))
+			continue;
+		judged = cause_of(scores, i, offset);
+		c.all++;
+		c.labelled[label]++;
+		if (judged >= 0)
+			c.judged[judged]++;
+		c.right[label] += judged == label;
+	}
+	return c;
+}
+
+static double cause_f1(const struct causes *c)
+{
+	double sum = 0;
+	int counted = 0;
+
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		if (c->labelled[i] >= CAUSE_POSTS_MIN) {
+			sum += ratio(2 * c->right[i], c->labelled[i] + c->judged[i]);
+			counted++;
+		}
+	return counted ? sum / counted : 0;
+}
+
+void cause_offsets(const struct fit_posts *posts, const struct fit_scores *scores, double offset_r[CAUSE_COUNT])
+{
+	struct causes c;
+	double best;
+
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		offset_r[i] = 0;
+	c = cause_counts(posts, scores, 0, true, offset_r);
+	best = cause_f1(&c);
+	for (int round = 0; round < CAUSE_ROUNDS; round++)
+		for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++) {
+			double from = offset_r[i], to = from;
+
+			for (int step = -3; step <= 3; step++) {
+				offset_r[i] = from + .2 * step;
+				c = cause_counts(posts, scores, 0, true, offset_r);
+				if (cause_f1(&c) > best + 1e-4) {
+					best = cause_f1(&c);
+					to = offset_r[i];
+				}
+			}
+			offset_r[i] = to;
+		}
+}
+
+static void cause_figures(const struct fit_posts *posts, const struct fit_scores *scores, struct figures *figures)
+{
+	static const double none[CAUSE_COUNT];
+	char name[96];
+
+	for (size_t file = 0; file < posts->file_count; file++) {
+		struct causes c = cause_counts(posts, scores, file, false, none);
+		size_t right = 0;
+
+		for (int i = 0; i < CAUSE_COUNT; i++)
+			right += c.right[i];
+		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
+		add(figures, c.all, cause_f1(&c), "cause", name);
+		snprintf(name, sizeof(name), "accuracy, %s", posts->files[file].name);
+		add(figures, c.all, ratio(right, c.all), "cause", name);
+		for (int i = 0; i < CAUSE_COUNT; i++) {
+			if (c.labelled[i] < CAUSE_POSTS_MIN)
+				continue;
+			snprintf(name, sizeof(name), "F1 of %s, %s", cause_name((enum cause)i),
+				 posts->files[file].name);
+			add(figures, c.labelled[i], ratio(2 * c.right[i], c.labelled[i] + c.judged[i]), "cause", name);
+		}
+	}
+}
+
+/* ---- the smaller scores ---- */
+
+/* Of one score at a threshold over all files: 0 right yes, 1 judged yes, 2 labelled yes, 3 posts. */
+static void yes_counts(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score, double at,
+		       size_t n[4])
+{
+	n[0] = n[1] = n[2] = n[3] = 0;
+	for (size_t i = 0; i < posts->count; i++) {
+		int label = fit_label(posts, i, score);
+		bool yes = (double)scores->sum[score][i] >= at;
+
+		if (label < 0)
+			continue;
+		n[0] += yes && label;
+		n[1] += yes;
+		n[2] += label == 1;
+		n[3]++;
+	}
+}
+
+double urgent_offset(const struct fit_posts *posts, const struct fit_scores *scores)
+{
+	double best = 0, at = 0;
+
+	for (double t = -2; t < 2; t += .05) {
+		size_t n[4];
+
+		yes_counts(posts, scores, FITTED_URGENT, t, n);
+		if (ratio(2 * n[0], n[1] + n[2]) > best) {
+			best = ratio(2 * n[0], n[1] + n[2]);
+			at = t;
+		}
+	}
+	return -at;
+}
+
+static void small_figures(const struct fit_posts *posts, const struct fit_scores *scores, struct figures *figures)
+{
+	size_t swallowed = 0, complaints = 0;
+
+	for (int score = FITTED_QUESTION; score <= FITTED_URGENT; score++) {
+		size_t n[4];
+
+		if (!scores->has[score])
+			continue;
+		yes_counts(posts, scores, (enum fitted)score, 0, n);
+		add(figures, n[3], ratio(2 * n[0], n[1] + n[2]), fitted_name((enum fitted)score), "F1");
+		add(figures, n[1], ratio(n[0], n[1]), fitted_name((enum fitted)score), "precision");
+	}
+	for (size_t i = 0; scores->has[FITTED_NOT_OURS] && i < posts->count; i++)
+		if (posts->posts[i].label.problem >= 0) {
+			complaints++;
+			swallowed += scores->sum[FITTED_NOT_OURS][i] >= 0 &&
+				     scores->sum[FITTED_NOT_OURS][i] > scores->sum[FITTED_COMPLAINT][i];
+		}
+	add(figures, complaints, ratio(swallowed, complaints), "not_ours", "part of complaints it takes");
 }
 
 /* ---- reliability ---- */
@@ -295,6 +494,9 @@ void figures_make(const struct fit_posts *posts, const struct fit_scores *scores
 		class_figures(posts, scores, thresholds, figures);
 	if (scores->has[FITTED_NEGATIVE] && scores->has[FITTED_POSITIVE])
 		mood_figures(posts, scores, figures);
+	if (scores->has[FITTED_CAUSES + CAUSE_QUALITY])
+		cause_figures(posts, scores, figures);
+	small_figures(posts, scores, figures);
 	for (int score = FITTED_COMPLAINT; score <= FITTED_PROBLEM; score++)
 		if (scores->has[score])
 			reliability(posts, scores, (enum fitted)score, figures);

@@ -77,32 +77,78 @@ static uint16_t fold_of(const struct fit_read *how, const char *text)
 	return (uint16_t)(XXH3_64bits_withSeed(letters, len, how->seed) % how->folds);
 }
 
-static int word_index(const char *word, const char *const *words, int count)
+int fit_word(const char *word, const char *const *words, int count)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; word && i < count; i++)
 		if (strcmp(word, words[i]) == 0)
 			return i;
 	return -1;
 }
 
-static void read_labels(struct json_object *labels, const struct fit_file *file, struct fit_post *post)
+/* The first word of the reason that says what a post is which complains of nothing. */
+static signed char kind_of(const char *reason)
+{
+	static const struct {
+		const char *word;
+		enum kind kind;
+	} kinds[] = {{"question", KIND_QUESTION}, {"praise", KIND_PRAISE},     {"thank", KIND_PRAISE},
+		     {"happy", KIND_PRAISE},	  {"resolved", KIND_PRAISE},   {"news", KIND_NEWS},
+		     {"offtopic", KIND_OFF_TOPIC}, {"joke", KIND_OFF_TOPIC},   {"politics", KIND_OFF_TOPIC},
+		     {"spam", KIND_SPAM},	  {"giveaway", KIND_SPAM},     {"promo", KIND_SPAM},
+		     {"neutral", KIND_NEUTRAL}};
+	const char *first = NULL;
+	int found = -1;
+
+	for (size_t i = 0; reason && i < ARRAY_LEN(kinds); i++) {
+		const char *at = strstr(reason, kinds[i].word);
+
+		if (at && (!first || at < first || kinds[found].kind == KIND_NEUTRAL)) {
+			first = at;
+			found = (int)i;
+		}
+	}
+	return found < 0 ? -1 : (signed char)kinds[found].kind;
+}
+
+static signed char number_of(struct json_object *labels, const char *key, int64_t max)
+{
+	int64_t number = json_int(labels, key, -1);
+
+	return (signed char)(number >= 0 && number <= max ? number : -1);
+}
+
+static struct fit_labels read_labels(struct json_object *labels, const struct fit_file *file)
 {
 	static const char *const intents[] = {"vent", "problem", "not_complaint"};
 	static const char *const moods[] = {"negative", "neutral", "positive"};
-	const char *intent = json_str(labels, "intent", NULL);
-	int64_t complaint = json_int(labels, "complaint", -1);
+	const char *intent = json_str(labels, "intent", NULL), *reason = json_str(labels, "reason", NULL);
+	struct fit_labels l = {.cause = -1, .urgency = -1, .kind = -1};
+	enum cause cause;
 
-	post->intent = (signed char)word_index(intent ? intent : "", intents, INTENT_COUNT);
-	post->mood = (signed char)word_index(json_str(labels, "sentiment", ""), moods, MOOD_COUNT);
-	post->problem = post->intent == INTENT_NOT ? -1 : post->intent;
-	if (intent)
-		post->complaint = post->intent < 0 ? -1 : post->intent != INTENT_NOT;
-	else
-		post->complaint = complaint == 0 || complaint == 1 ? (signed char)complaint : -1;
+	l.intent = (signed char)fit_word(intent, intents, INTENT_COUNT);
+	l.mood = (signed char)fit_word(json_str(labels, "sentiment", NULL), moods, MOOD_COUNT);
+	l.problem = l.intent == INTENT_NOT ? -1 : l.intent;
+	l.complaint = intent ? (signed char)(l.intent < 0 ? -1 : l.intent != INTENT_NOT)
+			     : number_of(labels, "complaint", 1);
+	l.elsewhere = number_of(labels, "off_topic", 1);
+	l.unsure = json_int(labels, "intent_conf", 1) == 0;
+	if (l.problem >= 0) {
+		l.urgency = number_of(labels, "urgency", 2);
+		if (cause_from_name(json_str(labels, "cause", ""), &cause) && cause != CAUSE_NONE)
+			l.cause = (signed char)cause;
+	} else if (l.intent == INTENT_NOT) {
+		l.kind = kind_of(reason ? reason : json_str(labels, "intent_reason", NULL));
+	}
 	if (file->complaint <= 0)
-		post->complaint = post->problem = post->intent = -1;
+		l.complaint = l.problem = l.intent = l.cause = l.urgency = l.kind = -1;
 	if (file->mood <= 0)
-		post->mood = -1;
+		l.mood = -1;
+	return l;
+}
+
+static bool says_nothing(const struct fit_labels *l)
+{
+	return l->complaint < 0 && l->mood < 0 && l->elsewhere != 1;
 }
 
 static enum err match_rules(struct reader *r, const struct post *post, struct fit_post *out, struct error *e_r)
@@ -144,34 +190,114 @@ static bool make_room(struct fit_posts *posts)
 	return true;
 }
 
+static int by_reading_id(const void *a, const void *b)
+{
+	const struct fit_reading *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static struct fit_reading *reading_of(const struct fit_posts *posts, uint64_t id)
+{
+	struct fit_reading key = {.id = id};
+
+	return posts->reading_count ? bsearch(&key, posts->readings, posts->reading_count, sizeof(key), by_reading_id)
+				    : NULL;
+}
+
+/* Adds a post, which owns what is in `out`; the digest learns of it. */
+static enum err add_post(struct reader *r, const char *id, struct fit_post *out, struct error *e_r)
+{
+	struct fit_posts *posts = r->posts;
+	const struct fit_labels *l = &out->label;
+	const signed char labels[] = {l->complaint, l->problem, l->mood, l->intent,
+				      l->cause,	    l->urgency, l->kind, l->elsewhere, l->unsure};
+
+	if (posts->count == FIT_POSTS_MAX || !make_room(posts))
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	(void)XXH3_64bits_update(r->digest, id, strlen(id) + 1); /* fails for a NULL state only */
+	(void)XXH3_64bits_update(r->digest, labels, sizeof(labels));
+	posts->posts[posts->count++] = *out;
+	*out = (struct fit_post){0};
+	return ERR_OK;
+}
+
+/* The same post once more, with the labels of its reading. */
+static enum err add_reading(struct reader *r, const char *id, const struct fit_post *post, struct fit_reading *reading,
+			    struct error *e_r)
+{
+	struct fit_post out = {.file = reading->file, .fold = post->fold, .id = post->id, .label = reading->label};
+	enum err err = ERR_OK;
+
+	out.text = strdup(post->text);
+	out.rules = calloc(post->rule_count + 1, sizeof(*out.rules));
+	if (out.text == NULL || out.rules == NULL) {
+		err = error_set(e_r, ERR_NOMEM, "out of memory");
+	} else {
+		out.rule_count = post->rule_count;
+		memcpy(out.rules, post->rules, post->rule_count * sizeof(*out.rules));
+		err = add_post(r, id, &out, e_r);
+		reading->joined = err == ERR_OK;
+	}
+	free(out.text);
+	free(out.rules);
+	return err;
+}
+
 static enum err take_post(struct reader *r, uint16_t file, struct json_object *object, struct error *e_r)
 {
 	struct fit_post out = {.file = file};
 	struct fit_posts *posts = r->posts;
+	struct fit_reading *reading;
 	struct post post;
 	enum err err = post_from_json(r->arena, object, &post, e_r);
-	signed char labels[4];
 
 	if (err != ERR_OK)
 		return err;
-	read_labels(json_get(object, "labels"), &posts->files[file], &out);
+	out.label = read_labels(json_get(object, "labels"), &posts->files[file]);
+	out.id = XXH3_64bits(post.id, strlen(post.id));
+	reading = reading_of(posts, out.id);
+	if (reading && (reading->joined || says_nothing(&reading->label)))
+		reading = NULL;
 	if (strncmp(post.lang ? post.lang : "en", r->how->lang, strlen(r->how->lang)) != 0 ||
-	    (out.complaint < 0 && out.mood < 0))
+	    (says_nothing(&out.label) && !reading))
 		return ERR_OK;
 	out.fold = fold_of(r->how, post.text);
 	err = match_rules(r, &post, &out, e_r);
 	out.text = err == ERR_OK ? strdup(post.text) : NULL;
-	if (err == ERR_OK && (out.text == NULL || posts->count == FIT_POSTS_MAX || !make_room(posts)))
+	if (err == ERR_OK && out.text == NULL)
 		err = error_set(e_r, ERR_NOMEM, "out of memory");
-	if (err != ERR_OK) {
-		free(out.rules);
-		free(out.text);
-		return err;
+	if (err == ERR_OK && reading)
+		err = add_reading(r, post.id, &out, reading, e_r);
+	if (err == ERR_OK && !says_nothing(&out.label))
+		err = add_post(r, post.id, &out, e_r);
+	free(out.rules);
+	free(out.text);
+	return err;
+}
+
+/* A line of a file of readings: an id and labels; one that has a text is a post of its own. */
+static enum err take_reading(struct reader *r, uint16_t file, struct json_object *object, struct error *e_r)
+{
+	struct fit_posts *posts = r->posts;
+	const char *id = json_str(object, "id", NULL);
+	struct json_object *labels = json_get(object, "labels");
+
+	if (json_get(object, "text") != NULL)
+		return take_post(r, file, object, e_r);
+	if (id == NULL || id[0] == '\0' || labels == NULL)
+		return error_set(e_r, ERR_INVALID, "a reading has an id and labels");
+	if (posts->reading_count == posts->reading_room) {
+		size_t room = posts->reading_room ? 2 * posts->reading_room : 1024;
+		struct fit_reading *more = realloc(posts->readings, room * sizeof(*more));
+
+		if (more == NULL)
+			return error_set(e_r, ERR_NOMEM, "out of memory");
+		posts->readings = more;
+		posts->reading_room = room;
 	}
-	memcpy(labels, (signed char[]){out.complaint, out.problem, out.mood, out.intent}, sizeof(labels));
-	(void)XXH3_64bits_update(r->digest, post.id, strlen(post.id) + 1); /* fails for a NULL state only */
-	(void)XXH3_64bits_update(r->digest, labels, sizeof(labels));
-	posts->posts[posts->count++] = out;
+	posts->readings[posts->reading_count++] = (struct fit_reading){
+		.id = XXH3_64bits(id, strlen(id)), .file = file, .label = read_labels(labels, &posts->files[file])};
 	return ERR_OK;
 }
 
@@ -186,7 +312,9 @@ static enum err read_line(struct reader *r, uint16_t file, const struct line *li
 		return error_set(e_r, ERR_LIMIT, "line is longer than %u bytes", POST_LINE_MAX);
 	arena_reset(r->arena);
 	err = json_parse(r->parser, line->text, line->len, &object, e_r);
-	return err == ERR_OK ? take_post(r, file, object, e_r) : err;
+	if (err != ERR_OK)
+		return err;
+	return (r->posts->files[file].readings ? take_reading : take_post)(r, file, object, e_r);
 }
 
 static enum err read_file(struct reader *r, uint16_t file, struct error *e_r)
@@ -212,6 +340,46 @@ static enum err read_file(struct reader *r, uint16_t file, struct error *e_r)
 	lines_close(&r->lines);
 	close(fd);
 	return err;
+}
+
+/* Readings first, so that they are known when their posts come. */
+static enum err read_files(struct reader *r, struct error *e_r)
+{
+	struct fit_posts *posts = r->posts;
+	enum err err = ERR_OK;
+
+	for (int readings = 1; readings >= 0; readings--) {
+		for (size_t i = 0; i < posts->file_count && err == ERR_OK; i++)
+			if (posts->files[i].readings == readings)
+				err = read_file(r, (uint16_t)i, e_r);
+		if (readings && posts->reading_count > 0)
+			qsort(posts->readings, posts->reading_count, sizeof(*posts->readings), by_reading_id);
+	}
+	return err;
+}
+
+/* A reading of a post whose intent one of the files tells is left out: that file is the judge. */
+static void leave_known_readings(struct fit_posts *posts)
+{
+	for (size_t i = 0; i < posts->count; i++) {
+		const struct fit_post *post = &posts->posts[i];
+		struct fit_reading *reading;
+
+		if (posts->files[post->file].readings || post->label.intent < 0)
+			continue;
+		reading = reading_of(posts, post->id);
+		if (reading)
+			reading->joined = false;
+	}
+	for (size_t i = 0; i < posts->count; i++) {
+		struct fit_post *post = &posts->posts[i];
+		const struct fit_reading *reading = posts->files[post->file].readings ? reading_of(posts, post->id) : NULL;
+
+		if (reading && !reading->joined)
+			post->label = (struct fit_labels){-1, -1, -1, -1, -1, -1, -1, -1, false};
+	}
+	for (size_t i = 0; i < posts->reading_count; i++)
+		posts->readings_left += !posts->readings[i].joined;
 }
 
 /* ---- rows ---- */
@@ -359,9 +527,10 @@ enum err fit_posts_read(struct fit_posts *posts, const struct fit_read *how, str
 		err = error_set(e_r, ERR_NOMEM, "out of memory");
 	else
 		(void)XXH3_64bits_reset(r.digest);
-	for (size_t i = 0; i < posts->file_count && err == ERR_OK; i++)
-		err = read_file(&r, (uint16_t)i, e_r);
+	if (err == ERR_OK)
+		err = read_files(&r, e_r);
 	if (err == ERR_OK) {
+		leave_known_readings(posts);
 		posts->digest = XXH3_64bits_digest(r.digest);
 		if (!count_pieces(posts, how, &vocabulary) || !make_rows(posts, how, &vocabulary))
 			err = error_set(e_r, ERR_NOMEM, "out of memory");
@@ -383,6 +552,7 @@ void fit_posts_done(struct fit_posts *posts)
 	for (size_t i = 0; posts->piece && i < posts->piece_count; i++)
 		free(posts->piece[i]);
 	free(posts->posts);
+	free(posts->readings);
 	free(posts->piece);
 	free(posts->df);
 	free(posts->at);

@@ -27,9 +27,10 @@ static double without(double said, double weight)
 
 /* As verdict.c chooses. */
 static enum class choose(const struct lab_post *post, const struct thresholds *at) {
-	double question = logistic(post->question), praise = logistic(post->praise);
+	double question = logistic(post->question), praise = logistic(post->praise), not_ours = logistic(post->not_ours);
 
-	if (logistic(post->not_ours) >= at->not_ours && post->judged_cause != CAUSE_SAFETY) return CLASS_NOT_OURS;
+	if (not_ours >= at->not_ours && not_ours > post->said_complaint && post->judged_cause != CAUSE_SAFETY)
+		return CLASS_NOT_OURS;
 	if (post->said_complaint >= at->complaint) return post->said_problem >= at->problem ? CLASS_PROBLEM
 											    : CLASS_VENT;
 	if (question >= at->question && (praise < at->praise || question >= praise)) return CLASS_QUESTION;

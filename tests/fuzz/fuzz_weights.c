@@ -32,7 +32,7 @@ static void check_pieces(const char *text, size_t len)
 		must((gram.words > 0) == (gram.size == 0));
 		if (wording_write(&w, &gram, written)) {
 			must(utf8_valid(written, strlen(written)));
-			must(wording_hash(written) == gram.hash);
+			must(wording_hash(written, strlen(written)) == gram.hash);
 		}
 	}
 	wording_done(&w);
@@ -54,6 +54,7 @@ static void check_vote(const struct weights *weights, const char *text, size_t l
 		must(first.evidence[i].start >= end && first.evidence[i].start < first.evidence[i].end);
 		end = first.evidence[i].end;
 		must(end <= len);
+		must(utf8_valid(text + first.evidence[i].start, end - first.evidence[i].start));
 	}
 	voter_free(&voter);
 }
