@@ -16,7 +16,7 @@
 struct faq_entry {
 	const char *id, *about, *lang;
 	const char *answer; /* one line, as it is put into the draft */
-	int line;	    /* of the file */
+	int line;           /* of the file */
 };
 
 struct faq; /* one per thread */
@@ -32,7 +32,7 @@ const struct faq_entry *faq_at(const struct faq *faq, size_t index); /* in the f
  */
 const struct faq_entry *faq_find(struct faq *faq, struct arena *arena, const char *text, const char *lang);
 /* Every example finds its own entry, every `miss` does not. Calls report per finding; returns how many are errors. */
-size_t faq_check(struct faq *faq, struct arena *arena, void (*report)(void *ctx, const struct faq_entry *entry,
-								     const char *sentence), void *ctx);
+size_t faq_check(struct faq *faq, struct arena *arena,
+		 void (*report)(void *ctx, const struct faq_entry *entry, const char *sentence), void *ctx);
 
 #endif

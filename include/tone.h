@@ -1,6 +1,7 @@
 /*
  * tone.h - checks a reply draft with the same rule engine: defensive, blaming, denying, amplifying, over-promising,
- * cold, familiar, private data, selling, unfit for the class. The rules are classify/rules/tone/LANG.yaml with `level: warn|block` and `suggest`.
+ * cold, familiar, private data, selling, unfit for the class. The rules are classify/rules/tone/LANG.yaml with `level:
+ * warn|block` and `suggest`.
  */
 #ifndef TONE_H
 #define TONE_H
@@ -9,7 +10,7 @@
 
 struct tone_finding {
 	const char *rule, *about, *suggest; /* borrowed from the rule set */
-	const char *group; /* the rule's id up to the first underscore; in arena */
+	const char *group;                  /* the rule's id up to the first underscore; in arena */
 	bool block;
 	size_t start, end; /* bytes of the draft */
 };
@@ -21,8 +22,9 @@ void tone_free(struct tone **tone);
 enum err tone_check(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
 		    const struct tone_finding **findings_r, size_t *count_r, struct error *e_r) MUST_CHECK;
 /*
- * The same for an answer to a post of this class. Rules of the group "unfit" say in their id where they hold and are asked
- * here alone: unfit_complaint_... (problem and vent), unfit_vent_..., unfit_praise_..., unfit_question_..., unfit_notours_...
+ * The same for an answer to a post of this class. Rules of the group "unfit" say in their id where they hold and are
+ * asked here alone: unfit_complaint_... (problem and vent), unfit_vent_..., unfit_praise_..., unfit_question_...,
+ * unfit_notours_...
  */
 enum err tone_check_class(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
 			  enum class class, const struct tone_finding **findings_r, size_t *count_r,

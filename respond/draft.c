@@ -29,7 +29,7 @@ struct choice {
 	size_t length;
 	unsigned facts; /* how many facts it names */
 	bool again;     /* acknowledges that the author wrote before */
-	bool by;	/* says when they hear from us again */
+	bool by;        /* says when they hear from us again */
 };
 
 /* ---- the same wording twice ---- */
@@ -86,8 +86,9 @@ static bool said_before(const struct draft_request *request, const char *text)
 /* ---- choosing ---- */
 
 /*
- * What weighs how much when several templates apply. Larger ones decide before smaller ones: an answer is an answer; what
- * many report is known and said so; what was asked for tells more than the cause, and the cause more than how often.
+ * What weighs how much when several templates apply. Larger ones decide before smaller ones: an answer is an answer;
+ * what many report is known and said so; what was asked for tells more than the cause, and the cause more than how
+ * often.
  */
 enum {
 	RANK_ANSWER = 512,
@@ -144,7 +145,8 @@ static bool stage_same(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* For what its rules hit. Of several urgent matters the gravest is answered; named words tell more than the rule alone. */
+/* For what its rules hit. Of several urgent matters the gravest is answered; named words tell more than the rule alone.
+ */
 static unsigned hit_rank(const struct work *w, const struct template *t, const struct hit *hit)
 {
 	unsigned rank = RANK_HIT + (t->words != NULL ? 1 : 0);
@@ -171,9 +173,11 @@ static unsigned template_rank(const struct work *w, const struct template *t)
 	hit = t->hits != NULL ? template_hit(w, t) : NULL;
 	if (t->hits != NULL && hit == NULL)
 		return 0;
-	return 1 + (t->causes != 0 ? RANK_CAUSE : 0) + (hit != NULL ? hit_rank(w, t, hit) : 0) + (t->many ? RANK_MANY : 0) +
-	       (t->severity > 0 ? RANK_SEVERITY : 0) + ((t->when & VIEW_BIT(VIEW_AGAIN)) != 0 ? RANK_AGAIN : 0) +
-	       ((t->when & VIEW_BIT(VIEW_ANSWER)) != 0 ? RANK_ANSWER : 0) + t->prefer + (unsigned)__builtin_popcount(facts);
+	return 1 + (t->causes != 0 ? RANK_CAUSE : 0) + (hit != NULL ? hit_rank(w, t, hit) : 0) +
+	       (t->many ? RANK_MANY : 0) + (t->severity > 0 ? RANK_SEVERITY : 0) +
+	       ((t->when & VIEW_BIT(VIEW_AGAIN)) != 0 ? RANK_AGAIN : 0) +
+	       ((t->when & VIEW_BIT(VIEW_ANSWER)) != 0 ? RANK_ANSWER : 0) + t->prefer +
+	       (unsigned)__builtin_popcount(facts);
 }
 
 static enum err template_choices(struct work *w, const struct template *t, struct choice *choices, size_t *count)
@@ -389,8 +393,11 @@ enum err draft_make(const struct templates *templates, struct arena *arena, cons
 		    struct draft *draft_r, struct error *e_r)
 {
 	const struct verdict *verdict = request->verdict;
-	struct work w = {
-		.templates = templates, .request = request, .arena = arena, .lang = draft_lang(request->post, request->verdict), .e_r = e_r};
+	struct work w = {.templates = templates,
+			 .request = request,
+			 .arena = arena,
+			 .lang = draft_lang(request->post, request->verdict),
+			 .e_r = e_r};
 	const char *handle = request->post->author.handle;
 	struct draft draft;
 	enum err err;
@@ -420,8 +427,7 @@ enum err draft_make(const struct templates *templates, struct arena *arena, cons
 enum err draft_wordings(const struct templates *templates, struct arena *arena, const struct draft_request *request,
 			const char *id, const char *const **texts_r, size_t *count_r, struct error *e_r)
 {
-	struct work w = {
-		.templates = templates, .request = request, .arena = arena, .prefix = "", .e_r = e_r};
+	struct work w = {.templates = templates, .request = request, .arena = arena, .prefix = "", .e_r = e_r};
 	const struct template *t = NULL;
 	const char **texts = NULL;
 	size_t count = 0, length;

@@ -1,6 +1,6 @@
 /*
- * draft_private.h - one draft in the making, between draft.c (which template, which wording) and draft_render.c (what it
- * reads like).
+ * draft_private.h - one draft in the making, between draft.c (which template, which wording) and draft_render.c (what
+ * it reads like).
  */
 #ifndef RESPOND_DRAFT_PRIVATE_H
 #define RESPOND_DRAFT_PRIVATE_H

@@ -10,7 +10,8 @@
 
 /* ---- the view ---- */
 
-/* "direct message" and what an e-mail address follows, in the languages there are templates for: "write to us via ...". */
+/* "direct message" and what an e-mail address follows, in the languages there are templates for: "write to us via ...".
+ */
 static const struct {
 	const char *lang, *message, *mail;
 } contacts[] = {

@@ -167,14 +167,14 @@ static bool any_word(const char *const *list, const char *s)
 
 /* A thing in front of one of these is something else: "the phone number", "a flight attendant". */
 static const char *const compound[] = {
-	"number", "numbers", "call",   "calls",  "line",       "lines",  "support",  "service", "services",  "store",
-	"stores", "company", "page",   "site",   "website",    "app",    "agent*",   "staff",   "crew*",     "desk",
-	"status", "details", "info",   "fee",    "fees",       "charge", "charges",  "cost",    "costs",     "price*",
-	"policy", "address", "driver", "guy",    "attendant*", "person", "people",   "shop",    "department", "team",
-	"card",   "manager", "lady",   "man",    "operator",   "owner",  "industry", "market",  NULL};
+	"number", "numbers", "call",   "calls", "line",       "lines",  "support",  "service", "services",   "store",
+	"stores", "company", "page",   "site",  "website",    "app",    "agent*",   "staff",   "crew*",      "desk",
+	"status", "details", "info",   "fee",   "fees",       "charge", "charges",  "cost",    "costs",      "price*",
+	"policy", "address", "driver", "guy",   "attendant*", "person", "people",   "shop",    "department", "team",
+	"card",   "manager", "lady",   "man",   "operator",   "owner",  "industry", "market",  NULL};
 /* Where something happens rather than what: "it fails on my phone". */
-static const char *const carrier[] = {"phone*", "iphone*", "ipad*",  "tablet*",  "laptop*", "computer*", "pc",
-				      "mac",    "macbook", "tv",     "console*", "xbox",    "browser*",  NULL};
+static const char *const carrier[] = {"phone*", "iphone*", "ipad*", "tablet*",  "laptop*", "computer*", "pc",
+				      "mac",    "macbook", "tv",    "console*", "xbox",    "browser*",  NULL};
 
 /* ---- what characters may be in it ---- */
 
@@ -367,8 +367,8 @@ static const char *duration_words(struct arena *arena, const char *s)
 {
 	static const struct {
 		const char *brief, *whole;
-	} words[] = {{"hr", "hour"},	  {"hrs", "hours"}, {"min", "minutes"}, {"mins", "minutes"},
-		     {"wk", "week"}, {"wks", "weeks"}};
+	} words[] = {{"hr", "hour"},      {"hrs", "hours"}, {"min", "minutes"},
+		     {"mins", "minutes"}, {"wk", "week"},   {"wks", "weeks"}};
 	const char *last = strrchr(s, ' ');
 
 	for (size_t i = 0; last != NULL && i < ARRAY_LEN(words); i++) {

@@ -30,7 +30,7 @@ struct loader {
 	struct faq *faq;
 	const char *name;
 	struct buf rules; /* the rules as YAML */
-	int line;	  /* of `rules` */
+	int line;         /* of `rules` */
 	struct error *e_r;
 };
 
@@ -334,7 +334,8 @@ size_t faq_check(struct faq *faq, struct arena *arena,
 			if (found == entry)
 				continue;
 			errors++;
-			report(ctx, entry, arena_printf(arena, "\"%.80s\" finds %s", text, found ? found->id : "nothing"));
+			report(ctx, entry,
+			       arena_printf(arena, "\"%.80s\" finds %s", text, found ? found->id : "nothing"));
 		}
 		for (size_t k = 0; rule != NULL && rule->miss_examples && rule->miss_examples[k] != NULL; k++) {
 			if (faq_find(faq, arena, rule->miss_examples[k], entry->lang) != entry)

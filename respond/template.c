@@ -264,8 +264,9 @@ static enum err header_option(struct reader *r, struct template *t, const char *
 		return is_word(s, len, "holding") ? text_set(r, &t->stage, s, len)
 						  : fail(r, r->line, "the stage there is is holding, not", s, len);
 	return fail(r, r->line,
-		    "unknown header key (id, class, cause, lang, when, hit, words, severity, reach, stage, prefer, urgent):", key,
-		    key_len);
+		    "unknown header key (id, class, cause, lang, when, hit, words, severity, reach, stage, prefer, "
+		    "urgent):",
+		    key, key_len);
 }
 
 static enum err header_value(struct reader *r, struct template *t, const char *key, size_t key_len, const char *s,

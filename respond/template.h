@@ -36,12 +36,12 @@ struct template
 	unsigned causes;  /* 1 << enum cause; 0: any */
 	unsigned when;    /* VIEW_BITs that must be known */
 	bool urgent;      /* for what a person must see first; nothing else may answer that */
-	bool many;	  /* only when many customers report the same */
-	int severity;	  /* only from this severity on; 0: any */
+	bool many;        /* only when many customers report the same */
+	int severity;     /* only from this severity on; 0: any */
 	unsigned prefer;  /* 0 to 9: before others that fit as well */
-	char *stage;	  /* only when asked for by this name; NULL: an ordinary reply */
-	char **hits;	  /* only when one of these rules hit; NULL-terminated; NULL: any */
-	char **words;	  /* ... and what it hit has one of these words; NULL-terminated; NULL: any */
+	char *stage;      /* only when asked for by this name; NULL: an ordinary reply */
+	char **hits;      /* only when one of these rules hit; NULL-terminated; NULL: any */
+	char **words;     /* ... and what it hit has one of these words; NULL-terminated; NULL: any */
 	struct variant *variants;
 	size_t variant_count;
 };

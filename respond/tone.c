@@ -90,8 +90,7 @@ enum err tone_check(struct tone *tone, struct arena *arena, const char *text, si
 }
 
 enum err tone_check_class(struct tone *tone, struct arena *arena, const char *text, size_t len, const char *lang,
-			  enum class class, const struct tone_finding **findings_r, size_t *count_r,
-			  struct error *e_r)
+			  enum class class, const struct tone_finding **findings_r, size_t *count_r, struct error *e_r)
 {
 	struct matches matches;
 	struct tone_finding *findings;

@@ -69,7 +69,7 @@ struct sample {
 	int urgency;
 	const char *facts; /* "thing=parcel;duration=two weeks": words of text; NULL none */
 	bool again;
-	const char *hits; /* "refund_asked on_hold": rules that hit all of the text; NULL none */
+	const char *hits;    /* "refund_asked on_hold": rules that hit all of the text; NULL none */
 	int severity, reach; /* 0: 2 and 1 */
 	const char *by, *stage, *answer;
 };
@@ -166,7 +166,8 @@ static const struct sample samples[] = {
 	{"where is it??? supposed to come tuesday", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, .again = false},
 	{"You took the money for my order twice. I have mailed you three times about it.", "en", "Ben", PROBLEM,
 	 CAUSE_BILLING, 1, "thing=order;often=three times", .again = false},
-	{"Charged me for a plan I cancelled in May", "en", "Cleo Fisher", PROBLEM, CAUSE_BILLING, 0, NULL, .again = false},
+	{"Charged me for a plan I cancelled in May", "en", "Cleo Fisher", PROBLEM, CAUSE_BILLING, 0, NULL,
+	 .again = false},
 	{"THE APP CRASHES EVERY TIME I OPEN MY CALENDAR", "en", "Dev", PROBLEM, CAUSE_QUALITY, 0, "thing=CALENDAR",
 	 .again = false},
 	{"handle came off the pan on day one", "en", "Eve", PROBLEM, CAUSE_QUALITY, 0, NULL, .again = false},
@@ -194,10 +195,12 @@ static const struct sample samples[] = {
 	{"Waited three hours for a bus that came empty. Bravo.", "en", "Quinn", CLASS_VENT, CAUSE_DELIVERY, 0,
 	 "duration=three hours", .again = false},
 	{"Do you ship to Malta?", "en", "Rosa", CLASS_QUESTION, CAUSE_NONE, 0, NULL, .again = false},
-	{"Lovely people in the shop today, thank you!", "en", "Sam", CLASS_PRAISE, CAUSE_STAFF, 0, NULL, .again = false},
+	{"Lovely people in the shop today, thank you!", "en", "Sam", CLASS_PRAISE, CAUSE_STAFF, 0, NULL,
+	 .again = false},
 	{"My neighbours' builders start at six. Thanks a lot.", "en", "Tom", CLASS_NOT_OURS, CAUSE_NONE, 0, NULL,
 	 .again = false},
-	{"Mein Paket ist seit zwei Wochen verschollen.", "de", "Uwe", PROBLEM, CAUSE_DELIVERY, 0, "thing=Paket", .again = false},
+	{"Mein Paket ist seit zwei Wochen verschollen.", "de", "Uwe", PROBLEM, CAUSE_DELIVERY, 0, "thing=Paket",
+	 .again = false},
 	{"Das war das letzte Mal bei euch.", "de", "Vera", CLASS_VENT, CAUSE_NONE, 0, NULL, .again = true},
 	{"Me han cobrado dos veces", "es", "Wanda", PROBLEM, CAUSE_BILLING, 0, NULL, .again = false},
 	{"¿Abren los domingos?", "es", NULL, CLASS_QUESTION, CAUSE_NONE, 0, NULL, .again = false},
@@ -223,8 +226,8 @@ static const struct sample samples[] = {
 	{"where is my wardrobe", "en", "Gil", PROBLEM, CAUSE_DELIVERY, 0, "thing=wardrobe", false, .hits = "where_is"},
 	{"where is order KX-20417", "en", "Gil", PROBLEM, CAUSE_DELIVERY, 0, "reference=KX-20417", false,
 	 .hits = "where_is"},
-	{"When will the pool open again?", "en", "Hal", PROBLEM, CAUSE_AVAILABILITY, 0, NULL, false, .hits = "back_when",
-	 .by = "Monday"},
+	{"When will the pool open again?", "en", "Hal", PROBLEM, CAUSE_AVAILABILITY, 0, NULL, false,
+	 .hits = "back_when", .by = "Monday"},
 	{"no internet since the storm", "en", "Ivo", PROBLEM, CAUSE_AVAILABILITY, 0, "thing=internet", false,
 	 .hits = "service_down"},
 	{"no internet in the whole valley", "en", "Joy", PROBLEM, CAUSE_AVAILABILITY, 0, "thing=internet", false,
@@ -242,14 +245,14 @@ static const struct sample samples[] = {
 	{"stop sending me these letters", "en", "Ole", PROBLEM, CAUSE_EXPECTATION, 0, NULL, false, .hits = "stop_it"},
 	{"45 minutes in the phone queue and then cut off", "en", "Pia", PROBLEM, CAUSE_REACHABILITY, 0,
 	 "duration=45 minutes", false, .hits = "on_hold", .by = "Tuesday"},
-	{"three mails, no answer", "en", "Rex", PROBLEM, CAUSE_REACHABILITY, 0, NULL, true, .hits = "letters_unanswered",
-	 .by = "Tuesday"},
+	{"three mails, no answer", "en", "Rex", PROBLEM, CAUSE_REACHABILITY, 0, NULL, true,
+	 .hits = "letters_unanswered", .by = "Tuesday"},
 	{"Your chat is a robot. I need a human.", "en", "Sal", PROBLEM, CAUSE_REACHABILITY, 0, NULL, false,
 	 .hits = "robot_answers"},
 	{"I sent you a DM on Sunday", "en", "Tea", PROBLEM, CAUSE_REACHABILITY, 0, "date=Sunday", false,
 	 .hits = "dm_named contact_asked"},
-	{"You said somebody would come on Monday and nobody came", "en", "Ugo", PROBLEM, CAUSE_PROMISE, 0, "date=Monday",
-	 false, .hits = "broken_promise", .by = "Friday"},
+	{"You said somebody would come on Monday and nobody came", "en", "Ugo", PROBLEM, CAUSE_PROMISE, 0,
+	 "date=Monday", false, .hits = "broken_promise", .by = "Friday"},
 	{"The jacket has no hood, the picture had one", "en", "Val", PROBLEM, CAUSE_PROMISE, 0, "thing=jacket", false,
 	 .hits = "not_as_described"},
 	{"Fixed once, broken again, fixed again, broken again", "en", NULL, PROBLEM, CAUSE_REMEDY, 0, NULL, true,
@@ -269,17 +272,19 @@ static const struct sample samples[] = {
 	/* grave */
 	{"There was glass in the jam.", "en", "Cyd", PROBLEM, CAUSE_SAFETY, 2, NULL, false, .hits = "contamination"},
 	{"Thrown out because I am deaf.", "en", "Dee", PROBLEM, CAUSE_SAFETY, 2, NULL, false, .hits = "discrimination"},
-	{"Somebody else's invoices are in my account, with addresses", "en", NULL, PROBLEM, CAUSE_SAFETY, 2, NULL, false,
-	 .hits = "privacy_breach"},
+	{"Somebody else's invoices are in my account, with addresses", "en", NULL, PROBLEM, CAUSE_SAFETY, 2, NULL,
+	 false, .hits = "privacy_breach"},
 	{"You will hear from my solicitor", "en", "Eli", PROBLEM, CAUSE_OTHER, 2, NULL, false, .hits = "legal_threat"},
 	{"The local newspaper will like this story", "en", "Flo", CLASS_VENT, CAUSE_OTHER, 2, NULL, false,
 	 .hits = "legal_threat"},
 	{"I cannot get my insulin because of you", "en", "Guy", PROBLEM, CAUSE_DELIVERY, 2, NULL, false,
 	 .hits = "distress"},
 	/* vents, questions, praise */
-	{"That was my last order with you.", "en", "Hew", CLASS_VENT, CAUSE_NONE, 0, NULL, false, .hits = "never_again"},
+	{"That was my last order with you.", "en", "Hew", CLASS_VENT, CAUSE_NONE, 0, NULL, false,
+	 .hits = "never_again"},
 	{"Why would anybody paint a train beige", "en", NULL, CLASS_VENT, CAUSE_EXPECTATION, 0, NULL, .again = false},
-	{"Three apps, two passwords, one parking space.", "en", "Ike", CLASS_VENT, CAUSE_ACCESS, 0, NULL, .again = false},
+	{"Three apps, two passwords, one parking space.", "en", "Ike", CLASS_VENT, CAUSE_ACCESS, 0, NULL,
+	 .again = false},
 	{"When do you open on Sundays?", "en", "Jan", CLASS_QUESTION, CAUSE_NONE, 0, NULL, false,
 	 .answer = "We are open from eight to noon on Sundays."},
 	{"Is the pass valid on the ferry?", "en", "Kit", CLASS_QUESTION, CAUSE_BILLING, 0, NULL, .again = false},
@@ -834,9 +839,9 @@ static void a_wrong_template_file_is_refused_with_its_line(void **state)
 		{"id: a\nlang: en\n\nx", "t.txt:3: the header lacks \"class\""},
 		{"id: A b\n", "t.txt:1: an id has small letters, digits and _ only, not \"A b\""},
 		{"id: a\nid: b\n", "t.txt:2: given twice: \"b\""},
-		{"# note\nclas: problem\n",
-		 "t.txt:2: unknown header key (id, class, cause, lang, when, hit, words, severity, reach, stage, prefer, "
-		 "urgent): \"clas\""},
+		{"# note\nclas: problem\n", "t.txt:2: unknown header key (id, class, cause, lang, when, hit, words, "
+					    "severity, reach, stage, prefer, "
+					    "urgent): \"clas\""},
 		{"class: problm\n", "t.txt:1: no such class: \"problm\""},
 		{"class: problem,\n", NULL},
 		{"class: problem,,vent\n", "t.txt:1: no such class:"},
@@ -986,7 +991,8 @@ static void the_day_of_the_next_answer_is_said_where_it_is_known_and_nobody_is_s
 		scene_set(&scene, arena, &sample);
 		scene.request.seed = seed;
 		assert_int_equal(draft_make(set, arena, &scene.request, &draft, NULL), ERR_OK);
-		assert_non_null(strstr(draft.text, "by Thursday") != NULL ? draft.text : strstr(draft.text, "By Thursday"));
+		assert_non_null(strstr(draft.text, "by Thursday") != NULL ? draft.text
+									  : strstr(draft.text, "By Thursday"));
 		assert_non_null(strstr(draft.why, "promises word by Thursday"));
 		scene.verdict.urgency = 1; /* stuck now: "Thursday" is no help */
 		assert_int_equal(draft_make(set, arena, &scene.request, &draft, NULL), ERR_OK);
@@ -1002,8 +1008,9 @@ static void the_day_of_the_next_answer_is_said_where_it_is_known_and_nobody_is_s
 
 static void a_number_that_was_given_is_neither_asked_for_nor_repeated(void **state)
 {
-	static const struct sample sample = {"order QX-77120 has not come", "en", "Ada", PROBLEM, CAUSE_DELIVERY, 0,
-					     "reference=QX-77120", .again = false};
+	static const struct sample sample = {
+		"order QX-77120 has not come", "en",          "Ada", PROBLEM, CAUSE_DELIVERY, 0,
+		"reference=QX-77120",          .again = false};
 	static const char *const asking[] = {"your reference", "order number", "the number", "report number", NULL};
 	static const char *const hits[] = {NULL, "not_arrived", "where_is", "refund_asked", "wrong_item"};
 	struct arena *arena = arena_of(state);
@@ -1021,9 +1028,10 @@ static void a_number_that_was_given_is_neither_asked_for_nor_repeated(void **sta
 		for (size_t i = 0; asking[i] != NULL; i++) {
 			const char *at = strstr(draft.text, asking[i]);
 
-			/* "you may like to take the number out", "with the number you gave", "have given us the number" */
-			if (at != NULL && strstr(draft.text, "take the number") == NULL && strstr(at, "you gave") == NULL &&
-			    strstr(draft.text, "given us the number") == NULL)
+			/* "you may like to take the number out", "with the number you gave", "have given us the number"
+			 */
+			if (at != NULL && strstr(draft.text, "take the number") == NULL &&
+			    strstr(at, "you gave") == NULL && strstr(draft.text, "given us the number") == NULL)
 				fail_msg("%s: %s", draft.template, draft.text);
 		}
 		arena_reset(arena);

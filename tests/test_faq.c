@@ -1,5 +1,6 @@
 /*
- * test_faq.c - the brand's own answers: which entry a question finds, what files are refused, and the draft made of one.
+ * test_faq.c - the brand's own answers: which entry a question finds, what files are refused, and the draft made of
+ * one.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,28 +14,28 @@
 #include "draft.h"
 #include "faq.h"
 
-static const char file[] =
-	"# the bakery's answers\n"
-	"- id: opening_hours\n"
-	"  about: When the shop is open.\n"
-	"  match:\n"
-	"    - '\\b(?:when|what\\s+time)\\b[^.!?]{0,40}\\b(?:open|close)\\b'\n"
-	"    - '\\bopening\\s+(?:hours|times)\\b'\n"
-	"  unless: '\\bbank\\s+account\\b'\n"
-	"  answer: >\n"
-	"    We are open from seven to six,\n"
-	"    and until noon on Sundays.\n"
-	"  examples:\n"
-	"    hit: ['When do you open?', 'opening hours please']\n"
-	"    miss: ['When do you open a bank account?']\n"
-	"- id: sunday_hours\n"
-	"  match: '\\bwhen\\b[^.!?]{0,40}\\bopen\\s+on\\s+sundays?\\b'\n"
-	"  answer: 'On Sundays from eight to noon.'\n"
-	"  examples: ['When are you open on Sunday?']\n"
-	"- id: de_zeiten\n"
-	"  lang: de\n"
-	"  match: '\\bwann\\b.{0,40}\\bge\xc3\xb6" "ffnet\\b'\n"
-	"  answer: 'Montag bis Samstag von sieben bis sechs.'\n";
+static const char file[] = "# the bakery's answers\n"
+			   "- id: opening_hours\n"
+			   "  about: When the shop is open.\n"
+			   "  match:\n"
+			   "    - '\\b(?:when|what\\s+time)\\b[^.!?]{0,40}\\b(?:open|close)\\b'\n"
+			   "    - '\\bopening\\s+(?:hours|times)\\b'\n"
+			   "  unless: '\\bbank\\s+account\\b'\n"
+			   "  answer: >\n"
+			   "    We are open from seven to six,\n"
+			   "    and until noon on Sundays.\n"
+			   "  examples:\n"
+			   "    hit: ['When do you open?', 'opening hours please']\n"
+			   "    miss: ['When do you open a bank account?']\n"
+			   "- id: sunday_hours\n"
+			   "  match: '\\bwhen\\b[^.!?]{0,40}\\bopen\\s+on\\s+sundays?\\b'\n"
+			   "  answer: 'On Sundays from eight to noon.'\n"
+			   "  examples: ['When are you open on Sunday?']\n"
+			   "- id: de_zeiten\n"
+			   "  lang: de\n"
+			   "  match: '\\bwann\\b.{0,40}\\bge\xc3\xb6"
+			   "ffnet\\b'\n"
+			   "  answer: 'Montag bis Samstag von sieben bis sechs.'\n";
 
 static struct faq *load(const char *text)
 {
@@ -57,8 +58,12 @@ static void a_question_finds_the_entry_that_says_most_about_it(void **state)
 		{"When do you open a bank account", "en", NULL},
 		{"Do you sell bread?", "en", NULL},
 		{"", "en", NULL},
-		{"Wann habt ihr ge\xc3\xb6" "ffnet?", "de", "de_zeiten"},
-		{"Wann habt ihr ge\xc3\xb6" "ffnet?", "en", NULL},
+		{"Wann habt ihr ge\xc3\xb6"
+		 "ffnet?",
+		 "de", "de_zeiten"},
+		{"Wann habt ihr ge\xc3\xb6"
+		 "ffnet?",
+		 "en", NULL},
 		{"when do you open", "de", NULL},
 	};
 	struct arena *arena = arena_new(1u << 20);
@@ -160,7 +165,8 @@ static void the_answer_stands_in_the_draft_as_it_is(void **state)
 	static const char other[] = "id: r\nclass: question\ncause: delivery\nlang: en\n\nWe are finding out.\n";
 	const struct post post = {.platform = "x", .id = "1", .text = "when do you open <b>?"};
 	const struct verdict verdict = {.class = CLASS_QUESTION, .cause = CAUSE_DELIVERY, .lang = "en"};
-	struct draft_request request = {.post = &post, .verdict = &verdict, .answer = "At 7 & not before: acme.example"};
+	struct draft_request request = {
+		.post = &post, .verdict = &verdict, .answer = "At 7 & not before: acme.example"};
 	struct arena *arena = arena_new(1u << 20);
 	struct templates *set = templates_new();
 	struct draft draft;

@@ -162,8 +162,9 @@ static void rule_report(void *ctx, const struct rule *rule, bool is_error, const
 
 static void every_rule_hits_its_examples_and_says_what_to_write_instead(void **state)
 {
-	static const char *const groups[] = {"defensive", "blaming", "denying", "arguing", "amplifying",
-					     "overpromising", "cold", "familiar", "private", "selling", "unfit"};
+	static const char *const groups[] = {"defensive",  "blaming",       "denying", "arguing",
+					     "amplifying", "overpromising", "cold",    "familiar",
+					     "private",    "selling",       "unfit"};
 	size_t english = 0, others[3] = {0};
 	struct bench bench;
 
@@ -197,8 +198,8 @@ static void every_rule_hits_its_examples_and_says_what_to_write_instead(void **s
 #define SENTENCES "tests/golden/tone/sentences.txt"
 #define GROUPS_MAX 8
 /* What was reached when this was written, rounded down. */
-#define PRECISION_MIN 0.95
-#define RECALL_MIN 0.95
+#define PRECISION_MIN 0.99
+#define RECALL_MIN 0.99
 
 struct figures {
 	size_t sentences, faulty, right, wrong, missed;
@@ -220,9 +221,9 @@ static size_t groups_of(struct bench *bench, const char *lang, enum class class,
 	const struct tone_finding *findings = NULL;
 	size_t count = 0, found = 0;
 
-	assert_int_equal(tone_check_class(bench->tone, bench->arena, text, strlen(text), lang, class, &findings, &count,
-					  NULL),
-			 ERR_OK);
+	assert_int_equal(
+		tone_check_class(bench->tone, bench->arena, text, strlen(text), lang, class, &findings, &count, NULL),
+		ERR_OK);
 	for (size_t i = 0; i < count && found < GROUPS_MAX; i++) {
 		size_t k = 0;
 
@@ -379,7 +380,8 @@ static void view_fill(struct json_object *view, bool facts)
 			    json_add_str(view, "place", "Camden store") && json_add_str(view, "date", "Monday") &&
 			    json_add_str(view, "duration", "two weeks") && json_add_str(view, "often", "three times") &&
 			    json_add_str(view, "by", "Thursday") && json_add_bool(view, "given", true) &&
-			    json_add_bool(view, "again", true) && json_add_str(view, "answer", "The shop opens at nine."));
+			    json_add_bool(view, "again", true) &&
+			    json_add_str(view, "answer", "The shop opens at nine."));
 }
 
 static size_t objections(struct bench *bench, const struct template *t, struct json_object *view, enum class class)
@@ -423,11 +425,11 @@ static void no_shipped_template_is_objected_to(void **state)
 	view_fill(bare, false);
 	view_fill(full, true);
 	for (size_t i = 0; i < set->count; i++) {
-		for (unsigned class = 0; class < CLASS_COUNT; class++) {
+		for (unsigned class = 0; class < CLASS_COUNT; class ++) {
 			if ((set->list[i].classes & (1u << class)) == 0)
 				continue;
-			total += objections(&bench, &set->list[i], bare, (enum class)class) +
-				 objections(&bench, &set->list[i], full, (enum class)class);
+			total += objections(&bench, &set->list[i], bare, (enum class) class) +
+				 objections(&bench, &set->list[i], full, (enum class) class);
 		}
 		arena_reset(bench.arena);
 	}

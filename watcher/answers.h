@@ -9,7 +9,7 @@
 
 struct answers; /* one per thread */
 
-/* Reads every brand's file. ERR_INVALID and ERR_IO name the file. */
+/* Reads every brand's file. Errors (ERR_INVALID, ERR_NOT_FOUND, ERR_IO) name the file. */
 enum err answers_load(const struct settings *settings, struct answers **answers_r, struct error *e_r) MUST_CHECK;
 void answers_free(struct answers **answers);
 /* The answer of this brand to a question, or NULL: a person answers. Borrowed from answers. */

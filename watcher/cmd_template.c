@@ -249,8 +249,8 @@ static int template_preview(int argc, char **argv)
 static bool stat_to_json(struct json_object *list, const struct template_stat *stat)
 {
 	struct json_object *one = json_object_new_object();
-	bool ok = one != NULL && json_add_str(one, "template", stat->template) && json_add_str(one, "lang", stat->lang) &&
-		  json_add_int(one, "drafts", stat->drafts);
+	bool ok = one != NULL && json_add_str(one, "template", stat->template) &&
+		  json_add_str(one, "lang", stat->lang) && json_add_int(one, "drafts", stat->drafts);
 
 	for (unsigned fate = 0; ok && fate < DRAFT_FATE_COUNT; fate++)
 		ok = json_add_int(one, draft_fate_name((enum draft_fate)fate), stat->fate[fate]);
@@ -317,8 +317,10 @@ static int template_stats(int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	static const struct subcommand list[] = {
-		{"list", template_list}, {"check", template_check}, {"preview", template_preview}, {"stats", template_stats}};
+	static const struct subcommand list[] = {{"list", template_list},
+						 {"check", template_check},
+						 {"preview", template_preview},
+						 {"stats", template_stats}};
 
 	return subcommand_run("template", list, ARRAY_LEN(list), "list", argc, argv);
 }
@@ -329,11 +331,14 @@ const struct command command_template = {
 	.summary = "The reply templates: list, check, try one out, see what became of their drafts",
 	.help = "  list             id, class, cause, language, file; --json\n"
 		"  check            loads all of them; a wrong one is named by file and line, exit code 1\n"
-		"  check FILE       a template (.txt) or answers (.yaml), or a folder of them: also every wording read with\n"
+		"  check FILE       a template (.txt) or answers (.yaml), or a folder of them: also every wording read "
+		"with\n"
 		"                   the tone rules, and every example of an answer tried\n"
-		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post (JSON)\n"
+		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post "
+		"(JSON)\n"
 		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME\n"
-		"  stats            of each template: drafts, approved as they were, edited, rejected, closed without a\n"
+		"  stats            of each template: drafts, approved as they were, edited, rejected, closed without "
+		"a\n"
 		"                   reply; --store FILE, --json\n\n"
 		"How to write one: templates/README.md.\n",
 	.run = run,

@@ -146,8 +146,8 @@ static enum err draft_store(struct intake *intake, const struct passage *passage
 	char hash[APPROVAL_HASH_SIZE];
 	size_t count;
 	int64_t draft_id;
-	enum err err = tone_check_class(intake->tone, intake->arena, text, strlen(text), lang,
-				    passage->verdict.class, &findings, &count, e_r);
+	enum err err = tone_check_class(intake->tone, intake->arena, text, strlen(text), lang, passage->verdict.class,
+					&findings, &count, e_r);
 
 	if (err != ERR_OK)
 		return err;

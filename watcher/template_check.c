@@ -21,19 +21,21 @@
 
 /* ---- a made-up request ---- */
 
-static const char sample_text[] =
-	"My parcel was due on Monday at the Camden store. I have been waiting two weeks and asked three times, ref AB-12345.";
+static const char sample_text[] = "My parcel was due on Monday at the Camden store. I have been waiting two weeks and "
+				  "asked three times, ref AB-12345.";
 
 static const struct {
 	const char *name, *value;
-} sample_facts[] = {{"thing", "parcel"},      {"place", "Camden store"}, {"date", "Monday"},
+} sample_facts[] = {{"thing", "parcel"},       {"place", "Camden store"}, {"date", "Monday"},
 		    {"duration", "two weeks"}, {"often", "three times"},  {"reference", "AB-12345"}};
 
 static const struct {
 	const char *lang, *by, *answer;
 } sample_words[] = {
 	{"en", "Thursday", "We are open from nine to six."},
-	{"de", "Donnerstag", "Wir haben von neun bis sechs ge\xc3\xb6" "ffnet."},
+	{"de", "Donnerstag",
+	 "Wir haben von neun bis sechs ge\xc3\xb6"
+	 "ffnet."},
 	{"es", "jueves", "Abrimos de nueve a seis."},
 	{"fr", "jeudi", "Nous sommes ouverts de neuf \xc3\xa0 dix-huit heures."},
 };
@@ -97,11 +99,11 @@ static enum err wording_check(struct check *check, const char *path, const char 
 	size_t count = 0;
 	enum err err = ERR_OK;
 
-	for (unsigned class = 0; err == ERR_OK && class < CLASS_COUNT; class++) {
-		if (strstr(classes, class_name((enum class)class)) == NULL)
+	for (unsigned class = 0; err == ERR_OK && class < CLASS_COUNT; class ++) {
+		if (strstr(classes, class_name((enum class) class)) == NULL)
 			continue;
-		err = tone_check_class(check->tone, check->arena, text, strlen(text), lang, (enum class)class, &findings,
-				       &count, e_r);
+		err = tone_check_class(check->tone, check->arena, text, strlen(text), lang, (enum class) class,
+				       &findings, &count, e_r);
 		for (size_t i = 0; err == ERR_OK && i < count; i++)
 			finding(check, path, findings[i].block,
 				arena_printf(check->arena, "\"%.*s\": %s (%s)",

@@ -19,9 +19,9 @@ struct sample_request { /* `request` points into the rest: do not copy */
 /* A customer who gives every fact (with_facts) or none. lang: of the day of the next answer and the answer. */
 void sample_request_make(struct sample_request *sample, const char *lang, const char *brand, bool with_facts);
 /*
- * Checks a template (.txt) or answers (.yaml) file, or all of a folder: that it loads, that every wording renders with all
- * facts and with none, that the tone rules find nothing, that examples find their answers. Prints a line per finding,
- * "name: ...", and at the end a count. *errors_r: findings that are errors. ERR_IO, ERR_NOMEM.
+ * Checks a template (.txt) or answers (.yaml) file, or all of a folder: that it loads, that every wording renders with
+ * all facts and with none, that the tone rules find nothing, that examples find their answers. Prints a line per
+ * finding, "name: ...", and at the end a count. *errors_r: findings that are errors. ERR_IO, ERR_NOMEM.
  */
 enum err template_files_check(const char *path, const struct ruleset *tone_rules, size_t *errors_r,
 			      struct error *e_r) MUST_CHECK;
