@@ -322,12 +322,9 @@ static int clamp(double value, int low, int high)
 	return rounded < low ? low : rounded > high ? high : (int)rounded;
 }
 
-static enum class choose_class(const struct thresholds *at, const struct sums *sums, const struct verdict *v)
+static enum class choose_class(const struct thresholds *at, const struct verdict *v)
 {
-	double question = logistic(sums->dim[DIM_QUESTION]), praise = logistic(sums->dim[DIM_PRAISE]);
-	double not_ours = logistic(sums->dim[DIM_NOT_OURS]);
-
-	if (not_ours >= at->not_ours && not_ours > v->complaint && v->cause != CAUSE_SAFETY)
+	if (v->not_ours >= at->not_ours && v->not_ours > v->complaint && v->cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
 	if (v->complaint >= at->complaint)
 		return v->problem >= at->problem || v->urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
@@ -335,9 +332,9 @@ static enum class choose_class(const struct thresholds *at, const struct sums *s
 	 * threshold is enough. (Less would bring in every sports injury.) */
 	if (v->urgency == 2 && v->severity >= 3 && 2 * v->complaint >= at->complaint)
 		return CLASS_PROBLEM;
-	if (question >= at->question && (praise < at->praise || question >= praise))
+	if (v->question >= at->question && (v->praise < at->praise || v->question >= v->praise))
 		return CLASS_QUESTION;
-	return praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;
+	return v->praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;
 }
 
 /* 2 is what rules say and nothing else; whether it is urgent at all, the fitted score says, or a brand's own rule. */
@@ -363,13 +360,16 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 	v->problem = logistic(sums.dim[DIM_PROBLEM]);
 	v->vent = weights && weights_has(weights, FITTED_PROBLEM) ? v->complaint * (1 - v->problem)
 								    : logistic(sums.dim[DIM_VENT]);
+	v->question = logistic(sums.dim[DIM_QUESTION]);
+	v->praise = logistic(sums.dim[DIM_PRAISE]);
+	v->not_ours = logistic(sums.dim[DIM_NOT_OURS]);
 	v->cause = strongest_cause(&sums);
 	v->urgency = urgency_of(weights, &sums);
 	v->severity = clamp(1 + sums.dim[DIM_SEVERITY] + (v->urgency == 2), 1, 4);
 	v->sentiment = weights && weights_has(weights, FITTED_NEGATIVE) && weights_has(weights, FITTED_POSITIVE)
 			       ? sentiment_of(&sums)
 			       : tanh(sums.dim[DIM_SENTIMENT]);
-	v->class = choose_class(&c->thresholds, &sums, v);
+	v->class = choose_class(&c->thresholds, v);
 	/* What a rule says a post speaks of, praise too; of what may be a complaint all its words say the cause. */
 	if (weights && 2 * v->complaint >= c->thresholds.complaint && fitted_cause(weights, &sums) != CAUSE_NONE)
 		v->cause = fitted_cause(weights, &sums);
@@ -446,7 +446,7 @@ enum err classify_post(struct classifier *c, struct arena *arena, const struct p
 	v.facts = matches.facts;
 	v.fact_count = matches.fact_count;
 	fitted = fitted_for(c, v.lang);
-	if (fitted)
+	if (fitted && !c->scores.silent)
 		rc = voter_ask(c->voter, fitted->weights, text, len, &vote, e_r);
 	if (rc)
 		return rc;

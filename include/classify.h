@@ -23,6 +23,7 @@ struct scores {
 	/* Fitted weights, at most one of a language; they were weights_apply()ed to the rule set, and outlive classifiers. */
 	const struct weights *weights[WEIGHTS_LANGS_MAX];
 	size_t weights_count;
+	bool silent; /* the wording says nothing: the rule lab asks what it is worth */
 };
 
 /* The pseudo rule under whose id ("wording") the strongest words and phrases stand among a verdict's hits. */

@@ -62,6 +62,7 @@ struct fact {
 struct verdict {
 	enum class class;
 	double complaint, problem, vent; /* probabilities, 0..1 */
+	double question, praise, not_ours; /* the same of what else a post may be; not in the JSON */
 	enum cause cause;
 	int severity;	  /* 1..4 */
 	int urgency;	  /* 0..2 */

@@ -256,6 +256,39 @@ static void a_rule_is_worth_what_f1_loses_without_it(void **state)
 	room_close(&room);
 }
 
+/* A wording that takes "broken again" for no complaint: without it the post is judged right. */
+static void the_wording_is_worth_what_f1_loses_without_it(void **state)
+{
+	static const char text[] = "weights en 2\nbias complaint=-2\n\tbroken\n\tagain\ncomplaint=-20\tbroken again\n";
+	const struct lab_task *task = lab_task_find("intent");
+	struct weights *weights = NULL;
+	struct lab_figures figures;
+	struct lab_worth worth;
+	struct room room;
+	struct lab lab;
+
+	(void)state;
+	room_open(&room);
+	assert_int_equal(lab_wording_worth(task, &room.lab, &room.judge, &worth, &e), ERR_OK);
+	assert_int_equal(worth.fires, 0); /* there is none */
+	assert_int_equal(weights_parse("en.txt", text, sizeof text - 1, &weights, &e), ERR_OK);
+	room.judge.toolkit.scores.weights[0] = weights;
+	room.judge.toolkit.scores.weights_count = 1;
+	classifier_free(&room.judge.classifier);
+	room.judge.classifier = judge_classifier(&room.judge);
+	assert_int_equal(lab_judge_again(&room.lab, &room.judge, &lab, &e), ERR_OK);
+	assert_int_equal(lab_task_figure(task, &lab, &thresholds_default, &figures, &e), ERR_OK);
+	assert_int_equal(lab_wording_worth(task, &lab, &room.judge, &worth, &e), ERR_OK);
+	assert_int_equal(worth.fires, 1);
+	assert_int_equal(worth.right, 0);
+	assert_int_equal(worth.wrong, 1);
+	assert_true(worth.f1_without > figures.macro_f1 + .05);
+	lab_free(&lab);
+	room.judge.toolkit.scores.weights_count = 0;
+	weights_free(&weights);
+	room_close(&room);
+}
+
 static void the_surest_errors_come_first(void **state)
 {
 	const struct lab_task *task = lab_task_find("intent");
@@ -310,6 +343,7 @@ int main(void)
 		cmocka_unit_test(reliability_tells_said_from_true),
 		cmocka_unit_test(posts_without_labels_and_bad_lines_are_left_out),
 		cmocka_unit_test(a_rule_is_worth_what_f1_loses_without_it),
+		cmocka_unit_test(the_wording_is_worth_what_f1_loses_without_it),
 		cmocka_unit_test(the_surest_errors_come_first),
 		cmocka_unit_test(two_rule_sets_are_compared_post_by_post),
 	};

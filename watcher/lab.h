@@ -32,7 +32,7 @@ struct lab_post {
 	enum cause judged_cause;
 	int judged_urgency;
 	double said_complaint, said_problem, said_sentiment;
-	double question, praise, not_ours; /* sums, before the logistic curve */
+	double said_question, said_praise, said_not_ours;
 	bool undecided;
 	const struct lab_hit *hits;
 	uint32_t hit_count;
@@ -97,6 +97,10 @@ struct lab_worth {
  */
 size_t lab_worths(const struct lab_task *task, const struct lab *lab, const struct judge *judge,
 		  const struct lab_figures *figures, struct lab_worth *worth_r);
+
+/* The same of the wording: the posts judged again without it. ERR_NOMEM only. fires 0: it never spoke. */
+enum err lab_wording_worth(const struct lab_task *task, const struct lab *lab, const struct judge *judge,
+			   struct lab_worth *worth_r, struct error *e_r) MUST_CHECK;
 
 /* ---- telling ---- */
 

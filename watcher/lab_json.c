@@ -172,6 +172,7 @@ static enum err add_rules(struct json_object *object, const struct lab_report *r
 {
 	struct lab_worth *worths = malloc((ruleset_count(report->judge->toolkit.rules) + 1) * sizeof(*worths));
 	struct json_object *list = json_object_new_array();
+	struct lab_worth wording;
 	struct lab_figures figures;
 	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->thresholds, &figures, e_r)
 			      : error_set(e_r, ERR_NOMEM, "out of memory");
@@ -182,6 +183,9 @@ static enum err add_rules(struct json_object *object, const struct lab_report *r
 
 		for (size_t i = 0; i < count; i++)
 			json_object_array_add(list, worth_json(&worths[i], figures.macro_f1));
+		err = lab_wording_worth(report->task, report->lab, report->judge, &wording, e_r);
+		if (err == ERR_OK && wording.fires > 0)
+			json_object_array_add(list, worth_json(&wording, figures.macro_f1));
 	}
 	free(worths);
 	return err;

@@ -128,6 +128,7 @@ static enum err print_worths(const struct lab_report *report, struct error *e_r)
 {
 	size_t rules = ruleset_count(report->judge->toolkit.rules), count, shown = 0;
 	struct lab_worth *worths = malloc((rules + 1) * sizeof(*worths));
+	struct lab_worth wording;
 	struct lab_figures figures;
 	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->thresholds, &figures, e_r)
 			      : error_set(e_r, ERR_NOMEM, "out of memory");
@@ -137,6 +138,11 @@ static enum err print_worths(const struct lab_report *report, struct error *e_r)
 		return err;
 	}
 	count = lab_worths(report->task, report->lab, report->judge, &figures, worths);
+	err = lab_wording_worth(report->task, report->lab, report->judge, &wording, e_r);
+	if (err != ERR_OK) {
+		free(worths);
+		return err;
+	}
 	printf("\nwhat each rule is worth for %s: macro F1 with it (%.4f) less macro F1 without it\n",
 	       report->task->name, figures.macro_f1);
 	print_worth_head("most useful");
@@ -145,6 +151,10 @@ static enum err print_worths(const struct lab_report *report, struct error *e_r)
 	print_worth_head("doing harm");
 	for (size_t i = count; i > shown && count - i < RULES_SHOWN && worths[i - 1].f1_without > figures.macro_f1; i--)
 		print_worth(&worths[i - 1], figures.macro_f1);
+	if (wording.fires > 0) {
+		print_worth_head("words and phrases together");
+		print_worth(&wording, figures.macro_f1);
+	}
 	printf("%zu of %zu rules hit something; --json has them all\n", count, rules);
 	free(worths);
 	return ERR_OK;

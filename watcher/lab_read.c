@@ -68,9 +68,6 @@ static enum err keep_hits(struct lab *lab, const struct judge *judge, const stru
 
 	if (hits == NULL || rules == NULL)
 		return error_set(e_r, ERR_NOMEM, "the file has more posts than memory takes");
-	post->question = judge->toolkit.scores.bias[DIM_QUESTION];
-	post->praise = judge->toolkit.scores.bias[DIM_PRAISE];
-	post->not_ours = judge->toolkit.scores.bias[DIM_NOT_OURS];
 	post->rule_count = 0;
 	for (size_t i = 0; i < verdict->hit_count; i++) {
 		const struct hit *hit = &verdict->hits[i];
@@ -81,9 +78,6 @@ static enum err keep_hits(struct lab *lab, const struct judge *judge, const stru
 		if (wording || known(rules, post->rule_count, rule))
 			continue;
 		rules[post->rule_count++] = rule;
-		post->question += (double)hit->rule->weight[DIM_QUESTION];
-		post->praise += (double)hit->rule->weight[DIM_PRAISE];
-		post->not_ours += (double)hit->rule->weight[DIM_NOT_OURS];
 	}
 	post->hits = hits;
 	post->hit_count = (uint32_t)verdict->hit_count;
@@ -106,6 +100,9 @@ static enum err judge_into(struct lab *lab, const struct judge *judge, struct ar
 	into->said_complaint = verdict.complaint;
 	into->said_problem = verdict.problem;
 	into->said_sentiment = verdict.sentiment;
+	into->said_question = verdict.question;
+	into->said_praise = verdict.praise;
+	into->said_not_ours = verdict.not_ours;
 	into->undecided = verdict.undecided;
 	lab->undecided += verdict.undecided;
 	return keep_hits(lab, judge, &verdict, into, e_r);

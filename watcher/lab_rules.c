@@ -5,7 +5,7 @@
  * problem are turned back into sums, the rule's weight is subtracted, and the class is chosen again as verdict.c does.
  * Where that choice, with nothing left out, is not the verdict's own (an undecided post, say), the post is taken as
  * unchanged. Causes and urgency are not judged anew. A sentiment fitted by two scores is shifted by the rule's own
- * sentiment weight, which is near, not exact.
+ * sentiment weight, which is near, not exact. The wording is left out by judging all posts again.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -27,13 +27,15 @@ static double without(double said, double weight)
 
 /* As verdict.c chooses. */
 static enum class choose(const struct lab_post *post, const struct thresholds *at) {
-	double question = logistic(post->question), praise = logistic(post->praise), not_ours = logistic(post->not_ours);
+	double question = post->said_question, praise = post->said_praise;
 
-	if (not_ours >= at->not_ours && not_ours > post->said_complaint && post->judged_cause != CAUSE_SAFETY)
+	if (post->said_not_ours >= at->not_ours && post->said_not_ours > post->said_complaint &&
+	    post->judged_cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
-	if (post->said_complaint >= at->complaint) return post->said_problem >= at->problem ? CLASS_PROBLEM
-											    : CLASS_VENT;
-	if (question >= at->question && (praise < at->praise || question >= praise)) return CLASS_QUESTION;
+	if (post->said_complaint >= at->complaint)
+		return post->said_problem >= at->problem || post->judged_urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
+	if (question >= at->question && (praise < at->praise || question >= praise))
+		return CLASS_QUESTION;
 	return praise >= at->praise ? CLASS_PRAISE : CLASS_OTHER;
 }
 
@@ -47,9 +49,9 @@ static struct lab_post leave_out(const struct lab_post *post, const struct rule 
 	changed.said_complaint = without(post->said_complaint, (double)rule->weight[DIM_COMPLAINT]);
 	changed.said_problem = without(post->said_problem, (double)rule->weight[DIM_PROBLEM]);
 	changed.said_sentiment = tanh(atanh(mood) - (double)rule->weight[DIM_SENTIMENT]);
-	changed.question -= (double)rule->weight[DIM_QUESTION];
-	changed.praise -= (double)rule->weight[DIM_PRAISE];
-	changed.not_ours -= (double)rule->weight[DIM_NOT_OURS];
+	changed.said_question = without(post->said_question, (double)rule->weight[DIM_QUESTION]);
+	changed.said_praise = without(post->said_praise, (double)rule->weight[DIM_PRAISE]);
+	changed.said_not_ours = without(post->said_not_ours, (double)rule->weight[DIM_NOT_OURS]);
 	changed.class = choose(&changed, at);
 	return changed;
 }
@@ -127,4 +129,49 @@ size_t lab_worths(const struct lab_task *task, const struct lab *lab, const stru
 	free(tallies);
 	qsort(worth_r, count, sizeof(*worth_r), by_worth);
 	return count;
+}
+
+/* Does the wording's vote, as a whole, move a post towards its label? 1, 0, -1: it does not move it, or none can tell. */
+static int vote_agrees(const struct lab_post *with, const struct lab_post *without_it)
+{
+	int complaint = with->intent >= 0 ? with->intent != INTENT_NOT : with->complaint;
+	double more = with->said_complaint - without_it->said_complaint;
+
+	return complaint < 0 || fabs(more) < 1e-9 ? -1 : (more > 0) == complaint;
+}
+
+enum err lab_wording_worth(const struct lab_task *task, const struct lab *lab, const struct judge *judge,
+			   struct lab_worth *worth_r, struct error *e_r)
+{
+	struct lab_worth worth = {.rule = &wording_rule};
+	struct lab_figures figures;
+	struct judge silent = *judge;
+	struct lab again;
+	enum err err;
+
+	silent.toolkit.scores.silent = true;
+	silent.classifier = judge_classifier(&silent);
+	if (silent.classifier == NULL)
+		return error_set(e_r, ERR_NOMEM, "out of memory");
+	err = lab_judge_again(lab, &silent, &again, e_r);
+	classifier_free(&silent.classifier);
+	if (err != ERR_OK)
+		return err;
+	for (size_t i = 0; i < lab->count; i++) {
+		int agreed = vote_agrees(&lab->posts[i], &again.posts[i]);
+
+		if (task->truth(&lab->posts[i]) < 0)
+			continue;
+		worth.fires += lab->posts[i].said_complaint != again.posts[i].said_complaint ||
+			       lab->posts[i].said_sentiment != again.posts[i].said_sentiment;
+		worth.right += agreed == 1;
+		worth.wrong += agreed == 0;
+	}
+	err = lab_task_figure(task, &again, &judge->thresholds, &figures, e_r);
+	lab_free(&again);
+	if (err != ERR_OK)
+		return err;
+	worth.f1_without = figures.macro_f1;
+	*worth_r = worth;
+	return ERR_OK;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "asset.h"
 #include "file.h"
@@ -221,9 +222,28 @@ static enum err sub_folder(struct build *build, const char *dir, const char *nam
 	return folder_read(build, path, suffix, fn, e_r);
 }
 
+/* One file in a folder's place: rules, or weights of a language. */
+static bool is_file(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static enum err own_weights(struct build *build, const char *dir, struct error *e_r)
+{
+	if (is_file(dir))
+		return has_suffix(dir, ".txt") ? folder_entry(build, dir, own_weights_file, e_r) : ERR_OK;
+	return sub_folder(build, dir, "weights", ".txt", own_weights_file, e_r);
+}
+
 static enum err own_rules(struct build *build, const char *dir, struct error *e_r)
 {
-	enum err err = folder_read(build, dir, ".yaml", own_rule_file, e_r);
+	enum err err;
+
+	if (is_file(dir))
+		return has_suffix(dir, ".txt") ? ERR_OK : folder_entry(build, dir, own_rule_file, e_r);
+	err = folder_read(build, dir, ".yaml", own_rule_file, e_r);
 
 	return err == ERR_OK ? sub_folder(build, dir, "tone", ".yaml", own_tone_file, e_r) : err;
 }
@@ -244,7 +264,7 @@ static enum err build_toolkit(const char *rules_dir, const char *templates_dir, 
 	if (err == ERR_OK && fitted)
 		err = shipped_weights(&build, e_r);
 	if (err == ERR_OK && fitted && rules_dir != NULL)
-		err = sub_folder(&build, rules_dir, "weights", ".txt", own_weights_file, e_r);
+		err = own_weights(&build, rules_dir, e_r);
 	apply_weights(&build);
 	if (err == ERR_OK) {
 		rules_trust(build.rules);
