@@ -13,6 +13,7 @@ struct desk_options {
 	const struct settings *settings;
 	const struct ruleset *rules;	  /* to show what a rule means; may be NULL */
 	const struct ruleset *tone_rules;
+	const struct ruleset *offer_rules; /* what replies offer and promise; NULL: approvals open no promises */
 	const struct templates *templates;
 };
 

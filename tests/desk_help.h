@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "asset.h"
 #include "clock.h"
 #include "desk.h"
 #include "jsonio.h"
@@ -74,7 +75,7 @@ struct help {
 	struct settings settings;
 	struct brand brand;
 	struct source_spec source;
-	struct ruleset *rules, *tone;
+	struct ruleset *rules, *tone, *offers;
 	struct classifier *classifier;
 	struct desk *desk;
 	int port;
@@ -105,6 +106,22 @@ static inline struct ruleset *help_ruleset(const char *name, const char *yaml)
 
 	assert_non_null(builder);
 	help_ok(rules_add(builder, name, yaml, strlen(yaml), false, &e), &e);
+	help_ok(rules_compile(builder, &set, &e), &e);
+	rules_builder_free(&builder);
+	return set;
+}
+
+/* The shipped rules that read our own replies. */
+static inline struct ruleset *help_offers(void)
+{
+	struct rules_builder *builder = rules_builder_new();
+	const struct asset *asset = NULL;
+	struct ruleset *set = NULL;
+	struct error e = {0};
+
+	assert_non_null(builder);
+	while ((asset = asset_next("classify/rules/offer/", asset)) != NULL)
+		help_ok(rules_add(builder, asset->name, asset->data, asset->len, false, &e), &e);
 	help_ok(rules_compile(builder, &set, &e), &e);
 	rules_builder_free(&builder);
 	return set;
@@ -159,6 +176,9 @@ static inline int64_t help_file(struct help *h, const struct help_post *sample, 
 static inline void help_settings(struct help *h)
 {
 	static const char *const names[] = {"acme", NULL}, *const none[] = {NULL};
+	static const char *const reasons[] = {"Nothing to put right", "Not about us", NULL};
+	static struct latitude latitude[] = {{.role = ROLE_AGENT, .remedy = REMEDY_APOLOGY},
+					     {.role = ROLE_APPROVER, .remedy = REMEDY_REFUND, .up_to = 50}};
 
 	h->brand = (struct brand){.name = "Acme",
 				  .names = names,
@@ -183,6 +203,25 @@ static inline void help_settings(struct help *h)
 					.brand_count = 1,
 					.sources = &h->source,
 					.source_count = 1};
+	/* every reply that one person let go is looked at later; minds are not made up by weekdays */
+	h->settings.policy = (struct policy){.sample = 1,
+					     .two = {.severity = 4, .findings = true},
+					     .latitude = latitude,
+					     .latitude_count = ARRAY_LEN(latitude),
+					     .first_to = "the duty manager",
+					     .first_role = ROLE_APPROVER,
+					     .reasons = reasons,
+					     .promise_s = 86400,
+					     .buffer_s = 3600};
+}
+
+static inline struct desk_options help_options(const struct help *h)
+{
+	return (struct desk_options){.store = h->store,
+				     .settings = &h->settings,
+				     .rules = h->rules,
+				     .tone_rules = h->tone,
+				     .offer_rules = h->offers};
 }
 
 /* A desk with the sample complaints; nobody is signed in and no account exists. */
@@ -206,6 +245,7 @@ static inline void help_open_at(struct help *h, int port, int64_t now_s)
 	h->settings.desk_port = port;
 	h->rules = help_ruleset("own.yaml", help_rules);
 	h->tone = help_ruleset("tone.yaml", help_tone);
+	h->offers = help_offers();
 	h->classifier = classifier_new(h->rules, &scores, &thresholds_default);
 	help_ok(store_open(h->path, &h->own, &e), &e);
 	help_ok(store_open(h->path, &h->store, &e), &e);
@@ -213,8 +253,7 @@ static inline void help_open_at(struct help *h, int port, int64_t now_s)
 	help_ok(store_source_put(h->own, h->source.key, "mastodon", h->brand_id, now_s, &h->source_id, &e), &e);
 	for (size_t i = 0; i < ARRAY_LEN(help_posts); i++)
 		(void)help_file(h, &help_posts[i], now_s - 3600 + (int64_t)i * 60);
-	options = (struct desk_options){
-		.store = h->store, .settings = &h->settings, .rules = h->rules, .tone_rules = h->tone};
+	options = help_options(h);
 	help_ok(desk_start(&options, &h->desk, &h->port, &e), &e);
 }
 
@@ -227,8 +266,7 @@ static inline void help_open(struct help *h)
 /* The desk again, with whatever the test changed in h->settings. */
 static inline void help_restart(struct help *h)
 {
-	struct desk_options options = {
-		.store = h->store, .settings = &h->settings, .rules = h->rules, .tone_rules = h->tone};
+	struct desk_options options = help_options(h);
 	struct error e = {0};
 
 	desk_stop(&h->desk);
@@ -246,6 +284,7 @@ static inline void help_close(struct help *h)
 	classifier_free(&h->classifier);
 	ruleset_free(&h->rules);
 	ruleset_free(&h->tone);
+	ruleset_free(&h->offers);
 	arena_free(&h->arena);
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		snprintf(file, sizeof(file), "%s%s", h->path, suffixes[i]);
@@ -422,6 +461,28 @@ static inline void help_first(struct help *h)
 	snprintf(form, sizeof(form), "token=%s&name=maya&password=seven+quiet+lanterns&again=seven+quiet+lanterns",
 		 strstr(link, "token=") + 6);
 	answer = help_form(h, "/first", form);
+	assert_int_equal(answer.status, 303);
+	help_take_cookie(h, &answer);
+	help_done(&answer);
+	help_take_csrf(h);
+}
+
+/* From now on the requests come from this person, who is made with the first one's password when new. */
+static inline void help_be(struct help *h, const char *name, enum role role)
+{
+	struct user_row row;
+	struct help_answer answer;
+	struct error e = {0};
+	int64_t id;
+	char form[128];
+
+	if (store_user_find(h->own, h->arena, name, &row, &e) != ERR_OK) {
+		help_ok(store_user_find(h->own, h->arena, "maya", &row, &e), &e);
+		help_ok(store_user_put(h->own, name, row.password_hash, role, clock_now_s(), &id, &e), &e);
+	}
+	snprintf(form, sizeof(form), "name=%s&password=seven+quiet+lanterns", name);
+	h->cookie[0] = '\0';
+	answer = help_form(h, "/signin", form);
 	assert_int_equal(answer.status, 303);
 	help_take_cookie(h, &answer);
 	help_done(&answer);

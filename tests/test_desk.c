@@ -1,6 +1,8 @@
 /*
  * test_desk.c - the web desk: its parsers and guards by themselves, and the whole over real HTTP on loopback.
  */
+#include <sqlite3.h>
+
 #include "desk_help.h"
 #include "respond/desk/evidence.h"
 #include "respond/desk/events.h"
@@ -467,25 +469,11 @@ static void nothing_is_served_to_strangers(void **state)
 static void a_viewer_reads_but_decides_nothing(void **state)
 {
 	struct help *h = *state;
-	int64_t user_id, id = complaint_of(h, "p1").id;
-	struct error e = {0};
+	int64_t id = complaint_of(h, "p1").id;
 	char hash[APPROVAL_HASH_SIZE];
 
 	help_first(h);
-	{
-		struct user_row maya;
-
-		help_ok(store_user_find(h->own, h->arena, "maya", &maya, &e), &e);
-		help_ok(store_user_put(h->own, "vic", maya.password_hash, ROLE_VIEWER, clock_now_s(), &user_id, &e),
-			&e);
-	}
-	{
-		struct help_answer answer = help_form(h, "/signin", "name=vic&password=seven+quiet+lanterns");
-
-		help_take_cookie(h, &answer);
-		help_done(&answer);
-		help_take_csrf(h);
-	}
+	help_be(h, "vic", ROLE_VIEWER);
 	assert_true(answer_has(help_get(h, path_of(h, id, "")), 200, "nine days late"));
 	assert_false(answer_has(help_get(h, path_of(h, id, "")), 200, "<textarea"));
 	draft_hash(h, id, hash);
@@ -734,6 +722,173 @@ static void a_blocking_tone_finding_stops_approval_and_keeps_the_text(void **sta
 	assert_non_null(strstr(answer.body, "Ask for a private message."));
 	help_done(&answer);
 	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+}
+
+/* ---- the policy: who may let it go ---- */
+
+/* p1 as grave as the policy's line for two people. */
+static struct complaint_row grave_one(struct help *h)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(h->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE complaint SET severity = 4 WHERE id = 1", NULL, NULL, NULL), SQLITE_OK);
+	(void)sqlite3_close(db);
+	return complaint_of(h, "p1");
+}
+
+static void an_agent_approves_alone_within_the_latitude(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *form = arena_printf(h->arena, "hash=%s", row.draft_hash);
+
+	help_first(h);
+	help_be(h, "ann", ROLE_AGENT);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "One person may approve this alone."));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), form), 303, ""));
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_APPROVED);
+}
+
+static void what_asks_for_two_people_says_why_and_takes_two(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = grave_one(h);
+	const char *form = arena_printf(h->arena, "hash=%s", row.draft_hash);
+	struct help_answer answer;
+
+	help_first(h);
+	answer = help_get(h, path_of(h, row.id, ""));
+	assert_non_null(strstr(answer.body, "Severity 4: two people"));
+	assert_non_null(strstr(answer.body, "Submit for a second person"));
+	assert_non_null(strstr(answer.body, "then an approver other than maya approves"));
+	assert_non_null(strstr(answer.body, "/approve\" hidden>"));
+	help_done(&answer);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), form), 403, "other than maya"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/submit"), form), 303, ""));
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "maya asks for approval"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), form), 403, "other than maya"));
+	help_be(h, "ben", ROLE_APPROVER);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, ">Approve as second person</button>"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"), form), 303, ""));
+	assert_int_equal(complaint_of(h, "p1").state, STATE_APPROVED);
+}
+
+static void whoever_edits_becomes_the_author_and_cannot_be_the_second(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = grave_one(h);
+	struct help_answer answer;
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+			 303, "");
+	help_be(h, "ben", ROLE_APPROVER);
+	answer = help_form_token(h, path_of(h, row.id, "/approve"),
+				 arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+We+trace+it.",
+					      row.draft_hash));
+	assert_int_equal(answer.status, 403);
+	assert_non_null(strstr(answer.body, "Ben wrote this draft"));
+	help_done(&answer);
+	answer = help_get(h, path_of(h, row.id, ""));
+	assert_non_null(strstr(answer.body, "Changed by ben, from the draft by amends"));
+	assert_non_null(strstr(answer.body, "<del>"));
+	assert_non_null(strstr(answer.body, "<ins>"));
+	help_done(&answer);
+	help_be(h, "maya", ROLE_ADMIN);
+	answer = help_get(h, path_of(h, row.id, "")); /* she submitted it: not the second person either */
+	assert_non_null(strstr(answer.body, "other than maya"));
+	help_done(&answer);
+}
+
+static void asking_for_changes_keeps_the_draft_and_rejecting_drops_it(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *form = arena_printf(h->arena, "hash=%s", row.draft_hash);
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), form), 303, "");
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/changes"), "reason="), 400, "A reason is needed"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/changes"), "reason=Name+the+day"), 303, ""));
+	row = complaint_of(h, "p1");
+	assert_int_equal(row.state, STATE_OPEN);
+	assert_string_equal(row.reason, "Name the day");
+	assert_true(row.draft_id != 0);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "asked for changes"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), form), 303, "");
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=Start+anew"), 303, "");
+	assert_int_equal(complaint_of(h, "p1").draft_id, 0);
+}
+
+static void a_blocking_finding_is_overridden_by_two_with_a_reason(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *path = path_of(h, row.id, "");
+
+	h->settings.policy.block = (const char *const[]){"blaming", NULL};
+	help_first(h);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/submit"),
+					       arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+you+should+have",
+							    row.draft_hash)),
+			       400, "Why is the finding wrong here?"));
+	row = complaint_of(h, "p1");
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/submit"),
+					       arena_printf(h->arena, "hash=%s&override_why=Her+own+words",
+							    row.draft_hash)),
+			       303, ""));
+	help_be(h, "ben", ROLE_APPROVER);
+	assert_true(answer_has(help_get(h, path), 200, "Her own words"));
+	assert_true(answer_has(help_get(h, path), 200, "name=\"override\" value=\"1\""));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
+					       arena_printf(h->arena, "hash=%s", row.draft_hash)),
+			       400, "override"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
+					       arena_printf(h->arena, "hash=%s&override=1", row.draft_hash)),
+			       303, ""));
+	assert_int_equal(complaint_of(h, "p1").state, STATE_APPROVED);
+	h->settings.policy.block = NULL;
+}
+
+static void what_a_reply_offers_and_promises_is_said_before_it_is_approved(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+	struct json_object *check, *says;
+
+	help_first(h);
+	answer = help_api(h, "POST", arena_printf(h->arena, "/api/v1/complaints/%lld/check", (long long)row.id),
+			  "{\"text\":\"We are sorry. We will refund you 20 euros, and we will get back to you by tomorrow.\"}");
+	check = help_json(&answer);
+	says = json_get(check, "says");
+	assert_non_null(says);
+	assert_non_null(strstr(json_object_to_json_string(says), "Offers a refund of 20"));
+	assert_non_null(strstr(json_object_to_json_string(says), "Promises an answer by "));
+	assert_true(json_flag(json_object_array_get_idx(json_get(check, "promises"), 0), "stated", false));
+	assert_string_equal(json_str(json_get(check, "ruling"), "role", ""), "approver");
+	json_object_put(check);
+	help_done(&answer);
+}
+
+static void closing_takes_one_of_the_policys_reasons_and_a_remark(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p3");
+	struct reason_count *rows;
+	struct error e = {0};
+	size_t count;
+
+	help_first(h);
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "<option>Not about us</option>"));
+	(void)answer_has(help_form_token(h, path_of(h, row.id, "/close"), "choice=Not+about+us&reason=It+is+another+Acme"),
+			 303, "");
+	assert_string_equal(complaint_of(h, "p3").reason, "Not about us: It is another Acme");
+	help_ok(store_reason_counts(h->own, h->arena, 0, &rows, &count, &e), &e);
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].reason, "Not about us");
 }
 
 static void checking_works_without_scripts_and_changes_nothing(void **state)
@@ -1086,6 +1241,13 @@ int main(void)
 		WITH_DESK(a_page_without_a_draft_does_not_overwrite_one_written_since),
 		WITH_DESK(submit_reject_close_and_reopen_need_their_reasons),
 		WITH_DESK(a_blocking_tone_finding_stops_approval_and_keeps_the_text),
+		WITH_DESK(an_agent_approves_alone_within_the_latitude),
+		WITH_DESK(what_asks_for_two_people_says_why_and_takes_two),
+		WITH_DESK(whoever_edits_becomes_the_author_and_cannot_be_the_second),
+		WITH_DESK(asking_for_changes_keeps_the_draft_and_rejecting_drops_it),
+		WITH_DESK(a_blocking_finding_is_overridden_by_two_with_a_reason),
+		WITH_DESK(what_a_reply_offers_and_promises_is_said_before_it_is_approved),
+		WITH_DESK(closing_takes_one_of_the_policys_reasons_and_a_remark),
 		WITH_DESK(checking_works_without_scripts_and_changes_nothing),
 		WITH_DESK(the_length_is_counted_as_approval_counts_it),
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),

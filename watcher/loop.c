@@ -195,6 +195,7 @@ static enum err counter_start(struct counter *counter, int port, struct error *e
 		.settings = &outfit->settings,
 		.rules = outfit->toolkit.rules,
 		.tone_rules = outfit->toolkit.tone_rules,
+		.offer_rules = outfit->toolkit.offer_rules,
 		.templates = outfit->toolkit.templates,
 	};
 	int bound;

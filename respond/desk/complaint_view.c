@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "evidence.h"
+#include "reply_view.h"
 #include "words.h"
 
 #define EXCERPT_BYTES 240
@@ -235,85 +236,6 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 
 /* ---- draft, outbox, audit ---- */
 
-static const char *unit_word(enum length_unit unit)
-{
-	switch (unit) {
-	case LENGTH_GRAPHEMES:
-		return "graphemes";
-	case LENGTH_WEIGHTED:
-		return "weighted";
-	case LENGTH_BYTES:
-		return "bytes";
-	default:
-		return "characters";
-	}
-}
-
-/* A reader counts characters, whatever the platform calls them. */
-static const char *unit_label(enum length_unit unit)
-{
-	if (unit == LENGTH_BYTES)
-		return "bytes";
-	return unit == LENGTH_WEIGHTED ? "characters (wide ones count twice)" : "characters";
-}
-
-static void page_findings(struct json_object *findings)
-{
-	for (size_t i = 0; findings && i < json_object_array_length(findings); i++) {
-		struct json_object *finding = json_object_array_get_idx(findings, i);
-
-		json_add_bool(finding, "blocks", strcmp(json_str(finding, "level", ""), "block") == 0);
-	}
-}
-
-enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
-			      struct json_object **view_r, struct error *e_r)
-{
-	struct length_rule rule = {0};
-	size_t length = queue_length(row, text, &rule);
-	const struct tone_finding *findings = NULL;
-	struct json_object *view;
-	size_t count = 0;
-	bool blocked = false;
-	enum err err = ERR_OK;
-
-	if (x->desk->tone)
-		err = tone_check(x->desk->tone, x->arena, text, strlen(text),
-				 row->draft_lang ? row->draft_lang : row->lang, &findings, &count, e_r);
-	if (err)
-		return err;
-	for (size_t i = 0; i < count; i++)
-		blocked = blocked || findings[i].block;
-	view = json_object_new_object();
-	json_add_int(view, "length", (int64_t)length);
-	json_add(view, "limit", rule.limit ? json_object_new_int64((int64_t)rule.limit) : NULL);
-	json_add_str(view, "unit", unit_word(rule.unit));
-	json_add_str(view, "unit_label", unit_label(rule.unit));
-	json_add_bool(view, "too_long", rule.limit && length > rule.limit);
-	json_add_bool(view, "blocked", blocked);
-	json_add(view, "findings", tone_to_json(findings, count, text));
-	if (!x->api)
-		page_findings(json_get(view, "findings"));
-	*view_r = view;
-	return ERR_OK;
-}
-
-static struct json_object *draft_view(const struct complaint_row *row)
-{
-	struct json_object *view;
-
-	if (!row->draft_id)
-		return NULL;
-	view = json_object_new_object();
-	json_add_str(view, "text", row->draft);
-	json_add_str(view, "hash", row->draft_hash);
-	json_add_str(view, "template", row->draft_template);
-	json_add_str(view, "why", row->draft_why);
-	json_add_str(view, "lang", row->draft_lang);
-	json_add_str(view, "by", row->draft_by);
-	return view;
-}
-
 static void page_outbox(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	int64_t left_s = row->not_before_s - x->now_s;
@@ -345,32 +267,62 @@ static struct json_object *outbox_view(struct exchange *x, const struct complain
 	return view;
 }
 
-static bool action_possible(const struct exchange *x, const struct complaint_row *row, enum action action)
+/* Why an action that fits the state is not this person's to do now; *fits_r: whether it fits at all. */
+static const char *action_hindrance(struct exchange *x, const struct complaint_row *row, const struct ruling *ruling,
+				    enum action action, bool *fits_r)
 {
+	const struct queue queue = exchange_queue(x);
+	const struct actor actor = exchange_actor(x);
 	bool handoff = row->outbox_id && row->outbox_state == OUTBOX_HANDOFF;
 
-	if (!x->signed_in || !queue_allows(action, row->state, x->session.user.role, handoff))
-		return false;
+	*fits_r = queue_allows(action, row->state, ROLE_ADMIN, handoff);
 	if (action == ACTION_WITHDRAW)
-		return handoff || (row->outbox_id && row->outbox_state == OUTBOX_SCHEDULED);
-	return true;
+		*fits_r = *fits_r && (handoff || (row->outbox_id && row->outbox_state == OUTBOX_SCHEDULED));
+	return queue_hindrance(&queue, x->arena, &actor, action, row, ruling);
 }
 
-static void add_actions(const struct exchange *x, struct json_object *view, const struct complaint_row *row)
+/* The page keeps approval within reach while the text may still become one that this person may approve. */
+static void page_may(struct exchange *x, const struct complaint_row *row, struct json_object *may)
 {
-	struct json_object *list = json_object_new_array(), *may = json_object_new_object();
+	bool fits;
+	const char *why = action_hindrance(x, row, NULL, ACTION_APPROVE, &fits);
 
-	for (int action = 0; action < ACTION_COUNT; action++) {
-		if (!action_possible(x, row, (enum action)action))
-			continue;
-		json_object_array_add(list, json_object_new_string(action_name((enum action)action)));
-		json_add_bool(may, action_name((enum action)action), true);
-	}
+	json_add_bool(may, "approve", fits && !why);
+}
+
+static enum err add_actions(struct exchange *x, struct json_object *view, const struct complaint_row *row,
+			    struct error *e_r)
+{
+	struct json_object *list = json_object_new_array(), *hindrances = json_object_new_array();
+	struct json_object *may = json_object_new_object();
+	const struct queue queue = exchange_queue(x);
+	struct ruling ruling;
+	enum err err = queue_ruling(&queue, x->arena, row, NULL, &ruling, e_r);
+
 	json_add(view, "actions", list);
+	json_add(view, "hindrances", hindrances);
+	for (int action = 0; !err && action < ACTION_COUNT; action++) {
+		const char *name = action_name((enum action)action), *why;
+		struct json_object *one;
+		bool fits;
+
+		why = action_hindrance(x, row, &ruling, (enum action)action, &fits);
+		if (fits && !why) {
+			json_object_array_add(list, json_object_new_string(name));
+			json_add_bool(may, name, true);
+		} else if (fits) {
+			one = json_object_new_object();
+			json_add_str(one, "action", name);
+			json_add_str(one, "why", why);
+			json_object_array_add(hindrances, one);
+		}
+	}
+	page_may(x, row, may);
 	if (x->api)
 		json_object_put(may);
 	else
 		json_add(view, "may", may);
+	return err;
 }
 
 static const char *audit_sentence(const char *action)
@@ -378,11 +330,20 @@ static const char *audit_sentence(const char *action)
 	static const struct {
 		const char *action, *words;
 	} known[] = {
-		{"draft", "changed the draft"},         {"submit", "asked for approval"},
-		{"approve", "approved the reply"},      {"reject", "sent the draft back"},
-		{"close", "decided: no reply"},         {"withdraw", "withdrew the approved reply"},
-		{"posted", "posted the reply by hand"}, {"reopen", "opened it again"},
-		{"sent", "delivered the reply"},        {"failed", "could not deliver the reply"},
+		{"draft", "changed the draft"},
+		{"submit", "asked for approval"},
+		{"approve", "approved the reply"},
+		{"reject", "rejected the draft"},
+		{"changes", "asked for changes"},
+		{"close", "decided: no reply"},
+		{"withdraw", "withdrew the approved reply"},
+		{"posted", "posted the reply by hand"},
+		{"reopen", "opened it again"},
+		{"sent", "delivered the reply"},
+		{"failed", "could not deliver the reply"},
+		{"promise", "looked after the promise"},
+		{"review", "looked at the reply afterwards"},
+		{"judge", "judged otherwise"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
@@ -470,10 +431,16 @@ enum err complaint_full(struct exchange *x, const struct complaint_row *row, str
 	json_add_str(view, "reason", row->reason);
 	json_add_str(view, "lang", row->lang);
 	json_add_str(view, "url", safe_url(row->post_url));
-	json_add(view, "draft", draft_view(row));
+	json_add_str(view, "submitted_by", row->submitted_by);
+	json_add_str(view, "override_why", row->override_why);
+	json_add_bool(view, "paused", row->paused);
+	json_add_str(view, "promise_due_at", time_text(x->arena, row->promise_due_s));
 	json_add(view, "outbox", outbox_view(x, row));
-	add_actions(x, view, row);
-	err = complaint_check_view(x, row, row->draft ? row->draft : "", &check, e_r);
+	err = reply_add_text(x, row, view, e_r);
+	if (!err)
+		err = add_actions(x, view, row, e_r);
+	if (!err)
+		err = reply_check_view(x, row, row->draft ? row->draft : "", &check, e_r);
 	if (!err) {
 		json_add(view, "check", check);
 		err = add_posts(x, row, view, e_r);

@@ -11,8 +11,5 @@ struct json_object *complaint_brief(struct exchange *x, const struct complaint_r
 /* Everything about one complaint: openapi.json's Complaint; reads posts and audit from the store. */
 enum err complaint_full(struct exchange *x, const struct complaint_row *row, struct json_object **view_r,
 			struct error *e_r) MUST_CHECK;
-/* Length and tone of a text meant as its reply: openapi.json's Check. */
-enum err complaint_check_view(struct exchange *x, const struct complaint_row *row, const char *text,
-			      struct json_object **view_r, struct error *e_r) MUST_CHECK;
 
 #endif

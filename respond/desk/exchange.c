@@ -64,6 +64,24 @@ struct actor exchange_actor(const struct exchange *x)
 		.user_id = x->session.user.id, .name = x->session.user.name, .role = x->session.user.role};
 }
 
+struct queue exchange_queue(const struct exchange *x)
+{
+	return (struct queue){.store = x->desk->options.store,
+			      .settings = x->desk->options.settings,
+			      .tone = x->desk->tone,
+			      .offers = x->desk->offers};
+}
+
+bool exchange_flag(const struct exchange *x, const char *name)
+{
+	const char *value;
+
+	if (x->json)
+		return json_flag(x->json, name, false);
+	value = form_get(&x->form, name);
+	return value && strcmp(value, "1") == 0;
+}
+
 bool exchange_may(const struct exchange *x, enum role role)
 {
 	return x->signed_in && x->session.user.role >= role;

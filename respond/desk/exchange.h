@@ -33,8 +33,9 @@ struct desk {
 	struct desk_options options;
 	struct MHD_Daemon *daemon;
 	int port;
-	pthread_mutex_t lock; /* store, tone, json, limiter: held while a request is answered */
+	pthread_mutex_t lock; /* store, tone, offers, json, limiter: held while a request is answered */
 	struct tone *tone;    /* NULL without tone rules */
+	struct offer_reader *offers; /* NULL without offer rules */
 	struct json_parser *json;
 	struct limiter *limiter;
 	struct pages *pages;
@@ -88,6 +89,10 @@ const char *exchange_field(const struct exchange *x, const char *name);
 const char *exchange_text(struct exchange *x, const char *name);
 /* Who acts: for queue_do. Only when signed in. */
 struct actor exchange_actor(const struct exchange *x);
+/* What decides, on the desk's store. */
+struct queue exchange_queue(const struct exchange *x);
+/* Member of the posted JSON object that is true, or field of the posted form that is "1". */
+bool exchange_flag(const struct exchange *x, const char *name);
 /* May the person of this request do what needs the role? false when not signed in. */
 bool exchange_may(const struct exchange *x, enum role role);
 /* HTTP status of an error code. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "complaint_view.h"
+#include "reply_view.h"
 #include "route.h"
 #include "view.h"
 #include "words.h"
@@ -20,18 +21,13 @@ static const struct {
 	{"draft", "Draft saved."},
 	{"submit", "Submitted: somebody who may approve will read it."},
 	{"approve", "Approved."},
-	{"reject", "Sent back with your reason."},
+	{"reject", "Rejected: the draft is dropped, your reason is kept."},
+	{"changes", "Sent back: the author of the draft reads your note."},
 	{"close", "Decided: no reply. The reason is kept."},
 	{"withdraw", "Withdrawn: nothing was sent."},
 	{"posted", "Marked as posted."},
 	{"reopen", "Open again."},
 };
-
-static struct queue queue_of(struct exchange *x)
-{
-	return (struct queue){
-		.store = x->desk->options.store, .settings = x->desk->options.settings, .tone = x->desk->tone};
-}
 
 static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct error *e_r)
 {
@@ -45,26 +41,42 @@ static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct 
 
 /* ---- the page ---- */
 
-static void add_reasons(struct json_object *page)
+static void add_words(struct json_object *page, const char *name, const char *const *words, size_t count)
 {
-	static const char *const close_reasons[] = {
-		"Already answered elsewhere",
-		"Nothing to put right; a reply would amplify it",
-		"Not about us",
-		"Abusive or spam",
-		"In contact by private message",
-	};
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < count && words[i]; i++)
+		json_object_array_add(list, json_object_new_string(words[i]));
+	json_add(page, name, list);
+}
+
+/* Reasons for no reply are the company's own (policy), so that they can be counted; of a draft's faults these are usual. */
+static void add_reasons(const struct exchange *x, struct json_object *page)
+{
 	static const char *const reject_reasons[] = {
 		"Sounds defensive", "Promises too much", "Misses the customer's own matter", "Too long", "Wrong facts",
 	};
-	struct json_object *close = json_object_new_array(), *reject = json_object_new_array();
+	const char *const *reasons = x->desk->options.settings->policy.reasons;
 
-	for (size_t i = 0; i < ARRAY_LEN(close_reasons); i++)
-		json_object_array_add(close, json_object_new_string(close_reasons[i]));
-	for (size_t i = 0; i < ARRAY_LEN(reject_reasons); i++)
-		json_object_array_add(reject, json_object_new_string(reject_reasons[i]));
-	json_add(page, "close_reasons", close);
-	json_add(page, "reject_reasons", reject);
+	add_words(page, "close_reasons", reasons, reasons ? SIZE_MAX : 0);
+	json_add_bool(page, "has_close_reasons", reasons && reasons[0]);
+	add_words(page, "reject_reasons", reject_reasons, ARRAY_LEN(reject_reasons));
+}
+
+/* The buttons say what they do: whose turn it is depends on the ruling about the text on the page. */
+static void add_buttons(const struct exchange *x, const struct complaint_row *row, struct json_object *check,
+			struct json_object *page)
+{
+	bool two = json_flag(json_get(check, "ruling"), "two", false);
+	bool submitted = row->state == STATE_SUBMITTED;
+	bool other = submitted && row->submitted_by && strcmp(row->submitted_by, x->session.user.name) != 0;
+
+	json_add_str(page, "submit_label", two ? "Submit for a second person" : "Submit for approval");
+	json_add_str(page, "approve_label", other && two ? "Approve as second person" : "Approve");
+	json_add_bool(page, "cannot_approve", json_str(check, "hindrance", NULL) != NULL);
+	json_add_bool(page, "approve_override",
+		      submitted && row->override_why && json_flag(check, "can_override", false));
+	json_add_bool(page, "explain_override", !submitted && json_flag(check, "can_override", false));
 }
 
 /* The open complaint that comes after this one in the queue's order; work goes on without a detour. */
@@ -129,15 +141,17 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 	page = view_page(x);
 	json_add_str(page, "title", arena_printf(x->arena, "Complaint %lld", (long long)row->id));
 	add_box(page, row, typed);
-	add_reasons(page);
+	add_reasons(x, page);
 	add_next(x, row, page);
 	add_done(x, page);
-	if (!typed)
-		return ERR_OK;
-	err = complaint_check_view(x, row, typed, &check, e_r);
-	if (!err)
+	if (typed) {
+		err = reply_check_view(x, row, typed, &check, e_r);
+		if (err)
+			return err;
 		json_add(x->view, "check", check);
-	return err;
+	}
+	add_buttons(x, row, json_get(x->view, "check"), page);
+	return ERR_OK;
 }
 
 /* A problem with what was asked: the page again, with the sentence and everything typed. */
@@ -153,6 +167,8 @@ static enum err show_problem(struct exchange *x, enum err problem, const char *s
 	x->status = exchange_status(problem);
 	json_add_str(page, "problem", sentence_text(x->arena, sentence));
 	json_add_str(page, "reason", exchange_text(x, "reason"));
+	json_add_str(page, "override_why", exchange_text(x, "override_why"));
+	json_add_bool(page, arena_printf(x->arena, "failed_%s", action_name((enum action)x->route->arg)), true);
 	if (typed && problem == ERR_CONFLICT && row.draft_id && has_box(&row) && strcmp(row.draft, typed) != 0) {
 		json_add_str(page, "newer", row.draft);
 		json_add_str(page, "newer_by", row.draft_by);
@@ -181,7 +197,7 @@ enum err complaint_check(struct exchange *x, struct error *e_r)
 	if (!text)
 		return error_set(e_r, ERR_INVALID, "text is missing");
 	if (x->api)
-		return complaint_check_view(x, &row, text, &x->view, e_r);
+		return reply_check_view(x, &row, text, &x->view, e_r);
 	json_add_bool(view_page(x), "checked", true);
 	return show(x, &row, text, e_r);
 }
@@ -212,7 +228,7 @@ static enum err check_shown(const struct complaint_row *row, const char *hash, s
 /* Saves the text when it differs from the stored draft; *hash_r: of the draft the decision is about. */
 static enum err save_edited(struct exchange *x, struct action_args *args, const char *text, struct error *e_r)
 {
-	struct queue queue = queue_of(x);
+	struct queue queue = exchange_queue(x);
 	struct actor actor = exchange_actor(x);
 	struct action_args draft = *args;
 	struct complaint_row row;
@@ -238,16 +254,30 @@ static enum err save_edited(struct exchange *x, struct action_args *args, const 
 	return err;
 }
 
+/* The page lets people choose one of the policy's reasons and add a remark: "Reason: remark", counted up to the colon. */
+static const char *reason_of(struct exchange *x)
+{
+	const char *reason = exchange_text(x, "reason"), *choice = exchange_text(x, "choice");
+
+	if (!choice || !*choice)
+		return reason;
+	if (!reason || reason[strspn(reason, " \t\n")] == '\0')
+		return choice;
+	return arena_printf(x->arena, "%s: %s", choice, reason);
+}
+
 static enum err decide(struct exchange *x, struct error *e_r)
 {
-	struct queue queue = queue_of(x);
+	struct queue queue = exchange_queue(x);
 	struct actor actor = exchange_actor(x);
 	enum action action = (enum action)x->route->arg;
 	const char *text = exchange_text(x, "text");
 	struct action_args args = {.complaint_id = x->id,
 				   .text = text,
 				   .hash = exchange_field(x, "hash"),
-				   .reason = exchange_text(x, "reason")};
+				   .reason = reason_of(x),
+				   .override_why = exchange_text(x, "override_why"),
+				   .override = exchange_flag(x, "override")};
 	struct complaint_row row;
 	enum err err = get_row(x, &row, e_r);
 

@@ -310,10 +310,13 @@ static enum err desk_prepare(struct desk *desk, struct error *e_r)
 		return error_set(e_r, ERR_INTERNAL, "libsodium cannot start");
 	if (desk->options.tone_rules)
 		desk->tone = tone_new(desk->options.tone_rules);
+	if (desk->options.offer_rules)
+		desk->offers = offer_reader_new(desk->options.offer_rules);
 	desk->json = json_parser_new();
 	desk->limiter = limiter_new();
 	desk->events = events_new(desk);
-	if (!desk->json || !desk->limiter || !desk->events || (desk->options.tone_rules && !desk->tone))
+	if (!desk->json || !desk->limiter || !desk->events || (desk->options.tone_rules && !desk->tone) ||
+	    (desk->options.offer_rules && !desk->offers))
 		return error_set(e_r, ERR_NOMEM, "desk: memory exhausted");
 	err = pages_new(&desk->pages, e_r);
 	return err ? err : password_hash("no account has this password", desk->no_password, e_r);
@@ -362,6 +365,7 @@ void desk_stop(struct desk **desk_p)
 	limiter_free(&desk->limiter);
 	json_parser_free(&desk->json);
 	tone_free(&desk->tone);
+	offer_reader_free(&desk->offers);
 	pthread_mutex_destroy(&desk->lock);
 	free(desk);
 	*desk_p = NULL;

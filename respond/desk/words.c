@@ -5,6 +5,7 @@
 #include "words.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "clock.h"
 
@@ -126,6 +127,34 @@ const char *time_text(struct arena *arena, int64_t at_s)
 		return NULL;
 	clock_format(at_s, text);
 	return arena_strdup(arena, text);
+}
+
+const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s)
+{
+	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	time_t at = (time_t)at_s, now = (time_t)now_s;
+	struct tm day, today;
+
+	if (at_s == 0 || !localtime_r(&at, &day) || !localtime_r(&now, &today))
+		return NULL;
+	if (day.tm_year != today.tm_year)
+		return arena_printf(arena, "%s %d %s %d, %02d:%02d", days[day.tm_wday], day.tm_mday, months[day.tm_mon],
+				    day.tm_year + 1900, day.tm_hour, day.tm_min);
+	return arena_printf(arena, "%s %d %s, %02d:%02d", days[day.tm_wday], day.tm_mday, months[day.tm_mon], day.tm_hour,
+			    day.tm_min);
+}
+
+const char *remedy_label(enum remedy remedy)
+{
+	static const char *const labels[REMEDY_COUNT] = {
+		[REMEDY_APOLOGY] = "an apology", [REMEDY_REPLACEMENT] = "a replacement",
+		[REMEDY_REFUND] = "a refund",    [REMEDY_DISCOUNT] = "a discount",
+		[REMEDY_CREDIT] = "a credit",    [REMEDY_CALL_BACK] = "a call back",
+	};
+
+	return remedy < REMEDY_COUNT ? labels[remedy] : "a remedy";
 }
 
 const char *sentence_text(struct arena *arena, const char *text)

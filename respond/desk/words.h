@@ -19,6 +19,10 @@ const char *reach_word(int authors);
 const char *platform_label(const char *name);
 /* "just now", "12 min ago", "3 h ago", "2 days ago"; "" when at_s is 0. In the arena. */
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s);
+/* "Thu 26 Nov, 17:00" in the machine's time zone, with the year where it is another; NULL when at_s is 0. In the arena. */
+const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s);
+/* "a refund" */
+const char *remedy_label(enum remedy remedy);
 /* "2026-11-21T20:00:00Z" in the arena, NULL when at_s is 0. */
 const char *time_text(struct arena *arena, int64_t at_s);
 /* The sentence with a capital letter first: errors are written to stand behind "file:line: ". In the arena. */

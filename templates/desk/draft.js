@@ -45,6 +45,36 @@ function showFindings(check) {
 	place.replaceChildren(list);
 }
 
+function showSays(check) {
+	document.getElementById("says")?.replaceChildren(...check.says.map((sentence) => element("li", "", sentence)));
+}
+
+/* Who may let it go, and so which buttons there are: the ruling is about the very words in the box. */
+function showRuling(check) {
+	const place = document.getElementById("ruling");
+	const hindrance = document.getElementById("hindrance");
+	const approve = document.getElementById("approve");
+	const submit = document.getElementById("submit");
+	const override = document.getElementById("override");
+
+	if (!place || !hindrance)
+		return;
+	const list = element("ul", "");
+	list.append(...check.ruling.why.map((sentence) => element("li", "", sentence)));
+	place.classList.toggle("two", check.ruling.two);
+	place.replaceChildren(element("p", "ruling-summary", check.ruling.summary), list);
+	hindrance.textContent = check.hindrance || "";
+	hindrance.hidden = !check.hindrance;
+	if (approve)
+		approve.hidden = Boolean(check.hindrance);
+	if (submit) {
+		submit.textContent = check.ruling.two ? "Submit for a second person" : "Submit for approval";
+		submit.classList.toggle("primary", !approve || approve.hidden);
+	}
+	if (override)
+		override.hidden = !check.can_override;
+}
+
 async function check(form, text, signal) {
 	const response = await fetch(`/api/v1/complaints/${form.dataset.id}/check`, {
 		method: "POST",
@@ -58,6 +88,8 @@ async function check(form, text, signal) {
 	const answer = await response.json();
 	showLength(answer);
 	showFindings(answer);
+	showSays(answer);
+	showRuling(answer);
 }
 
 function watch(form, box) {
