@@ -389,6 +389,7 @@ static void deciding(struct help *h, struct json_object *document)
 		{"p1", "submit", "{\"hash\":\"HASH\",\"override_why\":\"not needed\"}", 200},
 		{"p1", "reject", "{}", 400},
 		{"p1", "reject", "{\"reason\":\"Too short\"}", 200},
+		{"p1", "draft", "{\"text\":\"We are sorry, it is traced now.\"}", 200},
 		{"p1", "approve", "{}", 400},
 		{"p1", "approve", "{\"hash\":\"00\"}", 409},
 		{"p1", "approve", "{\"hash\":\"HASH\",\"text\":\"@ada@example.social Sorry. We trace it now.\"}", 200},
