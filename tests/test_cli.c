@@ -395,6 +395,17 @@ static void classify_by_many_threads_gives_the_same_as_by_one(void **state)
 	free(input);
 }
 
+static void references_are_masked_unless_asked_for(void **state)
+{
+	struct room *room = *state;
+	const char *post = "{\"text\":\"where is my order 12345678?\"}\n";
+
+	assert_int_equal(run_input(room, post, ARGS("classify")), 0);
+	assert_non_null(strstr(room->out, "\"reference\":\"*****678\""));
+	assert_int_equal(run_input(room, post, ARGS("classify", "--references")), 0);
+	assert_non_null(strstr(room->out, "\"reference\":\"12345678\""));
+}
+
 static void classify_without_rules_finds_nothing(void **state)
 {
 	struct room *room = *state;
@@ -934,6 +945,7 @@ int main(void)
 		TEST(classify_gives_every_line_back_as_it_was_with_a_verdict),
 		TEST(classify_answers_while_its_input_stays_open),
 		TEST(classify_by_many_threads_gives_the_same_as_by_one),
+		TEST(references_are_masked_unless_asked_for),
 		TEST(classify_without_rules_finds_nothing),
 		TEST(explain_underlines_the_very_words),
 		TEST(rules_are_checked_listed_and_measured),

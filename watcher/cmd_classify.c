@@ -14,7 +14,7 @@ enum { JOBS_MAX = 64 };
 
 struct options {
 	const char *rules, *config, *name; /* name: of the input */
-	bool no_rules;
+	bool no_rules, references;
 	int jobs;
 	int fd;
 };
@@ -37,6 +37,7 @@ static int options_read(int argc, char **argv, struct options *o, bool *over_r)
 						{"config", required_argument, NULL, 'c'},
 						{"no-rules", no_argument, NULL, 'n'},
 						{"jobs", required_argument, NULL, 'j'},
+						{"references", no_argument, NULL, 'R'},
 						{"json", no_argument, NULL, 'J'}, /* it is JSON anyhow */
 						{NULL, 0, NULL, 0}};
 	int option, code = EXIT_DONE;
@@ -48,6 +49,7 @@ static int options_read(int argc, char **argv, struct options *o, bool *over_r)
 		o->rules = option == 'r' ? optarg : o->rules;
 		o->config = option == 'c' ? optarg : o->config;
 		o->no_rules |= option == 'n';
+		o->references |= option == 'R';
 		if (option == 'j' && (code = jobs_read(optarg, &o->jobs)) != EXIT_DONE)
 			return code;
 	}
@@ -71,6 +73,7 @@ static int classify(const struct options *o)
 
 	if (code != EXIT_DONE)
 		return code;
+	judge.references = o->references;
 	if (lines_open(&lines, o->fd, POST_LINE_MAX, &error) != ERR_OK)
 		code = command_fail("classify", &error);
 	else if (o->jobs > 1)
@@ -110,6 +113,8 @@ const struct command command_classify = {
 		"code is then 1. Only \"text\" is needed.\n\n"
 		"  -j, --jobs N   judge with N threads; the output is the same, in the same order\n"
 		"  --rules DIR    own rules laid over the shipped ones\n"
+		"  --references   show order and account numbers in the verdict whole, not their last three\n"
+		"                 characters alone\n"
 		"  --no-rules     judge by no rule at all: what reading and writing alone cost\n"
 		"  --config FILE  the rules and thresholds of this amends.yaml\n\n"
 		"example: amends classify posts.jsonl | jq -r '[.verdict.class, .text] | @tsv'\n",

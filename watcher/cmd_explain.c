@@ -155,11 +155,11 @@ static void print_rules(const struct verdict *verdict, const struct paint *paint
 		puts("No rule hit.");
 }
 
-static int print_json(const struct verdict *verdict, const char *text)
+static int print_json(const struct verdict *verdict, const char *text, bool references)
 {
 	CLEANUP(json) struct json_object *object = json_object_new_object();
 
-	if (!json_add_str(object, "text", text) || !json_add(object, "verdict", verdict_to_json(verdict, text, false)))
+	if (!json_add_str(object, "text", text) || !json_add(object, "verdict", verdict_to_json(verdict, text, !references)))
 		return EXIT_FAILED;
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 	return EXIT_DONE;
@@ -208,7 +208,7 @@ static enum err explain(struct judge *judge, struct arena *arena, const char *la
 	post.text = buf_text(&clean);
 	err = classify_post(judge->classifier, arena, &post, &verdict, e_r);
 	if (err == ERR_OK && json) {
-		*code_r = print_json(&verdict, post.text);
+		*code_r = print_json(&verdict, post.text, judge->references);
 	} else if (err == ERR_OK) {
 		print_verdict(&verdict, &paint);
 		putchar('\n');
@@ -226,6 +226,7 @@ static int run(int argc, char **argv)
 	static const struct option options[] = {{"json", no_argument, NULL, 'j'},
 						{"rules", required_argument, NULL, 'r'},
 						{"config", required_argument, NULL, 'c'},
+						{"references", no_argument, NULL, 'R'},
 						{"lang", required_argument, NULL, 'l'},
 						{NULL, 0, NULL, 0}};
 	const char *rules = NULL, *config = NULL, *lang = NULL;
@@ -233,13 +234,14 @@ static int run(int argc, char **argv)
 	struct judge judge = {0};
 	struct error error = {0};
 	struct buf text;
-	bool json = false;
+	bool json = false, references = false;
 	int option, code;
 
 	while ((option = command_option(argc, argv, options, &code)) != -1) {
 		if (option == OPTION_STOP)
 			return code;
 		json |= option == 'j';
+		references |= option == 'R';
 		rules = option == 'r' ? optarg : rules;
 		config = option == 'c' ? optarg : config;
 		lang = option == 'l' ? optarg : lang;
@@ -250,6 +252,7 @@ static int run(int argc, char **argv)
 	if (text_read(argc - optind, argv + optind, &text, &error) != ERR_OK) {
 		code = command_fail("explain", &error);
 	} else if ((code = judge_open("explain", config, rules, &judge)) == EXIT_DONE) {
+		judge.references = references;
 		arena = arena_new(EXPLAIN_ARENA_MAX);
 		if (arena == NULL)
 			error_set(&error, ERR_NOMEM, "out of memory");
@@ -269,6 +272,7 @@ const struct command command_explain = {
 	.help = "Prints the verdict in words, the text with each hit underlined, and what every rule that hit says.\n"
 		"Without TEXT it reads standard input.\n\n"
 		"  --json         one JSON object: text and verdict\n"
+		"  --references   with --json: order and account numbers whole in the verdict, not masked\n"
 		"  --lang LANG    the text's language; otherwise it is guessed\n"
 		"  --rules DIR    own rules laid over the shipped ones\n"
 		"  --config FILE  the rules and thresholds of this amends.yaml\n\n"

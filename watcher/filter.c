@@ -22,6 +22,7 @@ enum err filter_open(struct filter *filter, const struct judge *judge, const cha
 {
 	*filter = (struct filter){.name = name, .parser = json_parser_new(), .arena = arena_new(LINE_ARENA_MAX)};
 	filter->classifier = judge_classifier(judge);
+	filter->references = judge->references;
 	if (filter->parser == NULL || filter->arena == NULL || filter->classifier == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	return ERR_OK;
@@ -90,7 +91,7 @@ static enum err judge_line(struct filter *filter, const struct line *line, struc
 		return err;
 	put_open(line, object, out);
 	buf_str(out, ",\"verdict\":");
-	verdict_to_buf(out, &verdict, post.text, false);
+	verdict_to_buf(out, &verdict, post.text, !filter->references);
 	buf_str(out, "}\n");
 	return out->failed ? error_set(e_r, ERR_NOMEM, "out of memory") : ERR_OK;
 }

@@ -12,6 +12,7 @@ struct filter {
 	struct json_parser *parser;
 	struct arena *arena;
 	struct classifier *classifier;
+	bool references; /* as the judge's */
 };
 
 /* Memory and a classifier of its own over the judge's rules. ERR_NOMEM. filter_close in any case. */

@@ -11,6 +11,7 @@ struct judge {
 	struct toolkit toolkit;
 	struct thresholds thresholds;
 	struct classifier *classifier;
+	bool references; /* shows order and account numbers whole; else their last three characters */
 };
 
 /* config NULL: shipped rules and default thresholds; rules_dir NULL: the configuration's, or none. Prints what is wrong
