@@ -20,12 +20,13 @@
 #include <string.h>
 
 #include "classify.h"
+#include "lang.h"
 #include "utf8.h"
 #include "yaml_tree.h"
 
 #define BIAS_MAX 20.0
 #define BIAS_UNSAID -2.0 /* of a probability that scores.yaml leaves out: unlikely without evidence */
-#define LANG_ASSUMED "en" /* of posts that do not say */
+#define LANG_ASSUMED "en" /* of posts that do not say, and whose text does not tell */
 
 /*
  * complaint: between what is best for posts to brands (.36 on the labelled intents) and for tweets of all kinds (.55),
@@ -375,15 +376,17 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 		v->cause = fitted_cause(weights, &sums);
 }
 
-/* The primary subtag, small ("en" of "en-GB"); the assumed language when the post names none. In arena. */
-static const char *post_lang(struct arena *arena, const struct post *post)
+/* The primary subtag, small ("en" of "en-GB"); what the text seems to be in when the post names none. In arena. */
+static const char *post_lang(struct arena *arena, const struct post *post, const char *text, size_t len)
 {
-	size_t len = post->lang ? strcspn(post->lang, "-_") : 0;
+	const char *found;
 	char *lang;
 
-	if (len == 0 || strcmp(post->lang, "und") == 0)
-		return LANG_ASSUMED;
-	lang = arena_strndup(arena, post->lang, len);
+	if (lang_unnamed(post->lang)) {
+		found = lang_identify(text, len);
+		return strcmp(found, "und") == 0 ? LANG_ASSUMED : found;
+	}
+	lang = arena_strndup(arena, post->lang, strcspn(post->lang, "-_"));
 	for (char *at = lang; at && *at; at++)
 		*at = (char)tolower((unsigned char)*at);
 	return lang;
@@ -435,7 +438,7 @@ enum err classify_post(struct classifier *c, struct arena *arena, const struct p
 	if (!utf8_valid(text, len))
 		return error_set(e_r, ERR_INVALID, "post %s: its text is not UTF-8 (byte %zu)",
 				 post->id ? post->id : "without id", utf8_valid_prefix(text, len));
-	v.lang = post_lang(arena, post);
+	v.lang = post_lang(arena, post, text, len);
 	if (!v.lang)
 		return error_set(e_r, ERR_NOMEM, "no memory for a verdict");
 	rc = matcher_run(c->matcher, arena, text, len, v.lang, post, &matches, e_r);
