@@ -117,10 +117,12 @@ enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text change
 enum err store_post_put(struct store *store, int64_t brand_id, int64_t source_id, const struct post *post, bool own,
 			int64_t now_s, int64_t *post_id_r, enum post_fate *fate_r, struct error *e_r) MUST_CHECK;
 /*
- * Marks it deleted, blanks its text and its verdict's JSON (which quotes it), takes it out of search and rollups. A
+ * Marks it deleted, blanks its text and its verdict's JSON (which quotes it), takes it out of search and rollups; blanks
+ * its drafts that nobody approved, which quote it, too: they are in no list any more and no complaint's current one. A
  * reply to it that has not gone out is cancelled. The complaint goes on with its other posts (an approved one whose
- * reply was cancelled: open again); with none left it is closed, "deleted by its author". Both write an audit row by
- * "amends" ("close", "reopen"). Twice does nothing. ERR_NOT_FOUND when it was never stored.
+ * reply was cancelled and a submitted one whose draft was blanked: open again); with none left it is closed, "deleted by
+ * its author". Both write an audit row by "amends" ("close", "reopen"). Twice does nothing. ERR_NOT_FOUND when it was
+ * never stored.
  */
 enum err store_post_delete(struct store *store, int64_t brand_id, const char *platform, const char *ext_id,
 			   int64_t now_s, struct error *e_r) MUST_CHECK;
@@ -226,7 +228,7 @@ enum err store_reason_counts(struct store *store, struct arena *arena, int64_t f
 			     size_t *count_r, struct error *e_r) MUST_CHECK;
 
 /* ---- drafts, replies ---- */
-/* All drafts of a complaint, oldest first: who wrote what, for the difference between them. */
+/* All drafts of a complaint but those of deleted posts, oldest first: who wrote what, for the difference between them. */
 struct draft_row {
 	int64_t id, post_id, at_s;
 	const char *text, *hash, *template, *lang, *by;
@@ -397,9 +399,9 @@ struct session_row {
 	const char *csrf;
 	int64_t expires_s;
 };
-/* token_hash: hex hash of the cookie's value; the value itself is never stored. */
+/* token_hash: hex hash of the cookie's value; the value itself is never stored. Removes every session that is over. */
 enum err store_session_put(struct store *store, const char *token_hash, int64_t user_id, const char *csrf,
-			   int64_t expires_s, struct error *e_r) MUST_CHECK;
+			   int64_t expires_s, int64_t now_s, struct error *e_r) MUST_CHECK;
 enum err store_session_find(struct store *store, struct arena *arena, const char *token_hash, int64_t now_s,
 			    struct session_row *row_r, struct error *e_r) MUST_CHECK;
 enum err store_session_end(struct store *store, const char *token_hash, struct error *e_r) MUST_CHECK;

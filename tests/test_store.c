@@ -820,8 +820,8 @@ static void test_accounts_and_sessions(void **state)
 	assert_string_equal(users[0].name, "maya");
 	assert_int_equal(users[0].role, ROLE_APPROVER);
 	must_fail(&kit, ERR_NOT_FOUND, store_user_find(kit.store, kit.arena, "ida", &user, &kit.e));
-	must(&kit, store_session_put(kit.store, "t1", maya, "csrf", NOW + 100, &kit.e));
-	must(&kit, store_session_put(kit.store, "t2", zoe, "csrf2", NOW + 100, &kit.e));
+	must(&kit, store_session_put(kit.store, "t1", maya, "csrf", NOW + 100, NOW, &kit.e));
+	must(&kit, store_session_put(kit.store, "t2", zoe, "csrf2", NOW + 100, NOW, &kit.e));
 	must(&kit, store_session_find(kit.store, kit.arena, "t1", NOW, &session, &kit.e));
 	assert_string_equal(session.user.name, "maya");
 	assert_string_equal(session.csrf, "csrf");
@@ -834,9 +834,15 @@ static void test_accounts_and_sessions(void **state)
 	assert_string_equal(user.password_hash, "hash-m");
 	assert_int_equal(user.role, ROLE_ADMIN);
 	assert_true(user.disabled);
-	must(&kit, store_session_put(kit.store, "t3", maya, "c", NOW + 100, &kit.e));
+	must(&kit, store_session_put(kit.store, "t3", maya, "c", NOW + 100, NOW, &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND,
 		  store_session_find(kit.store, kit.arena, "t3", NOW, &session, &kit.e)); /* disabled */
+	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM session"), 2);
+	/* The others are over by then. */
+	must(&kit, store_session_put(kit.store, "t4", zoe, "c", NOW + 300, NOW + 100, &kit.e));
+	assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM session"), 1);
+	must(&kit, store_session_find(kit.store, kit.arena, "t4", NOW + 100, &session, &kit.e));
+	must(&kit, store_session_put(kit.store, "t2", zoe, "csrf2", NOW + 100, NOW, &kit.e));
 	must(&kit, store_session_end(kit.store, "t2", &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, store_session_find(kit.store, kit.arena, "t2", NOW, &session, &kit.e));
 	must_fail(&kit, ERR_NOT_FOUND, store_user_update(kit.store, 99, NULL, ROLE_ADMIN, false, &kit.e));

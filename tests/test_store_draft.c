@@ -103,6 +103,95 @@ static void test_a_dropped_draft_is_not_current_but_stays(void **state)
 	kit_close(&kit);
 }
 
+/* Two posts of one author; each of them has a draft of the program's and one of a person's. */
+static int64_t quoting(struct kit *kit)
+{
+	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
+	struct post more = kit_post("2", "1", "My sofa never came either.");
+	int64_t id = complaint(kit, "1");
+
+	(void)draft(kit, id, "Sorry about your parcel", "t", "en", "amends");
+	(void)draft(kit, id, "So sorry about the parcel", "t", "en", "ben");
+	more.thread = "1";
+	assert_int_equal(kit_file(kit, &more, &verdict, NULL, NULL), id);
+	(void)draft(kit, id, "Sorry about your sofa", "t", "en", "amends");
+	(void)draft(kit, id, "So sorry about the sofa", "t", "en", "ben");
+	return id;
+}
+
+static void post_gone(struct kit *kit, const char *ext_id)
+{
+	must(kit, store_begin(kit->store, STORE_BULK, &kit->e));
+	must(kit, store_post_delete(kit->store, kit->brand_id, "mastodon", ext_id, NOW, &kit->e));
+	must(kit, store_commit(kit->store, &kit->e));
+}
+
+static void test_drafts_of_a_deleted_post_lose_their_words(void **state)
+{
+	static const struct {
+		const char *deleted;
+		enum complaint_state from, to;
+		const char *kept, *draft; /* draft NULL: none is current any more */
+	} cases[] = {
+		{"2", STATE_OPEN, STATE_OPEN, "parcel", NULL},
+		{"2", STATE_SUBMITTED, STATE_OPEN, "parcel", NULL},
+		{"1", STATE_OPEN, STATE_OPEN, "sofa", "So sorry about the sofa"},
+		{"1", STATE_SUBMITTED, STATE_SUBMITTED, "sofa", "So sorry about the sofa"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct complaint_row row;
+		struct draft_row *rows = NULL;
+		size_t count = 0;
+		int64_t id;
+		struct kit kit;
+
+		kit_open(&kit);
+		id = quoting(&kit);
+		if (cases[i].from == STATE_SUBMITTED) {
+			move(&kit, id, STATE_SUBMITTED);
+			submitted(&kit, id, "ben", NULL);
+		}
+		post_gone(&kit, cases[i].deleted);
+		row = kit_get(&kit, id);
+		assert_int_equal(row.state, cases[i].to);
+		assert_int_equal(row.draft_id != 0, cases[i].draft != NULL);
+		if (cases[i].draft != NULL)
+			assert_string_equal(row.draft, cases[i].draft);
+		assert_int_equal(row.submitted_by != NULL, cases[i].to == STATE_SUBMITTED);
+		must(&kit, store_draft_list(kit.store, kit.arena, id, &rows, &count, &kit.e));
+		assert_int_equal(count, 2);
+		assert_non_null(strstr(rows[0].text, cases[i].kept));
+		assert_non_null(strstr(rows[1].text, cases[i].kept));
+		assert_int_equal(kit_sql(&kit, "SELECT count(*) FROM draft WHERE text = '' AND findings IS NULL"), 2);
+		kit_whole(&kit);
+		kit_close(&kit);
+	}
+}
+
+static void test_what_was_approved_is_kept_when_its_post_is_deleted(void **state)
+{
+	struct draft_row *rows = NULL;
+	int64_t id, outbox = 0;
+	size_t count = 0;
+	struct kit kit;
+
+	(void)state;
+	kit_open(&kit);
+	id = quoting(&kit);
+	must(&kit, store_begin(kit.store, STORE_URGENT, &kit.e));
+	must(&kit, store_outbox_put(kit.store, id, kit_get(&kit, id).draft_id, OUTBOX_SCHEDULED, 0, "maya", NOW, NOW,
+				    &outbox, &kit.e));
+	must(&kit, store_commit(kit.store, &kit.e));
+	post_gone(&kit, "2");
+	must(&kit, store_draft_list(kit.store, kit.arena, id, &rows, &count, &kit.e));
+	assert_int_equal(count, 3); /* but not the program's for that post */
+	assert_string_equal(rows[2].text, "So sorry about the sofa");
+	assert_string_equal(rows[2].approved_by, "maya");
+	kit_close(&kit);
+}
+
 /* ---- who asked for approval ---- */
 
 static void test_who_asked_is_known_until_it_is_decided(void **state)
@@ -292,6 +381,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_drafts_are_kept_and_listed),
 		cmocka_unit_test(test_a_dropped_draft_is_not_current_but_stays),
+		cmocka_unit_test(test_drafts_of_a_deleted_post_lose_their_words),
+		cmocka_unit_test(test_what_was_approved_is_kept_when_its_post_is_deleted),
 		cmocka_unit_test(test_who_asked_is_known_until_it_is_decided),
 		cmocka_unit_test(test_asking_is_taken_back_and_guarded),
 		cmocka_unit_test(test_what_became_of_templates_is_counted),

@@ -77,7 +77,7 @@ enum err session_start(struct exchange *x, const struct user_row *user, struct e
 	secret_make(secret);
 	secret_make(csrf);
 	secret_hash(secret, hash);
-	err = store_session_put(x->desk->options.store, hash, user->id, csrf, expires_s, e_r);
+	err = store_session_put(x->desk->options.store, hash, user->id, csrf, expires_s, x->now_s, e_r);
 	if (err)
 		return err;
 	x->cookie = cookie_text(x, secret, expires_s - x->now_s);

@@ -94,7 +94,7 @@ enum err store_user_update(struct store *store, int64_t user_id, const char *pas
 }
 
 enum err store_session_put(struct store *store, const char *token_hash, int64_t user_id, const char *csrf,
-			   int64_t expires_s, struct error *e_r)
+			   int64_t expires_s, int64_t now_s, struct error *e_r)
 {
 	struct tx tx;
 	struct cmd c;
@@ -102,6 +102,11 @@ enum err store_session_put(struct store *store, const char *token_hash, int64_t 
 
 	if (err != ERR_OK)
 		return err;
+	c = cmd_start(store, STMT_SESSION_SWEEP);
+	cmd_int(&c, now_s);
+	err = cmd_run(&c, e_r);
+	if (err != ERR_OK)
+		return tx_leave(&tx, err, e_r);
 	c = cmd_start(store, STMT_SESSION_PUT);
 	cmd_text(&c, token_hash);
 	cmd_int(&c, user_id);

@@ -455,12 +455,14 @@ enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t 
 	struct facts facts;
 	struct cmd c;
 	int64_t left = 0;
-	bool was = false;
+	bool was = false, undrafted = false; /* there was a reply on its way; the current draft was for that post */
 	enum complaint_state to = STATE_CLOSED;
 	enum err err = facts_get(store, complaint_id, &facts, e_r);
 
 	if (err == ERR_OK)
 		err = reply_withdraw(store, complaint_id, post_id, &was, e_r);
+	if (err == ERR_OK)
+		err = draft_forget(store, complaint_id, post_id, &undrafted, e_r);
 	if (err != ERR_OK)
 		return err;
 	c = cmd_start(store, STMT_COMPLAINT_POST_LEFT);
@@ -476,10 +478,11 @@ enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t 
 	if (err != ERR_OK || !(live & (1u << facts.state)))
 		return err;
 	if (left) {
-		if (!was || facts.state != STATE_APPROVED)
+		if (!(was && facts.state == STATE_APPROVED) && !(undrafted && facts.state == STATE_SUBMITTED))
 			return ERR_OK; /* the others keep it as it is */
 		to = STATE_OPEN;
-		reason = "the post that the approved reply answered was deleted by its author";
+		reason = was ? "the post that the approved reply answered was deleted by its author"
+			     : "the post that the submitted reply answered was deleted by its author";
 	}
 	err = store_complaint_move(store, complaint_id, live, to, NULL, reason, now_s, e_r);
 	return err == ERR_OK ? store_audit_put(store, complaint_id, 0, "amends",

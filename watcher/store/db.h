@@ -137,6 +137,10 @@ enum err topic_touch(struct store *store, int64_t brand_id, const char *name, in
 enum err topic_reach(struct store *store, int64_t topic_id, int64_t *reach_r, struct error *e_r) MUST_CHECK;
 enum err topic_raise(struct store *store, int64_t topic_id, int points, struct error *e_r) MUST_CHECK;
 
+/* draft.c: blanks the drafts for a post that was deleted, but those approved. *was_r: the current one was among them. */
+enum err draft_forget(struct store *store, int64_t complaint_id, int64_t post_id, bool *was_r,
+		      struct error *e_r) MUST_CHECK;
+
 /* complaint.c: one of its posts was deleted (marked already). */
 enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t post_id, int64_t now_s,
 			     struct error *e_r) MUST_CHECK;

@@ -1,9 +1,10 @@
 /*
  * draft.c - drafts: which text is a complaint's current one, all there were, and what became of those of a template.
  *
- * Drafts are only ever added; complaint.draft_id names the current one. Another text means that approval is asked for
- * anew, so a new draft forgets who asked. A draft counts as made from its template (draft.made) unless the current one,
- * which it replaces, is of the same template and for the same post: then a person changed it.
+ * Drafts are only ever added, and blanked with a post that was deleted; complaint.draft_id names the current one.
+ * Another text means that approval is asked for anew, so a new draft forgets who asked. A draft counts as made from its
+ * template (draft.made) unless the current one, which it replaces, is of the same template and for the same post: then
+ * a person changed it.
  */
 #include <string.h>
 
@@ -73,6 +74,24 @@ enum err store_draft_drop(struct store *store, int64_t complaint_id, struct erro
 	enum err err = tx_needed(store, e_r);
 
 	return err == ERR_OK ? draft_set(store, complaint_id, 0, e_r) : err;
+}
+
+enum err draft_forget(struct store *store, int64_t complaint_id, int64_t post_id, bool *was_r, struct error *e_r)
+{
+	struct cmd c = cmd_start(store, STMT_DRAFT_BLANK);
+	enum err err;
+
+	cmd_int(&c, complaint_id);
+	cmd_int(&c, post_id);
+	err = cmd_run(&c, e_r);
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, STMT_DRAFT_UNSET);
+	cmd_int(&c, complaint_id);
+	err = cmd_run(&c, e_r);
+	if (err == ERR_OK)
+		*was_r = cmd_changes(store) > 0;
+	return err;
 }
 
 /* ---- reading ---- */

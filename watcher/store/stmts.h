@@ -238,7 +238,11 @@
 	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL WHERE id = ?1") \
 	X(DRAFT_LIST, "SELECT d.id, d.post_id, d.at_s, d.text, d.hash, d.template, d.lang, d.by,"                      \
 		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"              \
-		      " FROM draft d WHERE d.complaint_id = ?1 ORDER BY d.id")                                         \
+		      " FROM draft d WHERE d.complaint_id = ?1 AND d.text <> '' ORDER BY d.id")                        \
+	X(DRAFT_BLANK, "UPDATE draft SET text = '', why = NULL, findings = NULL WHERE complaint_id = ?1 AND post_id = ?2" \
+		       " AND NOT EXISTS (SELECT 1 FROM approval g WHERE g.draft_id = draft.id)")                       \
+	X(DRAFT_UNSET, "UPDATE complaint SET draft_id = NULL, submitted_by = NULL, override_why = NULL WHERE id = ?1"  \
+		       " AND EXISTS (SELECT 1 FROM draft d WHERE d.id = draft_id AND d.text = '')")                    \
 	X(TEMPLATE_FATE, "INSERT INTO template_fate (template, lang, fate, n, latest_s)"                               \
 			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, fate)"                \
 			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
@@ -329,6 +333,7 @@
 	X(SESSION_FIND, "SELECT u.id, u.name, u.password_hash, u.role, u.disabled, s.csrf, s.expires_s FROM session s" \
 			" JOIN account u ON u.id = s.user_id WHERE s.token_hash = ?1 AND s.expires_s > ?2"             \
 			" AND u.disabled = 0")                                                                         \
+	X(SESSION_SWEEP, "DELETE FROM session WHERE expires_s <= ?1")                                                  \
 	X(SESSION_END, "DELETE FROM session WHERE token_hash = ?1")                                                    \
 	/* is the file whole? */                                                                                       \
 	X(INTEGRITY, "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 1")       \
