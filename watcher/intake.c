@@ -19,7 +19,10 @@
 
 #define POST_ARENA_MAX ((size_t)32 << 20)
 
-enum { AVOID_REPLIES = 5 }; /* earlier replies to an author that a new draft must not repeat */
+enum {
+	AVOID_REPLIES = 5, /* earlier replies to an author that a new draft must not repeat */
+	AVOID_DRAFTS = 20, /* ... and drafts of the complaint that were rejected */
+};
 
 struct intake {
 	struct intake_options options;
@@ -39,6 +42,7 @@ struct passage {
 	int64_t brand_id, post_id, complaint_id;
 	struct verdict verdict;
 	bool has_topic; /* others may report the same */
+	bool first;     /* the complaint's first post: it has no past */
 	int64_t now_s;
 };
 
@@ -184,6 +188,57 @@ static enum err draft_surroundings(struct intake *intake, const struct passage *
 	return err;
 }
 
+/* Was it the complaint's draft when that was done? Of drafts of one second all may have been. */
+static bool draft_stood_at(const struct draft_row *rows, size_t count, size_t at, int64_t then_s)
+{
+	return rows[at].at_s <= then_s && (at + 1 == count || rows[at + 1].at_s >= then_s);
+}
+
+/* Adds the texts that a person rejected, the newest first. */
+static enum err avoid_rejected(struct intake *intake, const struct passage *passage, const char **texts, size_t *used,
+			       struct error *e_r)
+{
+	struct draft_row *drafts = NULL;
+	struct audit_row *acts = NULL;
+	size_t draft_count = 0, act_count = 0, most = *used + AVOID_DRAFTS;
+	enum err err = store_draft_list(intake->options.store, intake->arena, passage->complaint_id, &drafts,
+					&draft_count, e_r);
+
+	if (err == ERR_OK && draft_count > 0)
+		err = store_audit_list(intake->options.store, intake->arena, passage->complaint_id, &acts, &act_count,
+				       e_r);
+	for (size_t i = act_count; err == ERR_OK && i-- > 0;) {
+		if (strcmp(acts[i].action, action_name(ACTION_REJECT)) != 0)
+			continue;
+		for (size_t k = 0; k < draft_count && *used < most; k++)
+			if (draft_stood_at(drafts, draft_count, k, acts[i].at_s))
+				texts[(*used)++] = drafts[k].text;
+	}
+	return err;
+}
+
+/* What this author was told before, and what was rejected here; NULL-terminated. *told_r: is there any of the first? */
+static enum err avoid_list(struct intake *intake, const struct passage *passage, const char *const **avoid_r,
+			   bool *told_r, struct error *e_r)
+{
+	const char **texts = arena_array(intake->arena, AVOID_REPLIES + AVOID_DRAFTS + 1, sizeof(*texts));
+	const char *const *replies = NULL;
+	const char *author = passage->post->author.id;
+	size_t used = 0;
+	enum err err = texts ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
+
+	if (err == ERR_OK && author != NULL && *author != '\0')
+		err = store_author_replies(intake->options.store, intake->arena, passage->brand_id,
+					   passage->post->platform, author, AVOID_REPLIES, &replies, e_r);
+	for (; err == ERR_OK && replies != NULL && *replies != NULL; replies++)
+		texts[used++] = *replies;
+	*told_r = used > 0;
+	if (err == ERR_OK && !passage->first)
+		err = avoid_rejected(intake, passage, texts, &used, e_r);
+	*avoid_r = texts;
+	return err;
+}
+
 static enum err draft_new(struct intake *intake, const struct passage *passage, bool again, struct error *e_r)
 {
 	const struct platform *platform = platform_find(passage->post->platform);
@@ -196,20 +251,15 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 		.mention = platform != NULL && (platform->caps & CAP_REPLY_MENTION),
 		.seed = seed_of(passage->post),
 	};
-	const char *author = passage->post->author.id;
 	struct draft draft;
-	enum err err;
+	bool told = false;
+	enum err err = avoid_list(intake, passage, &request.avoid, &told, e_r);
 
-	if (author != NULL && *author != '\0') {
-		err = store_author_replies(intake->options.store, intake->arena, passage->brand_id,
-					   passage->post->platform, author, AVOID_REPLIES, &request.avoid, e_r);
-		if (err != ERR_OK)
-			return err;
-	}
-	err = draft_surroundings(intake, passage, &request, e_r);
+	if (err == ERR_OK)
+		err = draft_surroundings(intake, passage, &request, e_r);
 	if (err != ERR_OK)
 		return err;
-	request.again = again || (request.avoid != NULL && request.avoid[0] != NULL);
+	request.again = again || told;
 	err = draft_make(intake->options.templates, intake->arena, &request, &draft, e_r);
 	if (err == ERR_NOT_FOUND || err == ERR_LIMIT)
 		return ERR_OK; /* no template fits: a person writes */
@@ -276,6 +326,7 @@ static enum err file_complaint(struct intake *intake, struct passage *passage, s
 	if (err != ERR_OK)
 		return err;
 	passage->has_topic = topic != NULL;
+	passage->first = fate == COMPLAINT_NEW;
 	if (fate == COMPLAINT_MORE)
 		return draft_renew(intake, passage, e_r);
 	count->complaints += fate == COMPLAINT_NEW;
