@@ -115,24 +115,29 @@ static void singular(char *thing)
 		thing[len - 1] = '\0';
 }
 
+/* "parcel" for "My Parcels" in out (THING_MAX + 1 bytes); NULL: no fact of that name, or only blanks. */
+static const char *fact_plain(const struct verdict *verdict, const char *name, char *out)
+{
+	const char *value = fact_value(verdict, name);
+
+	if (value == NULL || thing_lower(value, out) == 0)
+		return NULL;
+	singular(out);
+	return without_article(out);
+}
+
 enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r, struct error *e_r)
 {
-	const char *value = fact_value(verdict, "thing");
-	char thing[THING_MAX + 1];
-	const char *topic;
-	bool alone = verdict->cause == CAUSE_ACCESS || verdict->cause == CAUSE_AVAILABILITY ||
-		     verdict->cause == CAUSE_REACHABILITY;
+	char plain[THING_MAX + 1];
+	const char *what = fact_plain(verdict, "thing", plain), *topic;
 
-	if (verdict->cause == CAUSE_NONE || (!alone && (value == NULL || thing_lower(value, thing) == 0))) {
+	if (what == NULL)
+		what = fact_plain(verdict, "place", plain);
+	if (verdict->cause == CAUSE_NONE || what == NULL) {
 		*topic_r = NULL;
 		return ERR_OK;
 	}
-	if (alone) {
-		topic = arena_strdup(arena, cause_name(verdict->cause));
-	} else {
-		singular(thing);
-		topic = arena_printf(arena, "%s:%s", cause_name(verdict->cause), without_article(thing));
-	}
+	topic = arena_printf(arena, "%s:%s", cause_name(verdict->cause), what);
 	if (topic == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	*topic_r = topic;

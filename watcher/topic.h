@@ -9,9 +9,9 @@
 #include "verdict.h"
 
 /*
- * "delivery:parcel": the cause and the thing the customer speaks of, lower case, singular, without article. The cause
- * alone where it is about the service itself (access, availability, reachability) and things named with it ("app",
- * "login", "subscription") are the same matter. *topic_r NULL: nothing that could be shared.
+ * "delivery:parcel": the cause and the thing the customer speaks of, or else the place, in lower case, singular,
+ * without article. The cause alone says too little: in a day's posts of a whole trade hundreds "cannot log in" somewhere.
+ * *topic_r NULL: nothing that could be shared.
  */
 enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r,
 		  struct error *e_r) MUST_CHECK;
