@@ -145,6 +145,8 @@ static void rule_offers(struct rule_maker *m, const struct offers *offers)
 		two_people(m, arena_printf(m->arena, "the reply names an amount (%.10g): two people", offers->amount));
 	if (m->policy->two.links && offers->links > 0)
 		two_people(m, "the reply has a link: two people");
+	if (offers->undecided)
+		two_people(m, "what the reply offers could not be read whole: two people");
 }
 
 /* ---- two people ---- */

@@ -53,6 +53,7 @@ struct question {
 	size_t offer_count, links;
 	double amount; /* the largest in the reply */
 	size_t blocking;
+	bool undecided; /* a rule that reads replies gave up */
 };
 
 static struct ruling ask(const struct policy *policy, struct arena *arena, const struct question *q)
@@ -63,7 +64,12 @@ static struct ruling ask(const struct policy *policy, struct arena *arena, const
 				    .cause = q->cause,
 				    .author = {.followers = q->followers}};
 	struct offers offers = {
-		.offers = q->offers, .offer_count = q->offer_count, .links = q->links, .amount = q->amount};
+		.offers = q->offers,
+		.offer_count = q->offer_count,
+		.links = q->links,
+		.amount = q->amount,
+		.undecided = q->undecided,
+	};
 	struct ruling ruling = {0};
 	struct error e;
 
@@ -97,6 +103,11 @@ static const struct {
 	{"unknown followers", {.followers = -1}, ROLE_AGENT, false, NULL},
 	{"10000 followers", {.followers = 10000}, ROLE_APPROVER, true, "the author has 10000 followers: two people"},
 	{"a link", {.links = 1}, ROLE_APPROVER, true, "the reply has a link: two people"},
+	{"a reply that a rule gave up on",
+	 {.undecided = true},
+	 ROLE_APPROVER,
+	 true,
+	 "what the reply offers could not be read whole: two people"},
 	{"an amount", {.amount = 12.5}, ROLE_APPROVER, true, "the reply names an amount (12.5): two people"},
 	{"a finding", {.blocking = 1}, ROLE_APPROVER, true, "a blocking finding has to be overridden"},
 	{"three findings", {.blocking = 3}, ROLE_APPROVER, true, "3 blocking findings have to be overridden"},
