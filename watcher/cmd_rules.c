@@ -41,6 +41,30 @@ static size_t slow_rules(const struct ruleset *set)
 	return slow;
 }
 
+/* Every rule there is, compiled: of posts, of our tone, and of what our replies offer. dir NULL: the shipped ones. */
+static int rules_open(const char *command, const char *dir, struct judge *judge)
+{
+	struct brand brand = {.rules_dir = dir};
+	const struct settings settings = {.brands = &brand, .brand_count = 1};
+	struct error error = {0};
+	int code = judge_open(command, NULL, dir, judge);
+
+	if (code != EXIT_DONE)
+		return code;
+	switch (toolkit_load_offers(&settings, &judge->toolkit, &error)) {
+	case ERR_OK:
+		return judge_complete(command, judge);
+	case ERR_INVALID:
+		fprintf(stderr, "%s\n", error.text); /* begins with file and line */
+		code = EXIT_USAGE;
+		break;
+	default:
+		code = command_fail(command, &error);
+	}
+	judge_close(judge);
+	return code;
+}
+
 static int rules_check(int argc, char **argv)
 {
 	static const struct option options[] = {{NULL, 0, NULL, 0}};
@@ -52,17 +76,15 @@ static int rules_check(int argc, char **argv)
 		return code;
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
-	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
-	if (code == EXIT_DONE)
-		code = judge_complete(argv[0], &judge);
-	if (code != EXIT_DONE)
+	if (rules_open(argv[0], optind < argc ? argv[optind] : NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
 	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
 	(void)ruleset_check(judge.toolkit.tone_rules, report_finding, &count);
-	printf("%zu rules, %zu tone rules, %zu in the slow lane, digest %s: %zu %s\n",
+	(void)ruleset_check(judge.toolkit.offer_rules, report_finding, &count);
+	printf("%zu rules, %zu tone rules, %zu offer rules, %zu in the slow lane, digest %s: %zu %s\n",
 	       ruleset_count(judge.toolkit.rules), ruleset_count(judge.toolkit.tone_rules),
-	       slow_rules(judge.toolkit.rules), ruleset_digest(judge.toolkit.rules), count.errors,
-	       count.errors == 1 ? "error" : "errors");
+	       ruleset_count(judge.toolkit.offer_rules), slow_rules(judge.toolkit.rules),
+	       ruleset_digest(judge.toolkit.rules), count.errors, count.errors == 1 ? "error" : "errors");
 	judge_close(&judge);
 	return count.errors ? EXIT_FAILED : EXIT_DONE;
 }
@@ -111,8 +133,10 @@ static void list_text(const struct rule *rule)
 static int rules_list(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"json", no_argument, NULL, 'j'}, {"tone", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
-	bool json = false, tone = false;
+		{"json", no_argument, NULL, 'j'}, {"tone", no_argument, NULL, 't'}, {"offer", no_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0}};
+	bool json = false;
+	int which = 0;
 	const struct ruleset *set;
 	struct judge judge;
 	int option, code;
@@ -121,16 +145,14 @@ static int rules_list(int argc, char **argv)
 		if (option == OPTION_STOP)
 			return code;
 		json |= option == 'j';
-		tone |= option == 't';
+		which = option == 'j' ? which : option;
 	}
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
-	code = judge_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
-	if (code == EXIT_DONE)
-		code = judge_complete(argv[0], &judge);
+	code = rules_open(argv[0], optind < argc ? argv[optind] : NULL, &judge);
 	if (code != EXIT_DONE)
 		return code;
-	set = tone ? judge.toolkit.tone_rules : judge.toolkit.rules;
+	set = which == 't' ? judge.toolkit.tone_rules : which == 'o' ? judge.toolkit.offer_rules : judge.toolkit.rules;
 	for (size_t i = 0; i < ruleset_count(set); i++)
 		(json ? list_json : list_text)(ruleset_at(set, i));
 	judge_close(&judge);
@@ -156,7 +178,8 @@ const struct command command_rules = {
 	.summary = "Check, list and measure the rules",
 	.help = "  check [DIR]  every rule hits its own examples and misses the others; names rules that no literal\n"
 		"               makes fast. DIR: own rules laid over the shipped ones. Exit code 1 on errors\n"
-		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies\n"
+		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies;\n"
+		"               --offer: those that read what a reply offers and promises\n"
 		"  test FILE... measures the rules on labelled posts (JSON lines with `labels`): precision, recall, F1\n"
 		"               with 95 % intervals for every task that the labels allow, confusion, how far the\n"
 		"               probabilities can be believed, what each rule is worth, and the worst errors\n"

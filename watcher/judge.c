@@ -80,6 +80,8 @@ int judge_complete(const char *command, struct judge *judge)
 
 	if (err == ERR_OK && judge->toolkit.tone_rules)
 		err = ruleset_complete(judge->toolkit.tone_rules, &error);
+	if (err == ERR_OK && judge->toolkit.offer_rules)
+		err = ruleset_complete(judge->toolkit.offer_rules, &error);
 	if (err == ERR_OK)
 		return EXIT_DONE;
 	judge_close(judge);
