@@ -11,6 +11,8 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
+/* "error" "warn" "info" "debug": 1 and *level_r; else 0. */
+int log_level_from_name(const char *word, enum log_level *level_r);
 void log_level_set(enum log_level most); /* default LOG_INFO */
 void log_line(enum log_level level, const char *area, const char *fmt, ...) FORMAT(3, 4);
 

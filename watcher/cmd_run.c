@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "program.h"
 #include "watcher/loop.h"
 
@@ -29,6 +30,7 @@ static int options_read(int argc, char **argv, struct loop_options *options_r, i
 					     {"store", required_argument, NULL, 's'},
 					     {"port", required_argument, NULL, 'p'},
 					     {"demo", no_argument, NULL, 'd'},
+					     {"debug", no_argument, NULL, 'v'},
 					     {NULL, 0, NULL, 0}};
 	struct loop_options options = {.port = -1};
 	int option;
@@ -41,6 +43,10 @@ static int options_read(int argc, char **argv, struct loop_options *options_r, i
 		options.config = option == 'c' ? optarg : options.config;
 		options.store = option == 's' ? optarg : options.store;
 		options.demo |= option == 'd';
+		if (option == 'v') {
+			log_level_set(LOG_DEBUG);
+			setenv("AMENDS_LOG", "debug", 1); /* for the halves that `run` starts */
+		}
 	}
 	if (optind < argc) {
 		*exit_r = command_usage(argv[0], "\"%.60s\" is not an option", argv[optind]);
@@ -80,7 +86,8 @@ static int desk(int argc, char **argv)
 
 #define COMMON_HELP                                                                                                    \
 	"  --config FILE  instead of ./amends.yaml\n"                                                                  \
-	"  --store FILE   instead of the configuration's store\n"
+	"  --store FILE   instead of the configuration's store\n"                                                      \
+	"  --debug        tells of every request on standard error, as AMENDS_LOG=debug does\n"
 
 const struct command command_run = {
 	.name = "run",

@@ -83,6 +83,10 @@ enum err fetch_store(struct fetch *fetch, struct source *source, const struct po
 
 	if (code == ERR_IO || code == ERR_INTERNAL)
 		fetch_fail(fetch, e_r);
+	log_line(LOG_DEBUG, "fetch", "source %s: read=%lld new=%lld edited=%lld deleted=%lld complaints=%lld%s%s",
+		 source->spec->key, (long long)counted.read, (long long)counted.new_posts, (long long)counted.edited,
+		 (long long)counted.deleted, (long long)counted.complaints, code ? " failed: " : "",
+		 code ? e_r->text : "");
 	return code;
 }
 

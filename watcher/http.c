@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 
 #include "buf.h"
+#include "log.h"
 #include "watcher/http_address.h"
 
 #define REDIRECTS_MAX 3
@@ -365,12 +366,28 @@ static void response_headers(const struct transfer *t, struct http_header *list)
 	}
 }
 
+/* Without the query: there a platform may want a key. */
+static void transfer_log(const struct transfer *t, CURLcode result)
+{
+	char *url = NULL;
+	long status = 0;
+	double seconds = 0;
+
+	(void)curl_easy_getinfo(t->easy, CURLINFO_EFFECTIVE_URL, &url);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &seconds);
+	log_line(LOG_DEBUG, "http", "%.*s status=%ld bytes=%zu ms=%.0f%s%s", url ? (int)strcspn(url, "?") : 1,
+		 url ? url : "-", status, t->body.len, seconds * 1000, result != CURLE_OK ? ": " : "",
+		 result != CURLE_OK ? curl_easy_strerror(result) : "");
+}
+
 static void transfer_finish(struct transfer *t, CURLcode result)
 {
 	struct http_header headers[HEADERS_MAX];
 	struct http_response response = {.headers = headers, .header_count = t->head_count};
 	struct error error;
 
+	transfer_log(t, result);
 	(void)curl_multi_remove_handle(t->http->multi, t->easy);
 	t->http->pending--;
 	if (result == CURLE_OK && !t->head_too_big && !t->body.failed) {

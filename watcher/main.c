@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "program.h"
 #include "watcher/nearest.h"
 
@@ -27,6 +28,7 @@ static void help_print(FILE *out)
 	fputs("\n  --help         this text; `amends COMMAND --help` tells more about one\n"
 	      "  --help-config  the options of amends.yaml\n"
 	      "  --version      the version\n\n"
+	      "AMENDS_LOG=debug in the environment: more on standard error (error, warn, info, debug).\n"
 	      "Start with `amends run` (a demonstration when there is no amends.yaml here) or `amends init`.\n",
 	      out);
 }
@@ -94,13 +96,31 @@ static void standard_streams_keep(void)
 	}
 }
 
+/* AMENDS_LOG=debug: how much is told on standard error. `amends run --debug` sets it for both halves. */
+static int log_level_read(void)
+{
+	const char *word = getenv("AMENDS_LOG");
+	enum log_level level;
+
+	if (word == NULL || *word == '\0')
+		return EXIT_DONE;
+	if (!log_level_from_name(word, &level)) {
+		fprintf(stderr, "amends: AMENDS_LOG=%.40s: one of error, warn, info, debug\n", word);
+		return EXIT_USAGE;
+	}
+	log_level_set(level);
+	return EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
 	int code;
 
 	standard_streams_keep();
 	signal(SIGPIPE, SIG_IGN);
-	code = run(argc, argv);
+	code = log_level_read();
+	if (code == EXIT_DONE)
+		code = run(argc, argv);
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		if (errno != EPIPE && errno != 0)

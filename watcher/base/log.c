@@ -8,9 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attr.h"
 #include "clock.h"
 
 static enum log_level log_most = LOG_INFO;
+static const char *const names[] = {"error", "warn", "info", "debug"};
+
+int log_level_from_name(const char *word, enum log_level *level_r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i], word) == 0) {
+			*level_r = (enum log_level)i;
+			return 1;
+		}
+	}
+	return 0;
+}
 
 void log_level_set(enum log_level most)
 {
@@ -19,7 +32,6 @@ void log_level_set(enum log_level most)
 
 void log_line(enum log_level level, const char *area, const char *fmt, ...)
 {
-	static const char *const names[] = {"error", "warn", "info", "debug"};
 	char line[1200], when[CLOCK_TEXT_SIZE];
 	va_list args;
 	int used, more;
