@@ -20,7 +20,7 @@
 #include "store.h"
 #include "watcher/store/migrate.h"
 
-#define NOW 1790000000 /* 2026-09-21T13:33:20Z; a whole number of neither days nor hours */
+#define NOW 1790000000 /* 2026-09-21T14:13:20Z; a whole number of neither days nor hours */
 
 struct kit {
 	char dir[64], path[96];
