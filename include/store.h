@@ -309,6 +309,30 @@ enum err store_review_list(struct store *store, struct arena *arena, bool done, 
 enum err store_review_done(struct store *store, int64_t review_id, int64_t user_id, const char *by, bool fine,
 			   const char *note, int64_t now_s, struct error *e_r) MUST_CHECK;
 
+/* ---- what reviewers judged otherwise: labels for fitting and testing rules ---- */
+struct correction {
+	int64_t post_id, user_id; /* user_id 0: at the terminal */
+	const char *by;
+	enum class class;
+	enum cause cause;
+	int urgency;
+	const char *note; /* NULL: none; at most 2000 bytes */
+};
+/* The latest word about a post counts; its complaint takes class, cause and urgency (and is undecided no more). The verdict stays.
+ * Writes an audit row "judge". ERR_NOT_FOUND: no post of a complaint, or a deleted one. ERR_INVALID: urgency. */
+enum err store_correction_put(struct store *store, const struct correction *correction, int64_t now_s,
+			      struct error *e_r) MUST_CHECK;
+struct correction_row {
+	int64_t id, complaint_id, at_s;
+	const char *by, *note, *platform, *post_ext_id, *text, *lang;
+	enum class class;
+	enum cause cause;
+	int urgency;
+};
+/* Of posts that still have their text, by id, after after_id (0: from the start); at most limit. */
+enum err store_correction_list(struct store *store, struct arena *arena, int64_t after_id, int limit,
+			       struct correction_row **rows_r, size_t *count_r, struct error *e_r) MUST_CHECK;
+
 /* ---- promises ---- */
 struct promise_row {
 	int64_t id, complaint_id, outbox_id, aim_s, due_s, made_s, ended_s;

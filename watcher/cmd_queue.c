@@ -14,6 +14,7 @@
 #include "file.h"
 #include "jsonio.h"
 #include "program.h"
+#include "watcher/cmd_corrections.h"
 #include "watcher/errand.h"
 #include "watcher/queue_print.h"
 
@@ -600,6 +601,7 @@ static int run(int argc, char **argv)
 		{"submit", queue_submit}, {"approve", queue_approve}, {"changes", queue_changes},
 		{"reject", queue_reject}, {"close", queue_close},     {"withdraw", queue_withdraw},
 		{"posted", queue_posted}, {"reopen", queue_reopen},   {"reasons", queue_reasons},
+		{"corrections", queue_corrections},
 	};
 
 	return subcommand_run("queue", list, ARRAY_LEN(list), "list", argc, argv);
@@ -624,7 +626,8 @@ const struct command command_queue = {
 		"  reasons      how often each reason was given\n"
 		"  withdraw ID  takes an approval back while the reply has not left\n"
 		"  posted ID    a reply posted by hand: [--url ADDRESS]\n"
-		"  reopen ID    a closed one after all\n\n"
+		"  reopen ID    a closed one after all\n"
+		"  corrections  what people judged otherwise, as labelled posts for `amends rules fit` and `rules test`\n\n"
 		"All of them: --json, --config FILE, --store FILE, --demo (the demonstration's store).\n\n"
 		"example: amends queue approve 12 --hash $(amends queue show 12 --json | jq -r .draft_hash)\n",
 	.run = run,

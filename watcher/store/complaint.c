@@ -489,3 +489,23 @@ enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t 
 					       to == STATE_CLOSED ? "close" : "reopen", reason, now_s, e_r)
 			     : err;
 }
+
+/* ---- a person judges otherwise ---- */
+
+enum err complaint_judged(struct store *store, int64_t complaint_id, enum class class, enum cause cause, int urgency,
+			  struct error *e_r)
+{
+	struct facts f;
+	struct cmd c;
+	enum err err = facts_get(store, complaint_id, &f, e_r);
+
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, STMT_COMPLAINT_JUDGED);
+	cmd_int(&c, complaint_id);
+	cmd_text(&c, class_name(class));
+	cmd_text(&c, cause_name(cause));
+	cmd_int(&c, urgency);
+	cmd_int(&c, (urgency - f.urgency) * 1000 + class_points[class] - class_points[f.class]);
+	return cmd_run(&c, e_r);
+}

@@ -145,4 +145,8 @@ enum err draft_forget(struct store *store, int64_t complaint_id, int64_t post_id
 enum err complaint_post_gone(struct store *store, int64_t complaint_id, int64_t post_id, int64_t now_s,
 			     struct error *e_r) MUST_CHECK;
 
+/* complaint.c: a person says what it is. */
+enum err complaint_judged(struct store *store, int64_t complaint_id, enum class class, enum cause cause, int urgency,
+			  struct error *e_r) MUST_CHECK;
+
 #endif

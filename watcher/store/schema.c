@@ -375,10 +375,27 @@ static const char version_2[] =
 
 	"PRAGMA user_version = 2;";
 
+static const char version_3[] =
+	/* What a person judged otherwise: the latest word about a post. */
+	"CREATE TABLE correction ("
+	" id INTEGER PRIMARY KEY,"
+	" post_id INTEGER NOT NULL UNIQUE REFERENCES post (id),"
+	" user_id INTEGER REFERENCES account (id)," /* NULL: at the terminal */
+	" by TEXT NOT NULL,"
+	" class TEXT NOT NULL CHECK (" CLASSES(CLASS_IS) "FALSE),"
+	" cause TEXT NOT NULL CHECK (" CAUSES(CAUSE_IS) "FALSE),"
+	" urgency INTEGER NOT NULL CHECK (urgency BETWEEN 0 AND 2),"
+	" note TEXT,"
+	" at_s INTEGER NOT NULL"
+	") STRICT;"
+
+	"PRAGMA user_version = 3;";
+
 /* clang-format on */
 
 const char *const migrate_texts[] = {
 	version_1,
 	version_2,
+	version_3,
 };
 const int migrate_count = sizeof(migrate_texts) / sizeof(migrate_texts[0]);

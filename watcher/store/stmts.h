@@ -171,6 +171,8 @@
 			   " vent = ?7, sentiment = ?8, undecided = ?9, topic_id = ?10, reach_points = ?11,"           \
 			   " audience = ?12, priority = ?13, post_id = ?14, updated_s = ?15, posts = ?16"              \
 			   " WHERE id = ?1")                                                                           \
+	X(COMPLAINT_JUDGED, "UPDATE complaint SET class = ?2, cause = ?3, urgency = ?4, undecided = 0,"                \
+			    " priority = priority + ?5 WHERE id = ?1")                                                 \
 	X(COMPLAINT_REOPEN, "UPDATE complaint SET state = 'open', reason = NULL, draft_id = NULL,"                     \
 			    " submitted_by = NULL, override_why = NULL WHERE id = ?1")                                 \
 	X(POST_FILED, "UPDATE post SET complaint_id = ?2, filed = 1, rechecked_s = CASE WHEN source_id IS NULL"        \
@@ -305,6 +307,15 @@
 	X(REVIEW_END, "UPDATE review SET user_id = ?2, by = ?3, fine = ?4, note = ?5, reviewed_s = ?6"                 \
 		      " WHERE id = ?1 AND reviewed_s IS NULL")                                                         \
 	/* pauses */                                                                                                   \
+	X(CORRECTION_POST, "SELECT complaint_id FROM post WHERE id = ?1 AND complaint_id IS NOT NULL AND deleted = 0") \
+	X(CORRECTION_PUT, "INSERT INTO correction (post_id, user_id, by, class, cause, urgency, note, at_s)"           \
+			  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (post_id) DO UPDATE SET"               \
+			  " user_id = excluded.user_id, by = excluded.by, class = excluded.class,"                     \
+			  " cause = excluded.cause, urgency = excluded.urgency, note = excluded.note,"                 \
+			  " at_s = excluded.at_s")                                                                     \
+	X(CORRECTION_LIST, "SELECT k.id, p.complaint_id, k.at_s, k.by, k.class, k.cause, k.urgency, k.note,"           \
+			   " p.platform, p.ext_id, p.text, p.lang FROM correction k JOIN post p ON p.id = k.post_id"   \
+			   " WHERE k.id > ?1 AND p.deleted = 0 ORDER BY k.id LIMIT ?2")                                \
 	X(BRAND_NAME, "SELECT name FROM brand WHERE id = ?1")                                                          \
 	X(PAUSE_PUT, "INSERT INTO pause (brand_id, by, at_s) VALUES (?1, ?2, ?3) ON CONFLICT (brand_id) DO NOTHING")   \
 	X(PAUSE_END, "DELETE FROM pause WHERE brand_id = ?1")                                                          \
