@@ -361,12 +361,67 @@ static void reading(struct help *h, struct json_object *document)
 		{"GET", "/api/v1/counts", "/counts", NULL, 401, "out"},
 		{"GET", "/api/v1/sources", "/sources", NULL, 200, NULL},
 		{"GET", "/api/v1/sources", "/sources", NULL, 401, "out"},
+		{"GET", "/api/v1/pauses", "/pauses", NULL, 200, NULL},
+		{"GET", "/api/v1/pauses", "/pauses", NULL, 401, "out"},
+		{"POST", "/api/v1/pauses", "/pauses", "{\"paused\":true}", 200, NULL},
+		{"POST", "/api/v1/pauses", "/pauses", "{\"paused\":true,\"brand\":\"Acme\"}", 200, NULL},
+		{"GET", "/api/v1/complaints/1", "/complaints/{id}", NULL, 200, NULL},
+		{"POST", "/api/v1/pauses", "/pauses", "{\"paused\":false,\"brand\":null}", 200, NULL},
+		{"POST", "/api/v1/pauses", "/pauses", "{\"paused\":false,\"brand\":\"Acme\"}", 200, NULL},
+		{"POST", "/api/v1/pauses", "/pauses", "{\"paused\":true,\"brand\":\"Nobody\"}", 400, NULL},
+		{"POST", "/api/v1/pauses", "/pauses", "{}", 400, NULL},
+		{"GET", "/api/v1/promises", "/promises", NULL, 200, NULL},
+		{"GET", "/api/v1/promises", "/promises", NULL, 401, "out"},
+		{"POST", "/api/v1/complaints/1/kept", "/complaints/{id}/kept", NULL, 409, NULL},
+		{"POST", "/api/v1/complaints/4000/kept", "/complaints/{id}/kept", NULL, 404, NULL},
+		{"GET", "/api/v1/reviews", "/reviews", NULL, 200, NULL},
+		{"GET", "/api/v1/reviews", "/reviews", NULL, 401, "out"},
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{}", 400, NULL},
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{\"fine\":true}", 404, NULL},
+		{"GET", "/api/v1/figures", "/figures", NULL, 200, NULL},
+		{"GET", "/api/v1/figures?days=7", "/figures", NULL, 200, NULL},
+		{"GET", "/api/v1/figures?days=x", "/figures", NULL, 400, NULL},
+		{"GET", "/api/v1/figures", "/figures", NULL, 401, "out"},
+		{"GET", "/api/v1/corrections", "/corrections", NULL, 200, NULL},
+		{"POST", "/api/v1/complaints/4/judge", "/complaints/{id}/judge",
+		 "{\"class\":\"praise\",\"cause\":\"none\",\"urgency\":0,\"note\":\"Kind words\"}", 200, NULL},
+		{"POST", "/api/v1/complaints/4/judge", "/complaints/{id}/judge", "{\"class\":\"bad\"}", 400, NULL},
+		{"POST", "/api/v1/complaints/4000/judge", "/complaints/{id}/judge", "{}", 404, NULL},
+		{"GET", "/api/v1/corrections?limit=1", "/corrections", NULL, 200, NULL},
+		{"GET", "/api/v1/corrections?limit=0", "/corrections", NULL, 400, NULL},
+		{"GET", "/api/v1/corrections", "/corrections", NULL, 401, "out"},
 		{"GET", "/api/v1/me", "/me", NULL, 200, NULL},
 		{"GET", "/api/v1/me", "/me", NULL, 401, "out"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
 		run_call(h, document, &calls[i]);
+}
+
+/* p2's reply, marked as posted, promised something and was let go by one person. */
+static void promising(struct help *h, struct json_object *document)
+{
+	static const struct call calls[] = {
+		{"GET", "/api/v1/promises", "/promises", NULL, 200, NULL},
+		{"GET", "/api/v1/complaints/2", "/complaints/{id}", NULL, 200, NULL},
+		{"POST", "/api/v1/complaints/2/kept", "/complaints/{id}/kept", NULL, 200, NULL},
+		{"GET", "/api/v1/promises", "/promises", NULL, 200, NULL},
+		{"GET", "/api/v1/reviews", "/reviews", NULL, 200, NULL},
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{\"fine\":true}", 403, NULL},
+		{"GET", "/api/v1/figures", "/figures", NULL, 200, NULL},
+	};
+	static const struct call by_another[] = {
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{\"fine\":false}", 400, NULL},
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{\"fine\":false,\"note\":\"No day\"}", 200, NULL},
+		{"POST", "/api/v1/reviews/1", "/reviews/{id}", "{\"fine\":true}", 409, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		run_call(h, document, &calls[i]);
+	help_be(h, "ben", ROLE_APPROVER);
+	for (size_t i = 0; i < ARRAY_LEN(by_another); i++)
+		run_call(h, document, &by_another[i]);
+	help_be(h, "maya", ROLE_ADMIN);
 }
 
 static void deciding(struct help *h, struct json_object *document)
@@ -405,9 +460,12 @@ static void deciding(struct help *h, struct json_object *document)
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++)
 		act(h, document, steps[i].post, steps[i].action, steps[i].json, steps[i].status);
 	h->source.token = NULL; /* now a person must post */
-	act(h, document, "p2", "approve", "{\"hash\":\"HASH\"}", 200);
+	h->settings.policy.two.severity = 0;
+	act(h, document, "p2", "approve",
+	    "{\"hash\":\"HASH\",\"text\":\"We are sorry. We will get back to you by tomorrow.\"}", 200);
 	act(h, document, "p2", "posted", "{\"text\":\"ftp://no\"}", 400);
 	act(h, document, "p2", "posted", "{\"text\":\"https://example.social/@us/7\"}", 200);
+	promising(h, document);
 	/* every kind of view once more, with outbox and history */
 	for (int id = 1; id <= (int)ARRAY_LEN(help_posts); id++) {
 		char path[64];

@@ -27,6 +27,8 @@ static const struct {
 	{"withdraw", "Withdrawn: nothing was sent."},
 	{"posted", "Marked as posted."},
 	{"reopen", "Open again."},
+	{"kept", "Marked as kept."},
+	{"judge", "Kept: the complaint follows your judgement, and the rules can learn from it."},
 };
 
 static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct error *e_r)
@@ -61,6 +63,23 @@ static void add_reasons(const struct exchange *x, struct json_object *page)
 	add_words(page, "close_reasons", reasons, reasons ? SIZE_MAX : 0);
 	json_add_bool(page, "has_close_reasons", reasons && reasons[0]);
 	add_words(page, "reject_reasons", reject_reasons, ARRAY_LEN(reject_reasons));
+}
+
+/* "Judge otherwise" begins with what the complaint says now. */
+static void add_judgement(const struct complaint_row *row, struct json_object *page)
+{
+	struct view_option classes[CLASS_COUNT], causes[CAUSE_COUNT];
+	static const struct view_option urgencies[] = {{"0", "No hurry"}, {"1", "Soon"}, {"2", "Urgent"}};
+	int urgency = row->urgency < 0 ? 0 : row->urgency > 2 ? 2 : row->urgency;
+
+	for (int i = 0; i < CLASS_COUNT; i++)
+		classes[i] = (struct view_option){class_name((enum class)i), class_label((enum class)i)};
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		causes[i] = (struct view_option){cause_name((enum cause)i),
+						 i == CAUSE_NONE ? "No cause" : cause_label((enum cause)i)};
+	json_add(page, "judge_class", view_options(classes, CLASS_COUNT, class_name(row->class)));
+	json_add(page, "judge_cause", view_options(causes, CAUSE_COUNT, cause_name(row->cause)));
+	json_add(page, "judge_urgency", view_options(urgencies, ARRAY_LEN(urgencies), urgencies[urgency].value));
 }
 
 /* The buttons say what they do: whose turn it is depends on the ruling about the text on the page. */
@@ -142,6 +161,9 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 	json_add_str(page, "title", arena_printf(x->arena, "Complaint %lld", (long long)row->id));
 	add_box(page, row, typed);
 	add_reasons(x, page);
+	add_judgement(row, page);
+	if (row->promise_due_s)
+		json_add_str(page, "promise_due", moment_text(x->arena, row->promise_due_s, x->now_s));
 	add_next(x, row, page);
 	add_done(x, page);
 	if (typed) {

@@ -21,6 +21,17 @@ static const char *status_label(const struct source_row *row)
 	return row->status;
 }
 
+/* What a person has to do; NULL: nothing. */
+static const char *source_todo(const struct source_row *row)
+{
+	if (strcmp(row->status, "auth") == 0)
+		return "Make a new token there and put it where amends.yaml names it (token_env or token_file), then "
+		       "restart amends. The other sources go on meanwhile.";
+	return source_needs_person(row) ? "It is tried again by itself; if it stays so, look at the server and at "
+					  "this source in amends.yaml."
+					: NULL;
+}
+
 static struct json_object *source_view(struct exchange *x, const struct source_row *row)
 {
 	struct json_object *view = json_object_new_object();
@@ -31,6 +42,7 @@ static struct json_object *source_view(struct exchange *x, const struct source_r
 	json_add_str(view, "status", row->status);
 	json_add_str(view, "why", row->why);
 	json_add_bool(view, "needs_person", source_needs_person(row));
+	json_add_str(view, "todo", source_todo(row));
 	json_add_str(view, "started_at", time_text(x->arena, row->started_s));
 	json_add_str(view, "last_ok_at", time_text(x->arena, row->last_ok_s));
 	json_add_str(view, "next_at", time_text(x->arena, row->next_s));

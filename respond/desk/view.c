@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "asset.h"
+#include "frame.h"
 #include "mustache.h"
-#include "words.h"
 
 #define TEMPLATE_DIR "templates/desk/"
 
-static const char *const page_names[] = {"queue", "complaint", "sources", "signin", "first", "error"};
+static const char *const page_names[] = {"queue",   "complaint", "promises", "reviews", "figures",
+				       "sources", "sending",   "signin",   "first",   "error"};
 
 struct pages {
 	struct mustache *page[ARRAY_LEN(page_names)];
@@ -115,25 +116,6 @@ struct json_object *view_options(const struct view_option *options, size_t count
 	return list;
 }
 
-/* Sources that wait for a person: shown on every page, because nothing arrives until somebody acts. */
-static void add_alerts(struct exchange *x, struct json_object *page)
-{
-	struct source_row *rows;
-	size_t count, needing = 0;
-	const char *first = NULL;
-
-	if (store_source_list(x->desk->options.store, x->arena, &rows, &count, NULL))
-		return; /* the page itself matters more than its banner */
-	for (size_t i = 0; i < count; i++) {
-		if (source_needs_person(&rows[i]) && needing++ == 0)
-			first = rows[i].key;
-	}
-	if (needing == 1)
-		json_add_str(page, "alert", arena_printf(x->arena, "Source %s needs a person", first));
-	else if (needing > 1)
-		json_add_str(page, "alert", arena_printf(x->arena, "%zu sources need a person", needing));
-}
-
 static void add_frame(struct exchange *x, const char *template)
 {
 	struct json_object *page = view_page(x);
@@ -148,7 +130,7 @@ static void add_frame(struct exchange *x, const char *template)
 	json_add_str(page, "role", role_name(x->session.user.role));
 	json_add_str(page, "csrf", x->session.csrf);
 	json_add_bool(page, "can_edit", exchange_may(x, ROLE_AGENT));
-	add_alerts(x, page);
+	frame_add(x, page);
 }
 
 enum err view_render(struct exchange *x, const char *template, struct buf *out, struct error *e_r)

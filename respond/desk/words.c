@@ -129,11 +129,34 @@ const char *time_text(struct arena *arena, int64_t at_s)
 	return arena_strdup(arena, text);
 }
 
+static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+				     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+const char *day_text(struct arena *arena, int64_t at_s)
+{
+	time_t at = (time_t)at_s;
+	struct tm day;
+
+	if (!gmtime_r(&at, &day))
+		return NULL;
+	return arena_printf(arena, "%d %s", day.tm_mday, months[day.tm_mon]);
+}
+
+const char *span_text(struct arena *arena, int64_t left_s)
+{
+	const char *before = left_s < 0 ? "" : "in ", *behind = left_s < 0 ? " overdue" : "";
+	long long s = left_s < 0 ? -(long long)left_s : (long long)left_s;
+
+	if (s < 5400)
+		return arena_printf(arena, "%s%lld min%s", before, (s + 59) / 60, behind);
+	if (s < 2 * 86400)
+		return arena_printf(arena, "%s%lld h%s", before, s / 3600, behind);
+	return arena_printf(arena, "%s%lld days%s", before, s / 86400, behind);
+}
+
 const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s)
 {
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t at = (time_t)at_s, now = (time_t)now_s;
 	struct tm day, today;
 

@@ -21,6 +21,10 @@ const char *platform_label(const char *name);
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s);
 /* "Thu 26 Nov, 17:00" in the machine's time zone, with the year where it is another; NULL when at_s is 0. In the arena. */
 const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s);
+/* "16 Nov" of a day in UTC. In the arena. */
+const char *day_text(struct arena *arena, int64_t at_s);
+/* "in 3 h", "in 2 days", "20 min overdue". In the arena. */
+const char *span_text(struct arena *arena, int64_t left_s);
 /* "a refund" */
 const char *remedy_label(enum remedy remedy);
 /* "2026-11-21T20:00:00Z" in the arena, NULL when at_s is 0. */

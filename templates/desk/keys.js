@@ -1,5 +1,5 @@
 /*
- * keys.js - keys for people who do this all day: j k Enter u e a / ?
+ * keys.js - keys for people who do this all day: j k Enter u e a s / ? and g with the first letter of a page
  */
 function typing(target) {
 	return target instanceof Element && target.matches("input, select, textarea, [contenteditable]");
@@ -43,9 +43,24 @@ const keys = {
 	u: () => document.getElementById("back")?.click(),
 	e: () => document.getElementById("draft-text")?.focus(),
 	a: () => document.getElementById("approve")?.focus(),
+	s: () => document.getElementById("submit")?.focus(),
 	"/": goSearch,
 	"?": showHelp,
 };
+
+/* After g, for a moment, a letter goes to a page. */
+const places = { q: "/", p: "/promises", r: "/reviews", f: "/figures" };
+const GO_MS = 1500;
+let goUntil = 0;
+
+function goTo(key) {
+	const path = performance.now() < goUntil && Object.hasOwn(places, key) ? places[key] : null;
+
+	goUntil = key === "g" ? performance.now() + GO_MS : 0;
+	if (path)
+		location.assign(path);
+	return Boolean(path) || key === "g";
+}
 
 export function startKeys() {
 	const open = document.getElementById("help-open");
@@ -61,7 +76,13 @@ export function startKeys() {
 		}
 		if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target))
 			return;
-		if (document.querySelector("dialog[open]") || !Object.hasOwn(keys, event.key))
+		if (document.querySelector("dialog[open]"))
+			return;
+		if (goTo(event.key)) {
+			event.preventDefault();
+			return;
+		}
+		if (!Object.hasOwn(keys, event.key))
 			return;
 		event.preventDefault();
 		keys[event.key]();
