@@ -2,10 +2,11 @@
  * verdict.c - from hits to a verdict.
  *
  * Each dimension is a sum: the bias plus the weights of the rules that hit, each rule once however often it hits, plus
- * what the language's fitted wording says (weights.h). Fitted besides are the mood, as two scores, negative and positive;
- * the causes, of which the highest wins; and whether a complaint is urgent. complaint, problem, vent, question, praise and not_ours become probabilities by the logistic curve, and the class
- * follows by thresholds, in this order (vent, where a problem is fitted, is the rest of complaint: complaint without
- * problem):
+ * what the language's fitted wording says (weights.h). Fitted besides are the mood, as two scores, negative and
+ * positive; the causes, of which the highest wins; and whether a complaint is urgent.
+ * complaint, problem, vent, question, praise and not_ours become probabilities by the logistic curve (vent, where a
+ * problem is fitted, is the rest of complaint: complaint without problem), and the class follows by thresholds, in this
+ * order:
  *   not_ours   at its threshold, unless a complaint is likelier, or the cause is safety: a danger is looked at whoever
  *              is to blame
  *   problem    complaint and problem at their thresholds
@@ -26,15 +27,16 @@
 
 #define BIAS_MAX 20.0
 #define BIAS_UNSAID -2.0 /* of a probability that scores.yaml leaves out: unlikely without evidence */
+#define SIGN_MIN .1
 #define LANG_ASSUMED "en" /* of posts that do not say, and whose text does not tell */
 
 /*
- * complaint: between what is best for posts to brands (.36 on the labelled intents) and for tweets of all kinds (.55),
- * as cross-validation of classify/rules/weights/en.txt says. problem: on complaints not seen by the weights it finds
- * 95 of 100 problems, and three of four posts that it calls vents are vents; the best macro-F1 would be at .58.
+ * The point at which 95 of 100 problems come out as problems, by cross-validation on the labelled intents, and where
+ * problem, vent and no complaint are told apart best under that. Best without that condition are .32 and .56; for tweets
+ * and reviews of all kinds complaint is best between .5 and .6 (classify/README.md, "Weights").
  */
 const struct thresholds thresholds_default = {
-	.complaint = .4, .problem = .38, .question = .5, .praise = .5, .not_ours = .5,
+	.complaint = .25, .problem = .24, .question = .5, .praise = .5, .not_ours = .5,
 };
 
 const struct rule wording_rule = {
@@ -217,6 +219,7 @@ struct sums {
 	double cause[CAUSE_COUNT];    /* by the written weights */
 	double fitted[FITTED_COUNT];  /* mood, urgency, causes */
 	double own_urgency;	      /* of rules that the fitted weights do not know */
+	double towards;		      /* what rules say for a complaint, without what they say against it */
 };
 
 static void add_share(const struct share *share, struct sums *sums)
@@ -245,6 +248,7 @@ static void add_up(struct classifier *c, const struct matches *matches, const st
 		*seen = c->post;
 		for (size_t d = 0; d < DIM_COUNT; d++)
 			sums->dim[d] += rule->weight[d];
+		sums->towards += fmax(0, (double)rule->weight[DIM_COMPLAINT]);
 		if (fitted)
 			add_share(&fitted->share[rule - ruleset_at(c->set, 0)], sums);
 		sums->cause[rule->cause] += (double)rule_cause_weight(rule);
@@ -323,11 +327,18 @@ static int clamp(double value, int low, int high)
 	return rounded < low ? low : rounded > high ? high : (int)rounded;
 }
 
-static enum class choose_class(const struct thresholds *at, const struct verdict *v)
+/* A complaint needs a sign of one: a rule, or words that complaints hold. What only lacks signs against it is none,
+ * however low the threshold. */
+static bool shows_sign(const struct weights *weights, const struct wording_vote *vote, const struct sums *sums)
+{
+	return !weights || !weights_has(weights, FITTED_COMPLAINT) || vote->towards + sums->towards > SIGN_MIN;
+}
+
+static enum class choose_class(const struct thresholds *at, const struct verdict *v, bool sign)
 {
 	if (v->not_ours >= at->not_ours && v->not_ours > v->complaint && v->cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
-	if (v->complaint >= at->complaint)
+	if (sign && v->complaint >= at->complaint)
 		return v->problem >= at->problem || v->urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
 	/* Somebody hurt, discriminated against or calling a lawyer is not left lying for want of other words: half the
 	 * threshold is enough. (Less would bring in every sports injury.) */
@@ -370,7 +381,7 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 	v->sentiment = weights && weights_has(weights, FITTED_NEGATIVE) && weights_has(weights, FITTED_POSITIVE)
 			       ? sentiment_of(&sums)
 			       : tanh(sums.dim[DIM_SENTIMENT]);
-	v->class = choose_class(&c->thresholds, v);
+	v->class = choose_class(&c->thresholds, v, shows_sign(weights, vote, &sums));
 	/* What a rule says a post speaks of, praise too; of what may be a complaint all its words say the cause. */
 	if (weights && 2 * v->complaint >= c->thresholds.complaint && fitted_cause(weights, &sums) != CAUSE_NONE)
 		v->cause = fitted_cause(weights, &sums);

@@ -32,6 +32,7 @@ struct cell {
 struct piece {
 	uint64_t hash;
 	uint32_t first, count; /* its cells */
+	float complaint;
 	float strength;	       /* for a complaint and for a problem together: how much of evidence it is */
 };
 
@@ -265,8 +266,8 @@ static enum err read_piece(struct reading *r, struct span line)
 	uint32_t seen = 0;
 
 	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
-		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to 95 "
-				   "bytes");
+		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to "
+				   "95 bytes");
 	if (w->piece_count == WEIGHTS_PIECES_MAX)
 		return complain(r, "too many pieces (100000 at most)");
 	if (!piece_room(r))
@@ -282,6 +283,8 @@ static enum err read_piece(struct reading *r, struct span line)
 		seen |= 1u << score;
 		w->cells[w->cell_count++] = (struct cell){score, (float)weight};
 		piece.count++;
+		if (score == FITTED_COMPLAINT)
+			piece.complaint = (float)weight;
 		if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
 			piece.strength += (float)weight;
 	}
@@ -618,6 +621,7 @@ static void count_up(const struct voter *v, const struct weights *w, struct word
 		for (const struct cell *cell = w->cells + seen->piece->first, *end = cell + seen->piece->count;
 		     cell < end; cell++)
 			vote->sum[cell->score] += share * (double)cell->weight;
+		vote->towards += share * fmax(0, (double)seen->piece->complaint);
 		strength = share * (double)seen->piece->strength;
 		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
 			add_evidence(vote, seen, strength);

@@ -25,8 +25,8 @@
 #define WEIGHTS_EVIDENCE_MAX 3 /* pieces shown of one text */
 
 /*
- * What is fitted: whether a post complains; whether a complaint is a problem; the mood by two scores; whether a post that
- * does not complain is a question or praise; whether a post is about somebody else or nobody's matter; whether a
+ * What is fitted: whether a post complains; whether a complaint is a problem; the mood by two scores; whether a post
+ * that does not complain is a question or praise; whether a post is about somebody else or nobody's matter; whether a
  * complaint is urgent (urgency 1 or 2); and one score for each cause of a complaint, the highest of which names it.
  */
 #define FITTED(X) X(FITTED_COMPLAINT, "complaint") X(FITTED_PROBLEM, "problem") X(FITTED_NEGATIVE, "negative") \
@@ -59,6 +59,7 @@ void weights_apply(const struct weights *weights, struct rules_builder *builder)
 struct wording_vote {
 	bool abstains; /* it knows too little of the text: sum is zero, no evidence */
 	double sum[FITTED_COUNT];
+	double towards; /* of the sum of complaint, what speaks for one: without what speaks against it */
 	struct {
 		uint32_t start, end; /* bytes of the text */
 		double strength;     /* positive speaks for a complaint or problem */

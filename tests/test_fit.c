@@ -253,6 +253,25 @@ static int run_fit(const char *options, const char *out)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/*
+ * What readers say of the same posts, without text: of those with an even number that they are problems, of the others
+ * vents; of one that it is unclear, and of one that is nowhere. A line with a text is a post of its own.
+ */
+static void write_readings(const char *path)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	for (int i = 0; i < 200; i++)
+		fprintf(out, "{\"id\": \"p%d\", \"labels\": {\"intent\": \"%s\", \"cause\": \"billing\", \"urgency\": %d}}\n", i,
+			i == 7 ? "unclear" : i % 2 ? "vent" : "problem", i % 3 == 0);
+	fputs("{\"id\": \"nobody\", \"labels\": {\"intent\": \"vent\"}}\n"
+	      "{\"id\": \"x\", \"platform\": \"replay\", \"text\": \"a text of its own\", \"labels\": {\"intent\": \"vent\"}}\n"
+	      "{\"labels\": {}}\n"
+	      "{\"id\": \"p1\"}\n", out);
+	fclose(out);
+}
+
 static size_t read_file(const char *path, char *out, size_t size)
 {
 	FILE *in = fopen(path, "r");
@@ -263,6 +282,55 @@ static size_t read_file(const char *path, char *out, size_t size)
 	out[len] = '\0';
 	fclose(in);
 	return len;
+}
+
+static void readings_lend_labels_to_posts_by_id(void **state)
+{
+	static char log_text[20000], text[100000];
+	char path[80], out[64], posts[80], options[300];
+	struct weights *weights = NULL;
+	struct error e = {0};
+	size_t len;
+	FILE *file;
+
+	(void)state;
+	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
+		print_message("no program to run (AMENDS_BIN)\n");
+		skip();
+	}
+	strcpy(folder, "/tmp/amends-fit-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(posts, sizeof posts, "%s/posts.jsonl", folder);
+	write_posts(posts);
+	file = fopen(posts, "a"); /* one that a file labels by intent: its reading is left out */
+	fputs("{\"id\": \"p3\", \"platform\": \"replay\", \"lang\": \"en\", \"text\": \"another\", \"labels\": {\"intent\": "
+	      "\"problem\"}}\n", file);
+	fclose(file);
+	snprintf(path, sizeof path, "%s/readings.jsonl", folder);
+	write_readings(path);
+	snprintf(out, sizeof out, "%s/log", folder);
+	snprintf(options, sizeof options, "--out %s --readings %s@.5/0", folder, path);
+	assert_int_equal(run_fit(options, out), 0);
+	read_file(out, log_text, sizeof log_text);
+	assert_non_null(strstr(log_text, "readings.jsonl:203: a reading has an id and labels (line skipped)"));
+	assert_non_null(strstr(log_text, "readings.jsonl:204: a reading has an id and labels (line skipped)"));
+	/* 198 of posts, one with a text */
+	assert_non_null(strstr(log_text, "problem macro-F1, readings"));
+	assert_non_null(strstr(log_text, "(199 posts)"));
+	assert_non_null(strstr(log_text, "(2 lines skipped, 3 readings left out)"));
+	unlink(path);
+	snprintf(path, sizeof path, "%s/en.txt", folder);
+	len = read_file(path, text, sizeof text);
+	if (weights_parse("en.txt", text, len, &weights, &e))
+		fail_msg("%s", e.text);
+	assert_true(weights_has(weights, FITTED_PROBLEM) && weights_has(weights, FITTED_URGENT));
+	assert_false(weights_has(weights, (enum fitted)(FITTED_CAUSES + CAUSE_BILLING))); /* nothing to tell it from */
+	weights_free(&weights);
+	assert_int_equal(run_fit("--readings /nowhere/readings.jsonl", out), 2);
+	unlink(path);
+	unlink(out);
+	unlink(posts);
+	rmdir(folder);
 }
 
 static void the_program_writes_weights_that_it_reads_again(void **state)
@@ -319,6 +387,7 @@ int main(void)
 		cmocka_unit_test(no_rows_give_no_weights),
 		cmocka_unit_test(scores_too_sure_of_themselves_are_calibrated),
 		cmocka_unit_test(the_program_writes_weights_that_it_reads_again),
+		cmocka_unit_test(readings_lend_labels_to_posts_by_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

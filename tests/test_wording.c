@@ -373,7 +373,7 @@ static const char more_rules[] = "- {id: late, match: '\\blate', lang: en, cause
 				 "- {id: now, match: '\\bnow', lang: en, urgency: 1}\n";
 static const char more_weights[] = "weights en 2\n"
 				   "bias complaint=1\n"
-				   "bias problem=-1\n"
+				   "bias problem=-2\n"
 				   "bias question=-1\n"
 				   "bias urgent=-1\n"
 				   "bias cause.delivery=0\n"
@@ -387,7 +387,7 @@ static const char more_weights[] = "weights en 2\n"
 				   "complaint=-9 question=9\twhere is\n"
 				   "\tthe\n"
 				   "\tis\n"
-				   "\tman\n";
+				   "complaint=.5\tman\n";
 
 struct judged {
 	struct weights *weights;
@@ -482,12 +482,15 @@ static void a_brands_own_rules_speak_of_cause_and_urgency_beside_fitted_ones(voi
 static void a_vent_is_a_complaint_without_a_problem(void **state)
 {
 	struct judged j = judged_open(NULL);
-	struct verdict v = judge_text(&j, "the weather");
+	struct verdict v = judge_text(&j, "the man");
 
 	(void)state;
 	assert_float_equal(v.vent, v.complaint * (1 - v.problem), 1e-9);
-	assert_float_equal(v.complaint, 1 / (1 + exp(-1)), 1e-6);
+	assert_float_equal(v.complaint, 1 / (1 + exp(-1 - .5 * wording_share(1, 2))), 1e-6);
 	assert_int_equal(v.class, CLASS_VENT);
+	v = judge_text(&j, "the weather"); /* as likely a complaint, but only because nothing is known of it */
+	assert_float_equal(v.complaint, 1 / (1 + exp(-1)), 1e-6);
+	assert_int_equal(v.class, CLASS_OTHER);
 	v = judge_text(&j, "where is the man");
 	assert_int_equal(v.class, CLASS_QUESTION);
 	judged_close(&j);

@@ -23,6 +23,8 @@
 #include "watcher/fit_figures.h"
 
 #define LABELS_MIN 40 /* posts of either label that a score needs to be fitted */
+#define LABELS_FEW 400 /* with fewer of the rarer label, complaint and problem keep no more pieces than it has posts */
+#define KIND_LABELS_MIN 300 /* question, praise, not_ours: few tweets of all kinds say little of a brand's posts */
 #define CAUSE_LABELS_MIN 20 /* a cause fewer */
 #define CAUSED_MIN 400 /* but of all causes together more */
 #define WEIGHT_FILE_MAX ((size_t)4 << 20)
@@ -57,7 +59,7 @@ struct fitting {
 
 /*
  * How a score is fitted. part, firm: how much of a hand-written weight is taken for granted, and how firmly (problem or
- * vent: few posts, much reading). ridge: of pieces, times the option's. pieces: how many stay, as a part of the option's.
+ * vent: few posts, much reading). ridge: of pieces, times the option's. pieces: how many stay, part of the option's.
  * balance: 1 makes both labels weigh the same in all, 0 leaves them as they are.
  */
 struct way {
@@ -67,11 +69,11 @@ struct way {
 static struct way way_of(enum fitted score)
 {
 	static const struct way ways[] = {
-		[FITTED_COMPLAINT] = {.4f, 3, 1, 1, 0}, [FITTED_PROBLEM] = {1, 10, 1, 1, 0},
-		[FITTED_NEGATIVE] = {.4f, 3, 1, 1, 0},	[FITTED_POSITIVE] = {.4f, 3, 1, 1, 0},
+		[FITTED_COMPLAINT] = {.7f, 5, 1, 1, 0},	 [FITTED_PROBLEM] = {.8f, 6, 2, 1, 0},
+		[FITTED_NEGATIVE] = {.7f, 5, 1, 1, 0},	 [FITTED_POSITIVE] = {.7f, 5, 1, 1, 0},
 		[FITTED_QUESTION] = {.4f, 3, 1, .3f, 0}, [FITTED_PRAISE] = {.4f, 3, 1, .3f, 0},
 		[FITTED_NOT_OURS] = {.4f, 3, 1, .4f, 0}, [FITTED_URGENT] = {1, 3, 1, .3f, 0},
-		[FITTED_CAUSES] = {1, 5, 1, .12f, .5f},
+		[FITTED_CAUSES] = {1.2f, 6, 1, .3f, .3f},
 	};
 
 	return ways[score < FITTED_CAUSES ? score : FITTED_CAUSES];
@@ -146,12 +148,24 @@ static int descending(const void *a, const void *b)
 	return x < y ? 1 : x > y ? -1 : 0;
 }
 
+/* How many pieces a score may keep. Where few posts complain, words would tell what those are about: rules say most. */
+static size_t pieces_kept(const struct fitting *f, enum fitted score)
+{
+	size_t keep = (size_t)((float)f->options.pieces * way_of(score).pieces), labels[2] = {0, 0}, rarer;
+
+	for (size_t i = 0; i < f->posts.count; i++)
+		if (f->label[i] >= 0)
+			labels[(int)f->label[i]]++;
+	rarer = labels[0] < labels[1] ? labels[0] : labels[1];
+	return score <= FITTED_PROBLEM && rarer < LABELS_FEW && rarer < keep ? rarer : keep;
+}
+
 /* Takes all pieces but the weightiest out of the next fit. */
 static bool keep_weightiest(struct fitting *f, enum fitted score, const float *w)
 {
 	size_t first = f->posts.rule_columns, count = f->posts.piece_count;
 	float *weight = calloc(count + 1, sizeof(*weight)), *sorted = calloc(count + 1, sizeof(*sorted)), least;
-	size_t keep = (size_t)((float)f->options.pieces * way_of(score).pieces);
+	size_t keep = pieces_kept(f, score);
 	bool ok = weight && sorted;
 
 	for (size_t i = 0; ok && i < count; i++)
@@ -229,7 +243,8 @@ static void find_scores(struct fitting *f)
 	for (size_t i = 0; i < f->posts.count; i++)
 		caused += f->posts.posts[i].label.cause >= 0;
 	for (int score = 0; score < FITTED_COUNT; score++) {
-		size_t labels[2] = {0, 0}, least = score < FITTED_CAUSES ? LABELS_MIN : CAUSE_LABELS_MIN;
+		bool kind = score >= FITTED_QUESTION && score <= FITTED_NOT_OURS;
+		size_t labels[2] = {0, 0}, least = kind ? KIND_LABELS_MIN : LABELS_MIN;
 
 		for (size_t i = 0; i < f->posts.count; i++) {
 			int label = fit_label(&f->posts, i, (enum fitted)score);
@@ -237,6 +252,8 @@ static void find_scores(struct fitting *f)
 			if (label >= 0)
 				labels[label]++;
 		}
+		if (score >= FITTED_CAUSES)
+			least = CAUSE_LABELS_MIN;
 		f->scores.has[score] = labels[0] >= least && labels[1] >= least &&
 				       (score < FITTED_CAUSES || caused >= CAUSED_MIN);
 	}
@@ -464,8 +481,9 @@ static void print_figures(const struct fitting *f)
 	if (f->options.json)
 		puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	else
-		printf("%zu posts (%zu lines skipped, %zu readings left out), %zu pieces looked at, data %016llx\n", f->posts.count,
-		       f->posts.skipped, f->posts.readings_left, f->posts.piece_count, (unsigned long long)f->posts.digest);
+		printf("%zu posts (%zu lines skipped, %zu readings left out), %zu pieces looked at, data %016llx\n",
+		       f->posts.count, f->posts.skipped, f->posts.readings_left, f->posts.piece_count,
+		       (unsigned long long)f->posts.digest);
 }
 
 /* ---- the command ---- */
@@ -534,7 +552,8 @@ static int set_option(const char *command, int option, char *value, struct optio
 static enum err fit_files(struct fitting *f, int count, char **paths, struct error *e_r)
 {
 	const struct options *o = &f->options;
-	struct fit_read how = {.lang = o->lang, .folds = o->folds, .seed = o->seed, .df_min = o->min_posts, .runs = o->runs};
+	struct fit_read how = {
+		.lang = o->lang, .folds = o->folds, .seed = o->seed, .df_min = o->min_posts, .runs = o->runs};
 	enum err err = toolkit_load_unfitted(o->rules_dir, &f->toolkit, e_r);
 
 	for (int i = 0; i < count && err == ERR_OK; i++)

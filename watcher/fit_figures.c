@@ -130,8 +130,9 @@ static struct confusion two_classes(const struct fit_posts *posts, const struct 
 	return c;
 }
 
+/* default_at: of the shipped configuration. */
 static void two_figures(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
-			struct figures *figures)
+			double default_at, struct figures *figures)
 {
 	for (size_t file = 0; file < posts->file_count; file++) {
 		struct confusion c = two_classes(posts, scores, score, file, .5);
@@ -150,6 +151,10 @@ static void two_figures(const struct fit_posts *posts, const struct fit_scores *
 		add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
 		snprintf(name, sizeof(name), "macro-F1, %s, at its best threshold %.2f", posts->files[file].name, at);
 		add(figures, total(&c), best, fitted_name(score), name);
+		c = two_classes(posts, scores, score, file, default_at);
+		snprintf(name, sizeof(name), "macro-F1, %s, at the default threshold %.2f", posts->files[file].name,
+			 default_at);
+		add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
 	}
 }
 
@@ -489,7 +494,8 @@ void figures_make(const struct fit_posts *posts, const struct fit_scores *scores
 	figures->count = 0;
 	for (int score = FITTED_COMPLAINT; score <= FITTED_PROBLEM; score++)
 		if (scores->has[score])
-			two_figures(posts, scores, (enum fitted)score, figures);
+			two_figures(posts, scores, (enum fitted)score,
+				    score == FITTED_PROBLEM ? thresholds->problem : thresholds->complaint, figures);
 	if (scores->has[FITTED_COMPLAINT] && scores->has[FITTED_PROBLEM])
 		class_figures(posts, scores, thresholds, figures);
 	if (scores->has[FITTED_NEGATIVE] && scores->has[FITTED_POSITIVE])

@@ -373,8 +373,10 @@ static void leave_known_readings(struct fit_posts *posts)
 	}
 	for (size_t i = 0; i < posts->count; i++) {
 		struct fit_post *post = &posts->posts[i];
-		const struct fit_reading *reading = posts->files[post->file].readings ? reading_of(posts, post->id) : NULL;
+		const struct fit_reading *reading = NULL;
 
+		if (posts->files[post->file].readings)
+			reading = reading_of(posts, post->id);
 		if (reading && !reading->joined)
 			post->label = (struct fit_labels){-1, -1, -1, -1, -1, -1, -1, -1, false};
 	}
