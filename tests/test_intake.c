@@ -187,9 +187,9 @@ static void what_the_classes_do(void **state)
 		{"@acme do you ship to Norway?", true},
 		{"I love the new Acme blend, best coffee ever, thank you!", false},
 		{"We are hiring: shift leader. My parcel never arrived, refund me", false}, /* excluded word */
-		{"Unsere STRASSE ist gesperrt",
-		 true}, /* no such word: "straße" is not "strasse"; German is undecided */
-		{"Unsere STRAßE ist gesperrt", false},
+		/* no such word: "straße" is not "strasse" */
+		{"Unsere STRASSE ist gesperrt, mein Paket ist seit Wochen weg, keine Antwort", true},
+		{"Unsere STRAßE ist gesperrt, mein Paket ist seit Wochen weg, keine Antwort", false},
 	};
 	struct room *room = *state;
 
