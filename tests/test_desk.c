@@ -789,7 +789,7 @@ static void whoever_edits_becomes_the_author_and_cannot_be_the_second(void **sta
 				 arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+We+trace+it.",
 					      row.draft_hash));
 	assert_int_equal(answer.status, 403);
-	assert_non_null(strstr(answer.body, "Ben wrote this draft"));
+	assert_non_null(strstr(answer.body, "ben wrote this draft"));
 	help_done(&answer);
 	answer = help_get(h, path_of(h, row.id, ""));
 	assert_non_null(strstr(answer.body, "Changed by ben, from the draft by amends"));
@@ -950,6 +950,137 @@ static void a_hand_off_is_copied_posted_and_marked(void **state)
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_REPLIED);
 	assert_string_equal(row.reply_url, "https://example.social/@us/9");
+}
+
+/* ---- promises, reviews, the switch, judging ---- */
+
+/* p1's reply goes out as by hand, with these words; let go by maya. */
+static void reply_posted(struct help *h, const char *text)
+{
+	struct complaint_row row = complaint_of(h, "p1");
+
+	h->source.token = NULL;
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
+					       arena_printf(h->arena, "hash=%s&text=%s", row.draft_hash, text)),
+			       303, ""));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/posted"), "text="), 303, ""));
+}
+
+static void a_promise_is_listed_by_its_time_until_it_is_kept(void **state)
+{
+	struct help *h = *state;
+	int64_t now_s = clock_now_s();
+	const char *path;
+
+	help_first(h);
+	assert_true(answer_has(help_get(h, "/promises"), 200, "No promise is open."));
+	reply_posted(h, "We+will+get+back+to+you+by+tomorrow.");
+	path = path_of(h, complaint_of(h, "p1").id, "");
+	assert_true(answer_has(help_get(h, "/promises"), 200, "by tomorrow</q>"));
+	assert_false(answer_has(help_get(h, "/promises"), 200, "overdue"));
+	assert_true(answer_has(help_get(h, path), 200, "An answer by "));
+	clock_fake(now_s + 4 * 86400, 4 * 86400000ll);
+	help_be(h, "ann", ROLE_AGENT); /* the session is over by then */
+	assert_true(answer_has(help_get(h, "/promises"), 200, "One promise is overdue."));
+	assert_true(answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "from=complaint"), 303,
+			       "")); /* late, but kept */
+	assert_true(answer_has(help_get(h, "/promises"), 200, "data-label=\"Late\" class=\"number\">1<"));
+	assert_true(answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "a=1"), 409,
+			       "no longer open"));
+	help_be(h, "vic", ROLE_VIEWER);
+	assert_true(answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "a=1"), 403, "viewer"));
+	clock_fake(-1, -1);
+}
+
+static void nobody_reviews_what_they_approved(void **state)
+{
+	struct help *h = *state;
+
+	help_first(h);
+	reply_posted(h, "We+are+sorry.+It+is+traced+now.");
+	assert_true(answer_has(help_get(h, "/reviews"), 200, "You approved it: somebody else looks at it."));
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "fine=1"), 403, "somebody else looks at it"));
+	help_be(h, "ann", ROLE_AGENT);
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "fine=1"), 403, "agent"));
+	help_be(h, "ben", ROLE_APPROVER);
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "note=x"), 400, "Fine is missing"));
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "fine=0&note=+"), 400, "Say what is not fine"));
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "fine=0&note=No+day"), 303, ""));
+	assert_true(answer_has(help_get(h, "/reviews"), 200, "<q>No day</q>"));
+	assert_true(answer_has(help_form_token(h, "/reviews/1", "fine=1"), 409, "looked at"));
+}
+
+static void a_pause_is_told_on_every_page_and_takes_an_approver_to_end(void **state)
+{
+	static const char *const pages[] = {"/", "/complaints/1", "/promises", "/reviews", "/figures",
+					    "/sources", "/sending", "/nothing"};
+	struct help *h = *state;
+
+	help_first(h);
+	help_be(h, "ann", ROLE_AGENT);
+	assert_true(answer_has(help_form_token(h, "/sending", "brand=Nobody&paused=1"), 400, "no brand"));
+	assert_true(answer_has(help_form_token(h, "/sending", "brand="), 400, "Paused is missing"));
+	assert_true(answer_has(help_form_token(h, "/sending", "brand=&paused=1"), 303, ""));
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++) {
+		struct help_answer answer = help_get(h, pages[i]);
+
+		if (!strstr(answer.body, "Sending is paused for all brands, by ann since "))
+			fail_msg("%s does not tell it", pages[i]);
+		help_done(&answer);
+	}
+	assert_true(answer_has(help_form_token(h, "/sending", "brand=&paused=0"), 403, "resume sending"));
+	help_be(h, "ben", ROLE_APPROVER);
+	assert_true(answer_has(help_form_token(h, "/sending", "brand=&paused=0"), 303, ""));
+	assert_false(answer_has(help_get(h, "/"), 200, "is paused"));
+	h->cookie[0] = '\0';
+	assert_false(answer_has(help_get(h, "/signin"), 200, "is paused"));
+}
+
+static void judging_otherwise_is_kept_and_followed(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p3");
+	struct correction_row *rows;
+	struct error e = {0};
+	size_t count;
+
+	help_first(h);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=none&urgency=3"), 400,
+			       "Urgency: 0, 1 or 2"));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=bad&cause=none&urgency=1"), 400,
+			       "Class: "));
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"),
+					       "class=problem&cause=staff&urgency=2&note=She+was+sent+away"),
+			       303, ""));
+	row = complaint_of(h, "p3");
+	assert_int_equal(row.class, CLASS_PROBLEM);
+	assert_int_equal(row.cause, CAUSE_STAFF);
+	assert_int_equal(row.urgency, 2);
+	help_ok(store_correction_list(h->own, h->arena, 0, 10, &rows, &count, &e), &e);
+	assert_int_equal(count, 1);
+	assert_string_equal(rows[0].by, "maya");
+	assert_string_equal(rows[0].note, "She was sent away");
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "judged otherwise"));
+	help_be(h, "vic", ROLE_VIEWER);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=none&urgency=1"), 403,
+			       "viewer"));
+	assert_false(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Judge otherwise"));
+}
+
+static void figures_count_reasons_and_templates(void **state)
+{
+	struct help *h = *state;
+	struct help_answer answer;
+
+	help_first(h);
+	(void)answer_has(help_form_token(h, path_of(h, complaint_of(h, "p3").id, "/close"), "choice=Not+about+us"), 303,
+			 "");
+	answer = help_get(h, "/figures?days=7");
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "<th scope=\"row\">Not about us</th><td data-label=\"Times\" class=\"number\">1<"));
+	assert_non_null(strstr(answer.body, "<code>shipped/delivery</code>"));
+	help_done(&answer);
+	assert_true(answer_has(help_get(h, "/figures?days=0"), 400, "Days: "));
 }
 
 /* ---- forgery and broken requests ---- */
@@ -1251,6 +1382,11 @@ int main(void)
 		WITH_DESK(checking_works_without_scripts_and_changes_nothing),
 		WITH_DESK(the_length_is_counted_as_approval_counts_it),
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
+		WITH_DESK(a_promise_is_listed_by_its_time_until_it_is_kept),
+		WITH_DESK(nobody_reviews_what_they_approved),
+		WITH_DESK(a_pause_is_told_on_every_page_and_takes_an_approver_to_end),
+		WITH_DESK(judging_otherwise_is_kept_and_followed),
+		WITH_DESK(figures_count_reasons_and_templates),
 		WITH_DESK(changes_from_other_sites_are_refused),
 		WITH_DESK(the_api_takes_changes_with_token_or_own_origin_only),
 		WITH_DESK(foreign_host_names_are_refused),

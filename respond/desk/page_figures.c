@@ -74,8 +74,7 @@ static enum err add_templates(struct exchange *x, struct error *e_r)
 	if (count > 1)
 		qsort(rows, count, sizeof(*rows), by_drafts);
 	for (size_t i = 0; i < count; i++) {
-		int64_t used = rows[i].fate[FATE_APPROVED] + rows[i].fate[FATE_EDITED] + rows[i].fate[FATE_REJECTED] +
-			       rows[i].fate[FATE_CLOSED];
+		int64_t used = rows[i].fate[FATE_APPROVED] + rows[i].fate[FATE_EDITED] + rows[i].fate[FATE_REJECTED];
 		struct json_object *view = json_object_new_object();
 
 		json_add_str(view, "template", rows[i].template);

@@ -61,7 +61,7 @@ enum err reviews_list(struct exchange *x, struct error *e_r)
 	x->view = json_object_new_object();
 	if (!x->api) {
 		json_add_str(view_page(x), "title", "Reviews");
-		json_add_bool(view_page(x), "sampled", x->desk->options.settings->policy.sample > 0);
+		json_add_bool(view_page(x), "sampled", x->desk->options.settings->policy.sample > 1);
 		json_add_str(view_page(x), "sample",
 			     arena_printf(x->arena, "%d", x->desk->options.settings->policy.sample));
 		if (done && strcmp(done, "reviewed") == 0)

@@ -52,6 +52,8 @@ static struct json_object *source_view(struct exchange *x, const struct source_r
 		return view;
 	json_add_str(view, "platform_label", platform_label(row->platform));
 	json_add_str(view, "status_label", status_label(row));
+	json_add_str(view, "failures_text",
+		     row->failures == 1 ? "1 failure" : arena_printf(x->arena, "%d failures", row->failures));
 	json_add_str(view, "last_ok_age", age_text(x->arena, row->last_ok_s, x->now_s));
 	return view;
 }

@@ -216,6 +216,8 @@ static struct json_object *offers_view(struct exchange *x, const char *text, con
 		json_add(view, "amount", offer->amount > 0 ? json_object_new_double(offer->amount) : NULL);
 		json_add_str(view, "text", words);
 		json_object_array_add(list, view);
+		if (offer->remedy == REMEDY_APOLOGY)
+			continue; /* most replies do, and nobody would read the sentence */
 		if (offer->amount > 0)
 			say(says, arena_printf(x->arena, "Offers %s of %.10g: “%s”", remedy_label(offer->remedy),
 					       offer->amount, words));
@@ -342,7 +344,7 @@ static const char *hindrance(struct exchange *x, const struct complaint_row *row
 		edited.draft_by = actor.name;
 	why = queue_hindrance(&queue, x->arena, &actor, ACTION_APPROVE, &edited, ruling);
 	if (why)
-		return sentence_text(x->arena, without_whys(ruling, why));
+		return arena_printf(x->arena, "You cannot approve it now: %s.", without_whys(ruling, why));
 	if (text[strspn(text, " \t\n")] == '\0')
 		return "There is no reply yet.";
 	if (sum->private > 0)
