@@ -36,6 +36,7 @@ struct inst {
 
 struct set {
 	uint64_t bits[4];
+	uint64_t symbols; /* those of which it holds a byte */
 };
 
 struct state {
@@ -50,8 +51,16 @@ struct state {
 #define STATE_DEAD 1u /* nothing can match any more; 0 is no state */
 #define BUCKETS 256
 
+/*
+ * 64 symbols: letters, digits and the common signs of ASCII; one for its other signs, one for all letters and one for
+ * all signs beyond it; the text's end. Over the three in the middle every step is doubtful.
+ */
+enum { SYMBOL_RARE = 60, SYMBOL_OPAQUE, SYMBOL_SIGN, SYMBOL_END, SYMBOLS };
+
 struct machine {
-	uint16_t *steps; /* by state and symbol; this and what follows is read on each run */
+	uint16_t *steps; /* by state and column; this and what follows is read on each run */
+	uint32_t width;	 /* columns: symbols that the program cannot tell apart share one */
+	unsigned char column[SYMBOLS];
 	uint32_t starts[KIND_COUNT]; /* by the kind of byte before; 0 not made */
 	unsigned refills;
 	bool exact;
@@ -271,13 +280,6 @@ static enum kind kind_of(unsigned byte)
 	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ? KIND_WORD : KIND_OTHER;
 }
 
-/*
- * 64 symbols, so that a state's steps are two lines of the processor's cache: letters, digits and the common signs of
- * ASCII; one for its other signs, one for all letters and one for all signs beyond it; the text's end. Over the three
- * in the middle every step is doubtful.
- */
-enum { SYMBOL_RARE = 60, SYMBOL_OPAQUE, SYMBOL_SIGN, SYMBOL_END, SYMBOLS };
-
 static const unsigned char common[] = "abcdefghijklmnopqrstuvwxyz '0123456789_!?.,-:;#@/&\"()$%+*=<>";
 _Static_assert(sizeof common - 1 <= SYMBOL_RARE, "symbols");
 
@@ -304,14 +306,59 @@ static const unsigned char symbol_of[NORMAL_BYTES] = {
 /* May the set hold a byte of the symbol? */
 static bool set_holds(const struct machine *m, uint32_t set, unsigned symbol)
 {
-	const uint64_t *bits = m->sets[set].bits;
+	return m->sets[set].symbols >> symbol & 1;
+}
 
-	if (symbol < sizeof common - 1)
-		return bits[common[symbol] / 64] >> (common[symbol] % 64) & 1;
-	for (unsigned byte = 0; byte < NORMAL_BYTES; byte++)
-		if (symbol_of[byte] == symbol && (bits[byte / 64] >> (byte % 64) & 1))
-			return true;
-	return false;
+static uint64_t set_symbols(const struct set *set)
+{
+	uint64_t symbols = 0;
+
+	for (unsigned word = 0; word < 4; word++)
+		for (uint64_t bits = set->bits[word]; bits; bits &= bits - 1)
+			symbols |= (uint64_t)1 << symbol_of[word * 64 + (unsigned)__builtin_ctzll(bits)];
+	return symbols;
+}
+
+/* Those of the symbols that are of a word. */
+static uint64_t word_symbols(void)
+{
+	uint64_t symbols = 0;
+
+	for (unsigned symbol = 0; symbol < sizeof common - 1; symbol++)
+		symbols |= (uint64_t)(kind_of(common[symbol]) == KIND_WORD) << symbol;
+	return symbols;
+}
+
+/* Splits the columns whose symbols are not all inside or all outside of the set. */
+static void split_columns(struct machine *m, uint64_t columns[SYMBOLS], uint64_t symbols)
+{
+	for (uint32_t i = 0, count = m->width; i < count && m->width < SYMBOLS; i++) {
+		uint64_t inside = columns[i] & symbols;
+
+		if (inside == 0 || inside == columns[i])
+			continue;
+		columns[i] &= ~symbols;
+		columns[m->width++] = inside;
+	}
+}
+
+/* Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. */
+static void choose_columns(struct machine *m)
+{
+	uint64_t columns[SYMBOLS] = {UINT64_MAX};
+
+	m->width = 1;
+	for (unsigned symbol = SYMBOL_RARE; symbol <= SYMBOL_END; symbol++)
+		split_columns(m, columns, (uint64_t)1 << symbol);
+	split_columns(m, columns, (uint64_t)1 << symbol_of[' ']);
+	split_columns(m, columns, word_symbols());
+	for (uint32_t i = 0; i < m->set_count; i++) {
+		m->sets[i].symbols = set_symbols(&m->sets[i]);
+		split_columns(m, columns, m->sets[i].symbols);
+	}
+	for (uint32_t i = 0; i < m->width; i++)
+		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
+			m->column[__builtin_ctzll(bits)] = (unsigned char)i;
 }
 
 /* ---- states ----------------------------------------------------------------------------------------------------- */
@@ -431,7 +478,7 @@ static bool make_room(struct machine *m)
 		if (!grow(m, &states, room, sizeof *m->states))
 			return false;
 		m->states = states;
-		if (!grow(m, &steps, (size_t)room * SYMBOLS, sizeof *m->steps))
+		if (!grow(m, &steps, (size_t)room * m->width, sizeof *m->steps))
 			return false;
 		m->steps = steps;
 		m->state_room = room;
@@ -469,7 +516,7 @@ static uint32_t state_for(struct machine *m, enum kind before)
 	m->states[number] = (struct state){(uint32_t)m->list_count, (uint32_t)m->len, *bucket, (unsigned char)before};
 	memcpy(m->lists + m->list_count, m->list, m->len * sizeof *m->list);
 	m->list_count += m->len;
-	memset(m->steps + (size_t)number * SYMBOLS, 0, SYMBOLS * sizeof *m->steps);
+	memset(m->steps + (size_t)number * m->width, 0, m->width * sizeof *m->steps);
 	*bucket = number;
 	return number;
 }
@@ -535,7 +582,7 @@ static uint32_t make_step(struct machine *m, uint32_t number, uint32_t symbol)
 	target = state_for(m, s.kind);
 	if (target == 0)
 		return 0;
-	return m->steps[(size_t)number * SYMBOLS + symbol] = (uint16_t)(target << 2 | marks);
+	return m->steps[(size_t)number * m->width + m->column[symbol]] = (uint16_t)(target << 2 | marks);
 }
 
 /* ---- making one ------------------------------------------------------------------------------------------------- */
@@ -564,6 +611,8 @@ struct machine *machine_new(const struct pattern_source *source, size_t *bytes)
 		write_node(&w, tree);
 		emit(&w, OP_MATCH);
 		m->exact = w.exact;
+		if (!w.failed)
+			choose_columns(m);
 		if (w.failed || !make_scratch(m))
 			tree = NULL;
 	}
@@ -581,7 +630,8 @@ static struct machine *floating_new(struct machine *m)
 	if (!twin)
 		return NULL;
 	*twin = (struct machine){.program = m->program, .count = m->count, .sets = m->sets, .set_count = m->set_count,
-				 .shared = true, .floats = true, .bytes = m->bytes};
+				 .shared = true, .floats = true, .bytes = m->bytes, .width = m->width};
+	memcpy(twin->column, m->column, sizeof twin->column);
 	if (!make_scratch(twin))
 		machine_free(&twin);
 	return twin;
@@ -646,7 +696,7 @@ static void run_from(struct machine *m, const struct normal *normal, size_t at, 
 	run->doubtful = before == KIND_UNSURE;
 	while (state > STATE_DEAD) {
 		uint32_t symbol = i < normal->len ? symbol_of[normal->bytes[i]] : SYMBOL_END;
-		uint32_t step = m->steps[(size_t)state * SYMBOLS + symbol];
+		uint32_t step = m->steps[(size_t)state * m->width + m->column[symbol]];
 
 		if (step == 0)
 			step = make_step(m, state, symbol);

@@ -530,6 +530,32 @@ static struct machine *machine_of(struct matcher *m, const struct pattern *patte
 	return m->machines[index];
 }
 
+/* Where the whole word at this place ends, when it is plain: pcre2 sees what stands in the normalised text. 0: no. */
+static size_t plain_word_end(const struct normal *normal, size_t at)
+{
+	size_t end = at;
+
+	if (at > 0 && normal->bytes[at - 1] >= NORMAL_OPAQUE)
+		return 0;
+	while (end < normal->len && normal_word_byte(normal->bytes[end]))
+		end++;
+	if (end < normal->len && normal->bytes[end] >= NORMAL_OPAQUE)
+		return 0;
+	return normal->offset[end] - normal->offset[at] == end - at ? end : 0;
+}
+
+static enum machine_answer ask_machine(struct matcher *m, const struct pattern *pattern, const struct place *place,
+				       size_t *end_r)
+{
+	size_t end = place->sure ? plain_word_end(&m->normal, place->at) : 0;
+
+	if (end > 0) {
+		*end_r = end;
+		return MACHINE_HIT;
+	}
+	return machine_at(machine_of(m, pattern), &m->normal, place->at, &m->memo[place->use], place->len, end_r);
+}
+
 /*
  * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
  * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
@@ -543,8 +569,7 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 
 	if (end <= *at)
 		return 0;
-	switch (machine_at(machine_of(m, pattern), &m->normal, index, &m->memo[place->use],
-			   prefilter_use_len(m->slice->prefilter, place->use), &stop)) {
+	switch (ask_machine(m, pattern, place, &stop)) {
 	case MACHINE_MISS:
 		return 0;
 	case MACHINE_HIT:

@@ -36,4 +36,10 @@ void normal_done(struct normal *normal);
 /* The byte for one character; ' ' for white space. */
 unsigned char normal_byte(uint32_t character);
 
+/* A letter, digit or _ of ASCII: between two of them there is no boundary, whatever stands around. */
+static inline bool normal_word_byte(unsigned char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
+}
+
 #endif

@@ -48,6 +48,21 @@ static inline bool set_has(const struct node *node, unsigned byte)
 	return node->set[byte / 64] >> (byte % 64) & 1;
 }
 
+/* Bytes that normal_word_byte() takes for letters, digits and _. */
+#define SET_WORD_0 ((uint64_t)0x03FF000000000000u)
+#define SET_WORD_1 ((uint64_t)0x07FFFFFE80000000u)
+
+static inline bool set_has_word(const struct node *node)
+{
+	return (node->set[0] & SET_WORD_0) != 0 || (node->set[1] & SET_WORD_1) != 0;
+}
+
+/* Has it a byte of ASCII that belongs to no word? */
+static inline bool set_has_other(const struct node *node)
+{
+	return (node->set[0] & ~SET_WORD_0) != 0 || (node->set[1] & ~SET_WORD_1) != 0;
+}
+
 /* How many bytes the set has. */
 static inline unsigned set_size(const struct node *node)
 {

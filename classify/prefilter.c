@@ -1,5 +1,5 @@
 /*
- * prefilter.c - Aho-Corasick over normalised text.
+ * prefilter.c - Aho-Corasick over normalised text, for what the table of words (word_index.c) does not know.
  *
  * The automaton is a table: a row per state, a column per class of bytes (bytes in no literal share class 0), the
  * entry being where the next state's row begins, so that one look-up and one addition lead from byte to byte. The
@@ -32,6 +32,7 @@ struct prefilter {
 	struct use *uses;
 	size_t use_count;
 	bool *requires; /* by pattern */
+	struct word_index *words; /* patterns that are made of words */
 	uint32_t width; /* columns of a row */
 };
 
@@ -44,6 +45,7 @@ struct entry {
 };
 
 struct prefilter_builder {
+	struct word_index_builder *words;
 	struct entry *entries;
 	size_t count, size;
 };
@@ -52,21 +54,24 @@ struct prefilter_builder {
 
 struct prefilter_builder *prefilter_builder_new(void)
 {
-	return calloc(1, sizeof(struct prefilter_builder));
+	struct prefilter_builder *b = calloc(1, sizeof *b);
+
+	if (!b)
+		return NULL;
+	b->words = word_index_builder_new();
+	if (!b->words)
+		prefilter_builder_free(&b);
+	return b;
 }
 
 void prefilter_builder_free(struct prefilter_builder **builder)
 {
 	if (!*builder)
 		return;
+	word_index_builder_free(&(*builder)->words);
 	free((*builder)->entries);
 	free(*builder);
 	*builder = NULL;
-}
-
-static bool word_byte(unsigned char byte)
-{
-	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_';
 }
 
 static bool push_entry(struct prefilter_builder *b, const struct entry *entry)
@@ -91,17 +96,19 @@ static bool add_entry(struct prefilter_builder *b, const struct literal *literal
 
 	memcpy(entry.text, literal->text, literal->len);
 	entry.use.len = literal->len;
-	entry.use.word_end = literal->word_end && word_byte((unsigned char)literal->text[literal->len - 1]);
+	entry.use.word_end = literal->word_end && normal_word_byte((unsigned char)literal->text[literal->len - 1]);
 	if (!push_entry(b, &entry))
 		return false;
 	entry.inside = true;
-	return literal->word_start || !word_byte((unsigned char)literal->text[0]) || push_entry(b, &entry);
+	return literal->word_start || !normal_word_byte((unsigned char)literal->text[0]) || push_entry(b, &entry);
 }
 
 bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals)
 {
 	struct use use = {.pattern = pattern};
 
+	if (literals->gate_count > 0)
+		return word_index_add(b->words, pattern, literals);
 	for (size_t i = 0; i < literals->prefix.count; i++)
 		if (!add_entry(b, &literals->prefix.items[i], use))
 			return false;
@@ -128,9 +135,9 @@ struct build {
 /* Which of the two classes of its k-th byte the literal means. */
 static unsigned variant(const struct entry *entry, size_t k)
 {
-	if (!word_byte((unsigned char)entry->text[k]))
+	if (!normal_word_byte((unsigned char)entry->text[k]))
 		return 0;
-	return k == 0 ? entry->inside : word_byte((unsigned char)entry->text[k - 1]);
+	return k == 0 ? entry->inside : normal_word_byte((unsigned char)entry->text[k - 1]);
 }
 
 static void choose_classes(struct build *b)
@@ -148,7 +155,7 @@ static void choose_classes(struct build *b)
 		}
 	}
 	for (unsigned byte = 0; byte < 256; byte++)
-		if (!word_byte((unsigned char)byte))
+		if (!normal_word_byte((unsigned char)byte))
 			b->to->class[1][byte] = b->to->class[0][byte];
 	b->to->width = next + 1; /* and the column of literals */
 }
@@ -303,8 +310,9 @@ bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct 
 	b.to = calloc(1, sizeof *b.to);
 	if (!b.to)
 		return false;
+	b.to->words = word_index_build(builder->words);
 	b.to->requires = calloc(patterns + 1, sizeof *b.to->requires);
-	if (!b.to->requires)
+	if (!b.to->requires || !b.to->words)
 		goto out;
 	for (size_t i = 0; i < builder->count; i++)
 		if (builder->entries[i].use.required)
@@ -333,6 +341,7 @@ void prefilter_free(struct prefilter **prefilter)
 	free((*prefilter)->uses_at);
 	free((*prefilter)->uses);
 	free((*prefilter)->requires);
+	word_index_free(&(*prefilter)->words);
 	free(*prefilter);
 	*prefilter = NULL;
 }
@@ -344,12 +353,7 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 
 size_t prefilter_uses(const struct prefilter *prefilter)
 {
-	return prefilter->use_count;
-}
-
-size_t prefilter_use_len(const struct prefilter *prefilter, uint32_t use)
-{
-	return prefilter->uses[use].len;
+	return prefilter->use_count + word_index_uses(prefilter->words);
 }
 
 /* ---- scanning --------------------------------------------------------------------------------------------------- */
@@ -375,12 +379,13 @@ void prefilter_scan_done(struct prefilter_scan *scan)
 	free(scan->sightings);
 	free(scan->touched);
 	free(scan->places);
+	word_scan_done(&scan->words);
 	*scan = (struct prefilter_scan){0};
 }
 
-static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32_t at, uint32_t use)
+static bool add_place(struct prefilter_scan *scan, struct sighting *seen, struct place place)
 {
-	uint32_t before = seen->last, index = (uint32_t)scan->place_count;
+	uint32_t before = seen->last, index = (uint32_t)scan->place_count, at = place.at;
 
 	if (before != NO_PLACE && scan->places[before].at == at)
 		return true;
@@ -397,7 +402,8 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 	}
 	scan->place_count++;
 	seen->count++;
-	scan->places[index] = (struct place){at, use, NO_PLACE};
+	place.next = NO_PLACE;
+	scan->places[index] = place;
 	if (before == NO_PLACE) {
 		seen->first = seen->last = index;
 	} else if (scan->places[before].at < at) {
@@ -414,24 +420,58 @@ static bool add_place(struct prefilter_scan *scan, struct sighting *seen, uint32
 	return true;
 }
 
+static struct sighting *touch(struct prefilter_scan *scan, uint32_t pattern)
+{
+	struct sighting *seen = &scan->sightings[pattern];
+
+	if (!seen->touched) {
+		seen->touched = true;
+		scan->touched[scan->touched_count++] = pattern;
+	}
+	return seen;
+}
+
+static void require(struct sighting *seen, size_t start)
+{
+	if (seen->required_last < start + 1)
+		seen->required_last = (uint32_t)start + 1;
+}
+
 /* A literal ends before `end`. */
 static bool sight(struct prefilter_scan *scan, const struct use *uses, uint32_t number, const struct normal *normal,
 		  size_t end)
 {
 	const struct use *use = &uses[number];
-	struct sighting *seen = &scan->sightings[use->pattern];
 	size_t start = end - use->len;
+	struct sighting *seen;
 
-	if (use->word_end && end < normal->len && word_byte(normal->bytes[end]))
+	if (use->word_end && end < normal->len && normal_word_byte(normal->bytes[end]))
 		return true;
-	if (!seen->touched) {
-		seen->touched = true;
-		scan->touched[scan->touched_count++] = use->pattern;
-	}
+	seen = touch(scan, use->pattern);
 	if (!use->required)
-		return add_place(scan, seen, (uint32_t)start, number);
-	if (seen->required_last < start + 1)
-		seen->required_last = (uint32_t)start + 1;
+		return add_place(scan, seen, (struct place){.at = (uint32_t)start, .use = number, .len = use->len});
+	require(seen, start);
+	return true;
+}
+
+/* Patterns that are made of words. */
+static bool scan_words(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
+{
+	if (!word_index_scan(prefilter->words, &scan->words, normal))
+		return false;
+	for (size_t i = 0; i < scan->words.place_count; i++) {
+		const struct word_place *place = &scan->words.places[i];
+		struct sighting *seen = touch(scan, place->pattern);
+
+		if (!place->anchored)
+			require(seen, place->at);
+		else if (!add_place(scan, seen,
+				    (struct place){.at = place->at,
+						   .use = (uint32_t)prefilter->use_count + place->use,
+						   .len = place->len,
+						   .sure = place->sure}))
+			return false;
+	}
 	return true;
 }
 
@@ -448,7 +488,7 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 		unsigned char byte = normal->bytes[i];
 		uint32_t entry = table[row + prefilter->class[inside][byte]], list;
 
-		inside = word_byte(byte);
+		inside = normal_word_byte(byte);
 		row = entry & ~ENDS;
 		if (!(entry & ENDS))
 			continue;
@@ -457,5 +497,5 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 			if (!sight(scan, prefilter->uses, u, normal, i + 1))
 				return false;
 	}
-	return true;
+	return scan_words(scan, prefilter, normal);
 }

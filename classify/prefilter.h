@@ -1,14 +1,15 @@
 /*
- * prefilter.h - finds, in one pass over a normalised text, where which pattern may begin.
+ * prefilter.h - finds, in a pass or two over a normalised text, where which pattern may begin.
  *
- * An Aho-Corasick automaton over the literals of all patterns. Immutable once built; each matcher has a
- * struct prefilter_scan of its own.
+ * Words are looked up in a table (word_index.h); an Aho-Corasick automaton looks for the other literals. Immutable once
+ * built; each matcher has a struct prefilter_scan of its own.
  */
 #ifndef PREFILTER_H
 #define PREFILTER_H
 
 #include "classify/literals.h"
 #include "classify/normalise.h"
+#include "classify/word_index.h"
 
 #define PLACES_MAX                                                                                                     \
 	2048 /* places of one pattern in one text that are remembered; the matcher gives up before the last */
@@ -29,8 +30,10 @@ void prefilter_free(struct prefilter **prefilter);
 /* A place where a pattern may begin: an index into the normalised text. */
 struct place {
 	uint32_t at;
-	uint32_t use;  /* number of the literal that stands there, below prefilter_uses() */
+	uint32_t use;  /* number of the pattern's literal that stands there, below prefilter_uses() */
 	uint32_t next; /* index of the pattern's next place to the right, NO_PLACE at the end */
+	unsigned char len; /* of the literal */
+	bool sure;	   /* a word that is a match if it is plain; see struct literal */
 };
 
 /* What was seen of one pattern. */
@@ -47,6 +50,7 @@ struct prefilter_scan {
 	size_t touched_count;
 	struct place *places;
 	size_t place_count, place_size;
+	struct word_scan words;
 };
 
 /* Room for prefilters of so many patterns. false: memory. */
@@ -55,9 +59,8 @@ void prefilter_scan_done(struct prefilter_scan *scan);
 /* Forgets the last text and looks through this one. false: memory. */
 bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter,
 			const struct normal *normal) MUST_CHECK;
-/* How many literals there are, and how long one is. */
+/* How many literals of patterns there are; one that two patterns share is counted twice. */
 size_t prefilter_uses(const struct prefilter *prefilter);
-size_t prefilter_use_len(const struct prefilter *prefilter, uint32_t use);
 /* Must every match of the pattern contain a literal that is looked for beside its prefixes? */
 bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern);
 

@@ -1,0 +1,320 @@
+/*
+ * literal_list.c - with which strings the matches of a pattern's part can begin.
+ *
+ * A list of strings is grown along the tree: after any prefix of the pattern has been read, every match of that prefix
+ * begins (as normalised text) with one of the strings. A string is *open* while it also ends where the prefix ends, so
+ * that the next item may be appended; it is *closed* once something could not be listed (too many possibilities, too
+ * long, an endless repetition). Closing is always allowed: it only promises less.
+ *
+ * A space in a normalised text stands for a whole run of white space. So "a space behind a space" adds nothing to a
+ * string, and \s+ can stay open.
+ *
+ * Where only words are wanted (literal_words.c) a string is closed behind its first word, which is then known to end.
+ */
+#include <string.h>
+
+#include "classify/literal_list.h"
+
+#define STRINGS_MAX 150	 /* strings in a list while they are still short */
+#define STRINGS_SOFT 24	 /* ... and once all that are open have USEFUL bytes */
+#define USEFUL 5	 /* bytes after which a longer literal is a nicety */
+#define SET_MAX 12	 /* possible bytes of one character that are listed (\d has 11) */
+#define STEPS_MAX 100000 /* strings made in search of one list; a stranger pattern is done without */
+
+/* ---- lists ------------------------------------------------------------------------------------------------------ */
+
+void list_add(struct reader *r, struct list *list, const struct string *string)
+{
+	if (r->stopped || ++r->steps > STEPS_MAX) {
+		r->stopped = true;
+		return;
+	}
+	if (list->count == list->size) {
+		size_t size = list->size ? list->size * 2 : 8;
+		struct string *items = arena_array(r->arena, size, sizeof *items);
+
+		if (!items) {
+			r->stopped = true;
+			return;
+		}
+		if (list->count > 0)
+			memcpy(items, list->items, list->count * sizeof *items);
+		list->items = items;
+		list->size = size;
+	}
+	list->items[list->count++] = *string;
+}
+
+void list_add_all(struct reader *r, struct list *list, const struct list *more)
+{
+	for (size_t i = 0; i < more->count; i++)
+		list_add(r, list, &more->items[i]);
+}
+
+static void list_close(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		list->items[i].open = false;
+}
+
+static size_t open_count(const struct list *list)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += list->items[i].open;
+	return count;
+}
+
+/* How many strings a list may grow to: many while some open one is still short. */
+static size_t list_limit(const struct reader *r, const struct list *list)
+{
+	if (r->words)
+		return WORDS_MAX;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].open && list->items[i].len < USEFUL)
+			return STRINGS_MAX;
+	return STRINGS_SOFT;
+}
+
+/* The list split in two: closed strings stay, open ones move to the result. */
+static struct list take_open(struct reader *r, struct list *list)
+{
+	struct list open = {0};
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].open)
+			list_add(r, &open, &list->items[i]);
+		else
+			list->items[kept++] = list->items[i];
+	}
+	list->count = kept;
+	return open;
+}
+
+/* ---- appending one node ----------------------------------------------------------------------------------------- */
+
+static void append(struct reader *r, struct list *list, const struct node *node);
+
+/* Where only words are wanted the mark must be true of the byte that follows. */
+static void append_bound(const struct reader *r, struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct string *s = &list->items[i];
+
+		if (s->open && s->len == 0)
+			s->word_start = true;
+		else if (s->open)
+			s->word_end = !r->words || normal_word_byte((unsigned char)s->text[s->len - 1]);
+	}
+}
+
+/* Does no byte of it belong to a word? */
+static bool ends_word(const struct node *node)
+{
+	return !set_has_word(node) && !set_has(node, NORMAL_OPAQUE);
+}
+
+/* All strings have their word. */
+static void close_words(struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct string *s = &list->items[i];
+
+		s->word_end |= s->open;
+		s->open = false;
+	}
+}
+
+static void append_byte(struct reader *r, struct list *list, struct string s, unsigned byte)
+{
+	if (r->words && byte != NORMAL_OPAQUE && !normal_word_byte((unsigned char)byte)) {
+		s.word_end = true;
+		s.open = false;
+		list_add(r, list, &s);
+		return;
+	}
+	if (byte == ' ' && s.len > 0 && s.text[s.len - 1] == ' ') {
+		s.word_end = false; /* the boundary may be anywhere in the run */
+		list_add(r, list, &s);
+		return;
+	}
+	if (s.len == LITERAL_MAX) {
+		s.open = false;
+		list_add(r, list, &s);
+		return;
+	}
+	s.text[s.len++] = (char)byte;
+	s.word_end = false;
+	list_add(r, list, &s);
+}
+
+/* Appends a byte other than a space to every open string. */
+static void append_in_place(struct list *list, unsigned byte)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct string *s = &list->items[i];
+
+		if (s->open && s->len == LITERAL_MAX) {
+			s->open = false;
+		} else if (s->open) {
+			s->text[s->len++] = (char)byte;
+			s->word_end = false;
+		}
+	}
+}
+
+/* Closes long strings, then if need be all, so that `each` continuations of every open one fit. */
+static void make_room(const struct reader *r, struct list *list, size_t each)
+{
+	size_t limit = list_limit(r, list), open = open_count(list);
+
+	if (list->count - open + open * each <= limit)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].len >= USEFUL)
+			list->items[i].open = false;
+	open = open_count(list);
+	if (list->count - open + open * each > limit)
+		list_close(list);
+}
+
+/* The bytes of a small set; how many. */
+static size_t set_bytes(const struct node *node, unsigned char bytes[SET_MAX])
+{
+	size_t count = 0;
+
+	for (unsigned word = 0; word < ARRAY_LEN(node->set); word++)
+		for (uint64_t bits = node->set[word]; bits; bits &= bits - 1)
+			bytes[count++] = (unsigned char)(word * 64 + (unsigned)__builtin_ctzll(bits));
+	return count;
+}
+
+static void append_set(struct reader *r, struct list *list, const struct node *node)
+{
+	unsigned char bytes[SET_MAX];
+	struct list open;
+	size_t count;
+
+	if (r->words && ends_word(node)) {
+		close_words(list);
+		return;
+	}
+	if (set_size(node) > SET_MAX) {
+		list_close(list);
+		return;
+	}
+	count = set_bytes(node, bytes);
+	make_room(r, list, count);
+	if (count == 1 && bytes[0] != ' ') { /* most of a pattern: letter after letter */
+		append_in_place(list, bytes[0]);
+		return;
+	}
+	open = take_open(r, list);
+	for (size_t i = 0; i < open.count; i++)
+		for (size_t k = 0; k < count; k++)
+			append_byte(r, list, open.items[i], bytes[k]);
+}
+
+static void append_alternatives(struct reader *r, struct list *list, const struct node *node)
+{
+	struct list open, result = {0}, before = {0};
+	size_t limit;
+
+	make_room(r, list, 1);
+	open = take_open(r, list);
+	list_add_all(r, &before, &open);
+	limit = open.count <= 2 ? WORDS_MAX : list_limit(r, &open) + open.count;
+	for (const struct node *child = node->child; child; child = child->next) {
+		struct list branch = {0};
+
+		list_add_all(r, &branch, &open);
+		append(r, &branch, child);
+		list_add_all(r, &result, &branch);
+		if (result.count > limit || r->stopped) { /* too many: say nothing about the group */
+			list_close(&before);
+			list_add_all(r, list, &before);
+			return;
+		}
+	}
+	list_add_all(r, list, &result);
+}
+
+static bool is_space(const struct node *node)
+{
+	return node->kind == NODE_SET && set_has(node, ' ') && set_size(node) == 1;
+}
+
+/* Behind `min` copies: none more, or one more, after which anything may follow unless that was the last. */
+static void append_optional(struct reader *r, struct list *list, const struct node *child, bool endless)
+{
+	struct list more = {0}, open;
+	bool spaces = is_space(child);
+
+	make_room(r, list, 2);
+	open = take_open(r, list);
+	list_add_all(r, &more, &open);
+	append(r, &more, child);
+	if (more.count + open.count > list_limit(r, &open) + 1) {
+		list_close(&open);
+	} else {
+		if (endless && !spaces) /* further spaces change nothing */
+			list_close(&more);
+		list_add_all(r, list, &more);
+	}
+	list_add_all(r, list, &open);
+}
+
+static void append_repeat(struct reader *r, struct list *list, const struct node *node)
+{
+	uint32_t done = 0;
+
+	/* Each copy of a child that needs a character makes open strings longer, but spaces and empty children do not. */
+	for (; done < node->min && done <= LITERAL_MAX && open_count(list) > 0; done++)
+		append(r, list, node->child);
+	if (done < node->min && !is_space(node->child)) {
+		list_close(list);
+		return;
+	}
+	if (node->max == node->min)
+		return;
+	append_optional(r, list, node->child, node->max - node->min > 1);
+}
+
+static void append(struct reader *r, struct list *list, const struct node *node)
+{
+	if (r->stopped || open_count(list) == 0)
+		return;
+	switch (node->kind) {
+	case NODE_ZERO:
+	case NODE_BEGIN:
+		break;
+	case NODE_BOUND:
+		append_bound(r, list);
+		break;
+	case NODE_SET:
+		append_set(r, list, node);
+		break;
+	case NODE_CAT:
+		for (const struct node *child = node->child; child; child = child->next)
+			append(r, list, child);
+		break;
+	case NODE_ALT:
+		append_alternatives(r, list, node);
+		break;
+	case NODE_REP:
+		append_repeat(r, list, node);
+		break;
+	}
+}
+
+struct list list_grow(struct reader *r, const struct node *first, bool word_start)
+{
+	struct list list = {0};
+
+	list_add(r, &list, &(struct string){.open = true, .word_start = word_start});
+	for (const struct node *node = first; node; node = node->next)
+		append(r, &list, node);
+	return list;
+}

@@ -1,0 +1,36 @@
+/*
+ * literal_list.h - lists of strings grown along a pattern's tree; see literal_list.c.
+ */
+#ifndef LITERAL_LIST_H
+#define LITERAL_LIST_H
+
+#include "classify/literals.h"
+#include "classify/pattern_tree.h"
+
+#define WORDS_MAX 400 /* alternatives at the beginning of a list */
+
+struct string {
+	char text[LITERAL_MAX];
+	unsigned char len;
+	bool word_start, word_end, open;
+};
+
+struct list {
+	struct string *items;
+	size_t count, size;
+};
+
+struct reader {
+	struct arena *arena;
+	const struct list *known; /* prefixes: a list that only repeats them is not wanted; may be NULL */
+	size_t steps; /* strings made for the current list */
+	bool words;   /* only the first word of each string is wanted; see literal_words.c */
+	bool stopped; /* out of steps or memory: the current list is unusable */
+};
+
+void list_add(struct reader *r, struct list *list, const struct string *string);
+void list_add_all(struct reader *r, struct list *list, const struct list *more);
+/* Grown from `first` along its siblings; word_start: a word can begin there. */
+struct list list_grow(struct reader *r, const struct node *first, bool word_start);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * word_index.h - finds, in one pass over the words of a normalised text, which patterns may match and where.
+ *
+ * A pattern here has up to GATE_WORDS lists of words (struct pattern_literals). It is told when a text holds a word of
+ * each, in this order; with the places of the first list's words. Immutable once built.
+ */
+#ifndef WORD_INDEX_H
+#define WORD_INDEX_H
+
+#include "classify/literals.h"
+#include "classify/normalise.h"
+
+struct word_index;
+struct word_index_builder;
+
+struct word_index_builder *word_index_builder_new(void); /* NULL: memory */
+void word_index_builder_free(struct word_index_builder **builder);
+/* false: memory. */
+bool word_index_add(struct word_index_builder *builder, uint32_t pattern,
+		    const struct pattern_literals *literals) MUST_CHECK;
+struct word_index *word_index_build(struct word_index_builder *builder); /* NULL: memory */
+void word_index_free(struct word_index **index);
+
+size_t word_index_uses(const struct word_index *index);
+
+/* A place of a pattern whose lists are all in the text. */
+struct word_place {
+	uint32_t pattern;
+	uint32_t at; /* where the word begins */
+	uint32_t use; /* number of the pattern's word, below word_index_uses() */
+	unsigned char len; /* of the word, or what is known of its beginning */
+	bool anchored; /* else: only that it is there counts */
+	bool sure;     /* see struct literal */
+};
+
+/* Memory of one thread, kept from text to text. */
+struct word_scan {
+	struct word_seen *seen;
+	struct word_place *places; /* of the last text, in order of `at` */
+	size_t place_count, place_size;
+	struct word_found *words;
+	size_t word_count, word_size;
+	struct word_guess *guesses;
+	size_t guess_count, guess_size;
+	size_t seen_size;
+};
+
+/* false: memory. */
+bool word_index_scan(const struct word_index *index, struct word_scan *scan, const struct normal *normal) MUST_CHECK;
+void word_scan_done(struct word_scan *scan);
+
+#endif
