@@ -17,9 +17,10 @@ struct diff_part {
 };
 
 /*
- * The parts in reading order; what went stands before what came in its place. SAME and DEL in a row are `before`, SAME
- * and INS are `after`, to the byte. Words are not cut, nor characters. Two texts that differ in more than some thousand words
- * each are shown as one replaced by the other. Equal texts: one part, or none when empty. ERR_NOMEM only.
+ * The parts in reading order; what went stands before what came in its place. SAME and DEL in a row are `before`,
+ * SAME and INS are `after`, to the byte. Words are not cut, nor characters; what stays by chance between larger
+ * changes counts as changed. Two texts that differ in more than some thousand words each are shown as one replaced
+ * by the other. Equal texts: one part, or none when empty. ERR_NOMEM only.
  */
 enum err diff_words(struct arena *arena, const char *before, const char *after, const struct diff_part **parts_r,
 		    size_t *count_r, struct error *e_r) MUST_CHECK;

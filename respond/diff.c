@@ -1,10 +1,11 @@
 /*
  * diff.c - what a person changed in a text, word by word.
  *
- * Both texts are cut into words, blanks and signs. What they have in common at both ends is set aside, and the longest
- * common sequence of the rest is found by the plain table: replies are short, and a table of a million cells is filled in
- * a few milliseconds. Above that the middle counts as replaced. Blanks alone do not hold two changes apart:
- * "our team" against "a colleague" reads better as one change than as two with a blank between.
+ * Both texts are cut into words, blanks and signs. What they have in common at both ends is set aside, and the
+ * longest common sequence of the rest is found by the plain table: replies are short, and a table of a million
+ * cells is filled in a few milliseconds. Above that the middle counts as replaced. What little stays between larger
+ * changes is counted to them: "our team" against "a colleague" reads better as one change than as two with a blank
+ * between.
  */
 #include "diff.h"
 
@@ -110,7 +111,7 @@ static bool pair_middle(struct arena *arena, struct pairing *p, size_t head, siz
 #define CELL(i, j) cells[(i) * (cols + 1) + (j)]
 	for (i = rows; i-- > 0;)
 		for (j = cols; j-- > 0;)
-			CELL(i, j) = same(&a[i], &b[j])                ? (uint16_t)(CELL(i + 1, j + 1) + 1)
+			CELL(i, j) = same(&a[i], &b[j])                 ? (uint16_t)(CELL(i + 1, j + 1) + 1)
 				     : CELL(i + 1, j) >= CELL(i, j + 1) ? CELL(i + 1, j)
 									: CELL(i, j + 1);
 	for (i = j = 0; i < rows && j < cols;) {
@@ -157,17 +158,51 @@ static size_t run_length(const struct pairing *p, size_t i)
 	return len;
 }
 
-/* Blanks between two changes do not stay: they belong to both. */
-static void drop_blank_runs(struct pairing *p)
+static size_t bytes(const struct words *words, size_t from, size_t to)
 {
-	for (size_t i = 0; i < p->before->count;) {
-		size_t len = run_length(p, i), letters = 0;
+	return from < to ? (size_t)(words->list[to - 1].text + words->list[to - 1].len - words->list[from].text) : 0;
+}
+
+/* Bytes of the larger side of the change between two runs: before[a..b], after[c..d]. */
+static size_t gap_size(const struct pairing *p, size_t a, size_t b, size_t c, size_t d)
+{
+	size_t del = bytes(p->before, a, b), ins = bytes(p->after, c, d);
+
+	return del > ins ? del : ins;
+}
+
+/* Where the next run begins in `before`, or its end. */
+static size_t run_next(const struct pairing *p, size_t i)
+{
+	while (i < p->before->count && p->partner[i] == 0)
+		i++;
+	return i;
+}
+
+/*
+ * What stays between two changes that are larger than itself stays by chance: a sentence written anew has its "we" and
+ * "it" again, and reads better as one change. Blanks never stay alone. The beginning and the end are never changed.
+ */
+static void drop_small_runs(struct pairing *p)
+{
+	size_t n = p->before->count, end = 0, partner_end = 0; /* of the last run that stays */
+
+	for (size_t i = run_next(p, 0); i < n;) {
+		size_t len = run_length(p, i), from = p->partner[i] - 1, next = run_next(p, i + len), letters = 0;
+		size_t next_from = next < n ? p->partner[next] - 1 : p->after->count;
+		size_t size = bytes(p->before, i, i + len);
+		bool inside = (i > 0 || from > 0) && (i + len < n || from + len < p->after->count);
 
 		for (size_t k = i; k < i + len; k++)
-			letters += !blank((unsigned char)*p->before->list[k].text);
-		if (len > 0 && letters == 0 && i > 0 && i + len < p->before->count)
+			letters += kind_of((unsigned char)*p->before->list[k].text) != KIND_BLANK;
+		if (inside && (letters == 0 || (size <= gap_size(p, end, i, partner_end, from) &&
+						size <= gap_size(p, i + len, next, from + len, next_from)))) {
 			memset(&p->partner[i], 0, len * sizeof(*p->partner));
-		i += len ? len : 1;
+		} else {
+			end = i + len;
+			partner_end = from + len;
+		}
+		i = next;
 	}
 }
 
@@ -227,7 +262,7 @@ enum err diff_words(struct arena *arena, const char *before, const char *after, 
 
 	if (!words_split(arena, before, &a) || !words_split(arena, after, &b) || !pair_words(arena, &p))
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	drop_blank_runs(&p);
+	drop_small_runs(&p);
 	parts.list = arena_array(arena, a.count + b.count + 1, sizeof(*parts.list));
 	if (!parts.list)
 		return error_set(e_r, ERR_NOMEM, "out of memory");

@@ -732,7 +732,8 @@ static struct complaint_row grave_one(struct help *h)
 	sqlite3 *db;
 
 	assert_int_equal(sqlite3_open(h->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "UPDATE complaint SET severity = 4 WHERE id = 1", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "UPDATE complaint SET severity = 4 WHERE id = 1", NULL, NULL, NULL),
+			 SQLITE_OK);
 	(void)sqlite3_close(db);
 	return complaint_of(h, "p1");
 }
@@ -782,12 +783,13 @@ static void whoever_edits_becomes_the_author_and_cannot_be_the_second(void **sta
 	struct help_answer answer;
 
 	help_first(h);
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
-			 303, "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/submit"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		303, "");
 	help_be(h, "ben", ROLE_APPROVER);
-	answer = help_form_token(h, path_of(h, row.id, "/approve"),
-				 arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+We+trace+it.",
-					      row.draft_hash));
+	answer = help_form_token(
+		h, path_of(h, row.id, "/approve"),
+		arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+We+trace+it.", row.draft_hash));
 	assert_int_equal(answer.status, 403);
 	assert_non_null(strstr(answer.body, "ben wrote this draft"));
 	help_done(&answer);
@@ -810,7 +812,8 @@ static void asking_for_changes_keeps_the_draft_and_rejecting_drops_it(void **sta
 
 	help_first(h);
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), form), 303, "");
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/changes"), "reason="), 400, "A reason is needed"));
+	assert_true(
+		answer_has(help_form_token(h, path_of(h, row.id, "/changes"), "reason="), 400, "A reason is needed"));
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/changes"), "reason=Name+the+day"), 303, ""));
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_OPEN);
@@ -830,21 +833,22 @@ static void a_blocking_finding_is_overridden_by_two_with_a_reason(void **state)
 
 	h->settings.policy.block = (const char *const[]){"blaming", NULL};
 	help_first(h);
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/submit"),
-					       arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+you+should+have",
-							    row.draft_hash)),
-			       400, "Why is the finding wrong here?"));
+	assert_true(answer_has(
+		help_form_token(h, path_of(h, row.id, "/submit"),
+				arena_printf(h->arena, "hash=%s&text=%%40ada%%40example.social+you+should+have",
+					     row.draft_hash)),
+		400, "Why is the finding wrong here?"));
 	row = complaint_of(h, "p1");
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/submit"),
-					       arena_printf(h->arena, "hash=%s&override_why=Her+own+words",
-							    row.draft_hash)),
-			       303, ""));
+	assert_true(answer_has(
+		help_form_token(h, path_of(h, row.id, "/submit"),
+				arena_printf(h->arena, "hash=%s&override_why=Her+own+words", row.draft_hash)),
+		303, ""));
 	help_be(h, "ben", ROLE_APPROVER);
 	assert_true(answer_has(help_get(h, path), 200, "Her own words"));
 	assert_true(answer_has(help_get(h, path), 200, "name=\"override\" value=\"1\""));
-	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
-					       arena_printf(h->arena, "hash=%s", row.draft_hash)),
-			       400, "override"));
+	assert_true(answer_has(
+		help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
+		400, "override"));
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/approve"),
 					       arena_printf(h->arena, "hash=%s&override=1", row.draft_hash)),
 			       303, ""));
@@ -860,8 +864,9 @@ static void what_a_reply_offers_and_promises_is_said_before_it_is_approved(void 
 	struct json_object *check, *says;
 
 	help_first(h);
-	answer = help_api(h, "POST", arena_printf(h->arena, "/api/v1/complaints/%lld/check", (long long)row.id),
-			  "{\"text\":\"We are sorry. We will refund you 20 euros, and we will get back to you by tomorrow.\"}");
+	answer = help_api(
+		h, "POST", arena_printf(h->arena, "/api/v1/complaints/%lld/check", (long long)row.id),
+		"{\"text\":\"We are sorry. We will refund you 20 euros, and we will get back to you by tomorrow.\"}");
 	check = help_json(&answer);
 	says = json_get(check, "says");
 	assert_non_null(says);
@@ -883,8 +888,9 @@ static void closing_takes_one_of_the_policys_reasons_and_a_remark(void **state)
 
 	help_first(h);
 	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "<option>Not about us</option>"));
-	(void)answer_has(help_form_token(h, path_of(h, row.id, "/close"), "choice=Not+about+us&reason=It+is+another+Acme"),
-			 303, "");
+	(void)answer_has(
+		help_form_token(h, path_of(h, row.id, "/close"), "choice=Not+about+us&reason=It+is+another+Acme"), 303,
+		"");
 	assert_string_equal(complaint_of(h, "p3").reason, "Not about us: It is another Acme");
 	help_ok(store_reason_counts(h->own, h->arena, 0, &rows, &count, &e), &e);
 	assert_int_equal(count, 1);
@@ -988,7 +994,8 @@ static void a_promise_is_listed_by_its_time_until_it_is_kept(void **state)
 	assert_true(answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "a=1"), 409,
 			       "no longer open"));
 	help_be(h, "vic", ROLE_VIEWER);
-	assert_true(answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "a=1"), 403, "viewer"));
+	assert_true(
+		answer_has(help_form_token(h, path_of(h, complaint_of(h, "p1").id, "/kept"), "a=1"), 403, "viewer"));
 	clock_fake(-1, -1);
 }
 
@@ -1012,8 +1019,8 @@ static void nobody_reviews_what_they_approved(void **state)
 
 static void a_pause_is_told_on_every_page_and_takes_an_approver_to_end(void **state)
 {
-	static const char *const pages[] = {"/", "/complaints/1", "/promises", "/reviews", "/figures",
-					    "/sources", "/sending", "/nothing"};
+	static const char *const pages[] = {"/",        "/complaints/1", "/promises", "/reviews",
+					    "/figures", "/sources",      "/sending",  "/nothing"};
 	struct help *h = *state;
 
 	help_first(h);
@@ -1077,7 +1084,8 @@ static void figures_count_reasons_and_templates(void **state)
 			 "");
 	answer = help_get(h, "/figures?days=7");
 	assert_int_equal(answer.status, 200);
-	assert_non_null(strstr(answer.body, "<th scope=\"row\">Not about us</th><td data-label=\"Times\" class=\"number\">1<"));
+	assert_non_null(
+		strstr(answer.body, "<th scope=\"row\">Not about us</th><td data-label=\"Times\" class=\"number\">1<"));
 	assert_non_null(strstr(answer.body, "<code>shipped/delivery</code>"));
 	help_done(&answer);
 	assert_true(answer_has(help_get(h, "/figures?days=0"), 400, "Days: "));

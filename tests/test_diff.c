@@ -67,6 +67,14 @@ static void changes_are_shown_by_the_word(void **state)
 		{"\xE8\xBF\x9F\xE5\x88\xB0\xE4\xBA\x86", "\xE8\xBF\x9F\xE4\xBA\x86",
 		 "\xE8\xBF\x9F[-\xE5\x88\xB0-]\xE4\xBA\x86"},
 		{"a\nb", "a\n\nb", "a[-\n-]{+\n\n+}b"},
+		/* "we", "it" and a comma stay by chance only */
+		{"Sorry. Send us a message; we will trace it, and if it is lost we say so. Maya",
+		 "Sorry. As we told you, it was not our fault. Maya",
+		 "Sorry. [-Send us a message; we will trace it, and if it is lost we say so-]{+As we told you, it was "
+		 "not "
+		 "our fault+}. Maya"},
+		{"We trace your parcel today and write.", "We find your parcel tonight and call.",
+		 "We [-trace-]{+find+} your parcel [-today and write-]{+tonight and call+}."},
 	};
 	struct arena *arena = arena_new(64u << 20);
 
@@ -79,7 +87,8 @@ static void changes_are_shown_by_the_word(void **state)
 /* Texts of few different words, so that there are many ways to pair them. */
 static void random_text(unsigned *seed, char *out, size_t words)
 {
-	static const char *const list[] = {"we ", "are ", "\xC3\xA4 ", ", ", "late", " ", "\n", "\xF0\x9F\x98\x80", "it's "};
+	static const char *const list[] = {"we ", "are ", "\xC3\xA4 ",        ", ",   "late",
+					   " ",   "\n",   "\xF0\x9F\x98\x80", "it's "};
 
 	*out = '\0';
 	for (size_t i = 0; i < words; i++) {
@@ -138,7 +147,8 @@ static void memory_that_runs_out_is_an_ordinary_error(void **state)
 		if (!arena)
 			continue;
 		err = diff_words(arena, "a b c d e f g h i j k l m n o p q r s t u v w x y z a b c d e f g",
-				 "b a d c f e h g j i l k n m p o r q t s v u x w z y b a d c f e h", &parts, &count, &e);
+				 "b a d c f e h g j i l k n m p o r q t s v u x w z y b a d c f e h", &parts, &count,
+				 &e);
 		assert_true(err == ERR_OK || err == ERR_NOMEM);
 		arena_free(&arena);
 	}

@@ -1,6 +1,6 @@
 /*
- * cmd_corrections.c - `amends queue corrections`: what people judged otherwise, as labelled posts, one JSON object a line, so
- * that `amends rules fit` and `amends rules test` read them as they are.
+ * cmd_corrections.c - `amends queue corrections`: what people judged otherwise, as labelled posts, one JSON object
+ * a line, so that `amends rules fit` and `amends rules test` read them as they are.
  */
 #include "watcher/cmd_corrections.h"
 

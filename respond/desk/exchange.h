@@ -33,8 +33,8 @@ struct desk {
 	struct desk_options options;
 	struct MHD_Daemon *daemon;
 	int port;
-	pthread_mutex_t lock; /* store, tone, offers, json, limiter: held while a request is answered */
-	struct tone *tone;    /* NULL without tone rules */
+	pthread_mutex_t lock;        /* store, tone, offers, json, limiter: held while a request is answered */
+	struct tone *tone;           /* NULL without tone rules */
 	struct offer_reader *offers; /* NULL without offer rules */
 	struct json_parser *json;
 	struct limiter *limiter;

@@ -52,11 +52,10 @@ static void add_pauses(struct exchange *x, struct json_object *page)
 		return;
 	list = json_object_new_array();
 	for (size_t i = 0; i < count; i++)
-		json_object_array_add(
-			list, json_object_new_string(arena_printf(
-				      x->arena, "Sending is paused for %s, by %s since %s.",
-				      rows[i].brand ? rows[i].brand : "all brands", rows[i].by,
-				      moment_text(x->arena, rows[i].at_s, x->now_s))));
+		json_object_array_add(list, json_object_new_string(arena_printf(
+						    x->arena, "Sending is paused for %s, by %s since %s.",
+						    rows[i].brand ? rows[i].brand : "all brands", rows[i].by,
+						    moment_text(x->arena, rows[i].at_s, x->now_s))));
 	json_add(page, "pauses", list);
 	json_add_bool(page, "is_paused", true);
 }
@@ -65,8 +64,7 @@ static void add_count(struct exchange *x, struct json_object *page, const char *
 {
 	if (count <= 0)
 		return;
-	json_add_str(page, name,
-		     count >= COUNT_MAX ? "99+" : arena_printf(x->arena, "%lld", (long long)count));
+	json_add_str(page, name, count >= COUNT_MAX ? "99+" : arena_printf(x->arena, "%lld", (long long)count));
 }
 
 static void add_promise_count(struct exchange *x, struct json_object *page)

@@ -52,7 +52,7 @@ static void add_words(struct json_object *page, const char *name, const char *co
 	json_add(page, name, list);
 }
 
-/* Reasons for no reply are the company's own (policy), so that they can be counted; of a draft's faults these are usual. */
+/* Reasons for no reply are the company's own (policy), so that they can be counted; these of a draft are usual. */
 static void add_reasons(const struct exchange *x, struct json_object *page)
 {
 	static const char *const reject_reasons[] = {
@@ -276,7 +276,7 @@ static enum err save_edited(struct exchange *x, struct action_args *args, const 
 	return err;
 }
 
-/* The page lets people choose one of the policy's reasons and add a remark: "Reason: remark", counted up to the colon. */
+/* The page lets people choose one of the policy's reasons and add a remark: "Reason: remark", counted to the colon. */
 static const char *reason_of(struct exchange *x)
 {
 	const char *reason = exchange_text(x, "reason"), *choice = exchange_text(x, "choice");

@@ -42,8 +42,9 @@ static enum err add_reasons(struct exchange *x, long days, struct error *e_r)
 		json_add_str(view, "reason", rows[i].reason);
 		json_add_int(view, "count", rows[i].count);
 		if (!x->api) /* the first is the most frequent */
-			json_add_str(view, "width",
-				     arena_printf(x->arena, "%.1f", 100.0 * (double)rows[i].count / (double)rows[0].count));
+			json_add_str(
+				view, "width",
+				arena_printf(x->arena, "%.1f", 100.0 * (double)rows[i].count / (double)rows[0].count));
 		json_object_array_add(list, view);
 	}
 	if (!err && !x->api)

@@ -1,6 +1,6 @@
 /*
- * page_judge.c - "judge otherwise": a person says what a post is, and the complaint follows. Corrections are labels from
- * which the rules learn (`amends queue corrections | amends rules fit`).
+ * page_judge.c - "judge otherwise": a person says what a post is, and the complaint follows. Corrections are labels
+ * from which the rules learn (`amends queue corrections | amends rules fit`).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /*
- * page_promises.c - what was promised in public: open promises, the earliest first, and how earlier ones ended, by week.
+ * page_promises.c - what was promised in public: open promises, the earliest first, and how earlier ones ended, by
+ * week.
  */
 #include <string.h>
 
@@ -176,6 +177,7 @@ enum err promise_keep(struct exchange *x, struct error *e_r)
 	if (x->api || err != ERR_CONFLICT)
 		return error_set(e_r, err, "%s", error.text);
 	x->status = exchange_status(err);
-	json_add_str(view_page(x), "problem", "That promise is no longer open: somebody was faster, or a reply kept it");
+	json_add_str(view_page(x), "problem",
+		     "That promise is no longer open: somebody was faster, or a reply kept it");
 	return promises_list(x, e_r);
 }

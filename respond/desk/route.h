@@ -42,14 +42,14 @@ enum err route_find(struct exchange *x, const struct route **route_r, const char
 handler_fn queue_list, queue_counts;                       /* page_queue.c */
 handler_fn complaint_show, complaint_act, complaint_check; /* page_complaint.c */
 handler_fn account_signin_form, account_signin, account_signout, account_first_form, account_first,
-	account_me;                  /* page_account.c */
-handler_fn sources_list;             /* page_sources.c */
-handler_fn pauses_list, pauses_change;                     /* page_sending.c */
-handler_fn promises_list, promise_keep;                    /* page_promises.c */
-handler_fn reviews_list, review_end;                       /* page_reviews.c */
-handler_fn figures_show;                                   /* page_figures.c */
-handler_fn complaint_judge, corrections_list;              /* page_judge.c */
-handler_fn asset_send, openapi_send; /* page_asset.c */
-handler_fn events_open;              /* events.c */
+	account_me;                           /* page_account.c */
+handler_fn sources_list;                      /* page_sources.c */
+handler_fn pauses_list, pauses_change;        /* page_sending.c */
+handler_fn promises_list, promise_keep;       /* page_promises.c */
+handler_fn reviews_list, review_end;          /* page_reviews.c */
+handler_fn figures_show;                      /* page_figures.c */
+handler_fn complaint_judge, corrections_list; /* page_judge.c */
+handler_fn asset_send, openapi_send;          /* page_asset.c */
+handler_fn events_open;                       /* events.c */
 
 #endif

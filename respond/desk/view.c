@@ -17,7 +17,7 @@
 #define TEMPLATE_DIR "templates/desk/"
 
 static const char *const page_names[] = {"queue",   "complaint", "promises", "reviews", "figures",
-				       "sources", "sending",   "signin",   "first",   "error"};
+					 "sources", "sending",   "signin",   "first",   "error"};
 
 struct pages {
 	struct mustache *page[ARRAY_LEN(page_names)];

@@ -165,8 +165,8 @@ const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s)
 	if (day.tm_year != today.tm_year)
 		return arena_printf(arena, "%s %d %s %d, %02d:%02d", days[day.tm_wday], day.tm_mday, months[day.tm_mon],
 				    day.tm_year + 1900, day.tm_hour, day.tm_min);
-	return arena_printf(arena, "%s %d %s, %02d:%02d", days[day.tm_wday], day.tm_mday, months[day.tm_mon], day.tm_hour,
-			    day.tm_min);
+	return arena_printf(arena, "%s %d %s, %02d:%02d", days[day.tm_wday], day.tm_mday, months[day.tm_mon],
+			    day.tm_hour, day.tm_min);
 }
 
 const char *remedy_label(enum remedy remedy)

@@ -19,7 +19,8 @@ const char *reach_word(int authors);
 const char *platform_label(const char *name);
 /* "just now", "12 min ago", "3 h ago", "2 days ago"; "" when at_s is 0. In the arena. */
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s);
-/* "Thu 26 Nov, 17:00" in the machine's time zone, with the year where it is another; NULL when at_s is 0. In the arena. */
+/* "Thu 26 Nov, 17:00" in the machine's time zone, with the year where it is another; NULL when at_s is 0. In the
+ * arena. */
 const char *moment_text(struct arena *arena, int64_t at_s, int64_t now_s);
 /* "16 Nov" of a day in UTC. In the arena. */
 const char *day_text(struct arena *arena, int64_t at_s);

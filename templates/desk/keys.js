@@ -6,7 +6,7 @@ function typing(target) {
 }
 
 function move(step) {
-	const links = [...document.querySelectorAll(".row-link")];
+	const links = [...document.querySelectorAll(".row-link, .review > .post-head a")];
 	const at = links.indexOf(document.activeElement);
 
 	if (links.length === 0) {
@@ -16,7 +16,7 @@ function move(step) {
 	}
 	const to = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
 	links[to].focus();
-	links[to].closest(".row").scrollIntoView({ block: "nearest" });
+	links[to].closest(".row, .review").scrollIntoView({ block: "nearest" });
 }
 
 function goSearch() {

@@ -1,8 +1,9 @@
 /*
- * correction.c - what reviewers judged otherwise than the program: a post's class, cause and urgency as a person sees them.
+ * correction.c - what reviewers judged otherwise than the program: a post's class, cause and urgency as a person
+ * sees them.
  *
- * One row a post, the latest word about it; the audit keeps the earlier ones. The verdict stays as the program gave it,
- * so that the two can be compared and rules fitted to the difference; the complaint follows the person.
+ * One row a post, the latest word about it; the audit keeps the earlier ones. The verdict stays as the program gave
+ * it, so that the two can be compared and rules fitted to the difference; the complaint follows the person.
  */
 #include <stdio.h>
 
