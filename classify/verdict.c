@@ -36,7 +36,7 @@
  * and reviews of all kinds complaint is best between .5 and .6 (classify/README.md, "Weights").
  */
 const struct thresholds thresholds_default = {
-	.complaint = .25, .problem = .24, .question = .5, .praise = .5, .not_ours = .5,
+	.complaint = .23, .problem = .24, .question = .5, .praise = .5, .not_ours = .5,
 };
 
 const struct rule wording_rule = {
@@ -334,11 +334,18 @@ static bool shows_sign(const struct weights *weights, const struct wording_vote 
 	return !weights || !weights_has(weights, FITTED_COMPLAINT) || vote->towards + sums->towards > SIGN_MIN;
 }
 
+/* A doubtful complaint that is likelier praise: nobody apologises to a customer who thanks. (Not so a question: who asks
+ * about their own case wants to be helped, and is.) */
+static bool likelier_praise(const struct thresholds *at, const struct verdict *v)
+{
+	return v->complaint < .5 && v->urgency < 2 && v->praise >= at->praise && v->praise > v->complaint;
+}
+
 static enum class choose_class(const struct thresholds *at, const struct verdict *v, bool sign)
 {
 	if (v->not_ours >= at->not_ours && v->not_ours > v->complaint && v->cause != CAUSE_SAFETY)
 		return CLASS_NOT_OURS;
-	if (sign && v->complaint >= at->complaint)
+	if (sign && v->complaint >= at->complaint && !likelier_praise(at, v))
 		return v->problem >= at->problem || v->urgency == 2 ? CLASS_PROBLEM : CLASS_VENT;
 	/* Somebody hurt, discriminated against or calling a lawyer is not left lying for want of other words: half the
 	 * threshold is enough. (Less would bring in every sports injury.) */

@@ -130,6 +130,20 @@ static void thresholds_decide(void **state)
 	room_close(&room);
 }
 
+static void a_doubtful_complaint_that_is_likelier_praise_is_praise(void **state)
+{
+	const struct thresholds low = {.complaint = .2, .problem = .2, .question = .5, .praise = .5, .not_ours = .5};
+	struct room room;
+
+	(void)state;
+	room_open(&room, rules, &low);
+	assert_int_equal(judge(&room, "late").class, CLASS_VENT); /* .27 */
+	assert_int_equal(judge(&room, "praise, a little late").class, CLASS_PRAISE);
+	assert_int_equal(judge(&room, "a question, a little late").class, CLASS_VENT); /* about their own case, maybe */
+	assert_int_equal(judge(&room, "praise, then a complaint").class, CLASS_VENT);  /* .88: no doubt */
+	room_close(&room);
+}
+
 static void probabilities_are_logistic_sums(void **state)
 {
 	struct room room;
@@ -400,6 +414,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_class_follows_from_the_scores),
 		cmocka_unit_test(thresholds_decide),
+		cmocka_unit_test(a_doubtful_complaint_that_is_likelier_praise_is_praise),
 		cmocka_unit_test(probabilities_are_logistic_sums),
 		cmocka_unit_test(severity_and_urgency_are_rounded_and_stay_in_range),
 		cmocka_unit_test(a_post_without_language_is_read_as_english),

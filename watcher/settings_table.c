@@ -39,7 +39,7 @@ static const struct option_spec options[] = {
 	{SECTION_TOP, "classify", OPTION_MAP, .child = SECTION_CLASSIFY, .help = "how posts are judged"},
 	{SECTION_CLASSIFY, "thresholds", OPTION_MAP, .child = SECTION_THRESHOLDS,
 	 .help = "from which probability a post is of a class"},
-	{SECTION_THRESHOLDS, "complaint", OPTION_NUMBER, TOP(thresholds.complaint), .otherwise = "0.25", .max = 1,
+	{SECTION_THRESHOLDS, "complaint", OPTION_NUMBER, TOP(thresholds.complaint), .otherwise = "0.23", .max = 1,
 	 .help = "at least this: problem or vent"},
 	{SECTION_THRESHOLDS, "problem", OPTION_NUMBER, TOP(thresholds.problem), .otherwise = "0.24", .max = 1,
 	 .help = "at least this among complaints: problem, else vent"},
