@@ -191,6 +191,23 @@ static size_t set_bytes(const struct node *node, unsigned char bytes[SET_MAX])
 	return count;
 }
 
+static bool only_byte(const struct node *node, unsigned char *byte_r)
+{
+	unsigned found = ARRAY_LEN(node->set);
+
+	for (unsigned word = 0; word < ARRAY_LEN(node->set); word++) {
+		if (node->set[word] == 0)
+			continue;
+		if (found < ARRAY_LEN(node->set) || (node->set[word] & (node->set[word] - 1)) != 0)
+			return false;
+		found = word;
+	}
+	if (found == ARRAY_LEN(node->set))
+		return false;
+	*byte_r = (unsigned char)(found * 64 + (unsigned)__builtin_ctzll(node->set[found]));
+	return true;
+}
+
 static void append_set(struct reader *r, struct list *list, const struct node *node)
 {
 	unsigned char bytes[SET_MAX];
@@ -201,16 +218,17 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 		close_words(list);
 		return;
 	}
+	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') { /* most of a pattern: letter after letter */
+		make_room(r, list, 1);
+		append_in_place(list, bytes[0]);
+		return;
+	}
 	if (set_size(node) > SET_MAX) {
 		list_close(list);
 		return;
 	}
 	count = set_bytes(node, bytes);
 	make_room(r, list, count);
-	if (count == 1 && bytes[0] != ' ') { /* most of a pattern: letter after letter */
-		append_in_place(list, bytes[0]);
-		return;
-	}
 	open = take_open(r, list);
 	for (size_t i = 0; i < open.count; i++)
 		for (size_t k = 0; k < count; k++)

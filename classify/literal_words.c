@@ -28,7 +28,7 @@ struct word_list {
 
 struct gates {
 	struct gate *items;
-	size_t count;
+	size_t count, size;
 };
 
 struct search {
@@ -311,10 +311,24 @@ static bool read_gate(struct arena *arena, const struct node *tree, bool exact, 
 	return gate_r->count > 0;
 }
 
+static bool grow_gates(struct arena *arena, struct gates *gates)
+{
+	size_t size = gates->size ? 4 * gates->size : 2;
+	struct gate *items = size <= GATES_MAX ? arena_array(arena, size, sizeof *items) : NULL;
+
+	if (!items)
+		return false;
+	if (gates->count > 0)
+		memcpy(items, gates->items, gates->count * sizeof *items);
+	gates->items = items;
+	gates->size = size;
+	return true;
+}
+
 /* One more gate, if the tree has one that is anchored. */
 static bool read_one(struct arena *arena, const struct node *tree, bool exact, struct gates *gates)
 {
-	if (gates->count == GATES_MAX || !read_gate(arena, tree, exact, &gates->items[gates->count]) ||
+	if ((gates->count == gates->size && !grow_gates(arena, gates)) || !read_gate(arena, tree, exact, &gates->items[gates->count]) ||
 	    !gates->items[gates->count].anchored)
 		return false;
 	gates->count++;
@@ -387,15 +401,15 @@ static bool add_gates(struct arena *arena, const struct node *tree, bool exact, 
 size_t literal_words(struct arena *arena, const struct node *tree, bool exact, struct gate **gates_r)
 {
 	struct node *flat = arena_alloc(arena, sizeof *flat);
-	struct gates gates = {.items = arena_array(arena, GATES_MAX, sizeof *gates.items)};
+	struct gates gates = {0};
 
-	if (!flat || !gates.items)
+	if (!flat || !grow_gates(arena, &gates))
 		return 0;
 	flat->kind = NODE_CAT;
 	if (tree->kind == NODE_CAT ? !flatten(arena, flat, tree) : !copy_into(arena, flat, tree))
 		return 0;
+	if (!add_gates(arena, flat, exact, SPLITS_MAX, &gates))
+		gates.count = read_gate(arena, flat, exact, &gates.items[0]);
 	*gates_r = gates.items;
-	if (add_gates(arena, flat, exact, SPLITS_MAX, &gates))
-		return gates.count;
-	return read_gate(arena, flat, exact, &gates.items[0]);
+	return gates.count;
 }

@@ -484,7 +484,7 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 	for (size_t i = 0; i < scan->touched_count; i++)
 		scan->sightings[scan->touched[i]] = nothing_seen;
 	scan->touched_count = scan->place_count = 0;
-	for (size_t i = 0; i < normal->len; i++) {
+	for (size_t i = 0; i < normal->len && prefilter->use_count > 0; i++) {
 		unsigned char byte = normal->bytes[i];
 		uint32_t entry = table[row + prefilter->class[inside][byte]], list;
 

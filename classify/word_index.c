@@ -8,7 +8,7 @@
  *
  * A word begins with a letter, digit or _ of ASCII that stands behind none, or anywhere with a byte beyond ASCII. The
  * table holds whole words (no letter, digit or _ of ASCII follows) and beginnings of words. A hash is carried from byte
- * to byte, and a set of bits tells at which bytes a beginning may be in the table.
+ * to byte, and sets of bits tell what cannot be in the table.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -51,7 +51,8 @@ struct word_index {
 	size_t block_count;
 	size_t use_count; /* bits in steps of first lists */
 	uint32_t *patterns; /* by gate */
-	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of beginnings */
+	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of words */
+	uint64_t starts[NORMAL_BYTES]; /* by first byte: the last bits of second bytes */
 };
 
 /* One gate's word. */
@@ -77,11 +78,17 @@ struct word_index_builder {
 
 enum kind { KIND_NONE, KIND_WORD, KIND_OPAQUE };
 
+/* By byte: letters, digits and _ of ASCII; 2: NORMAL_OPAQUE. */
+static const unsigned char kinds[NORMAL_BYTES] = {
+	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	['_'] = 1,
+	['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	[NORMAL_OPAQUE] = 2,
+};
+
 static enum kind kind_of(unsigned char byte)
 {
-	if (byte == NORMAL_OPAQUE)
-		return KIND_OPAQUE;
-	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ? KIND_WORD : KIND_NONE;
+	return (enum kind)kinds[byte];
 }
 
 #define HASH_START 0x811C9DC5u
@@ -149,13 +156,11 @@ void word_index_builder_free(struct word_index_builder **builder)
 	*builder = NULL;
 }
 
-static bool grow(void **items, size_t count, size_t *size, size_t item)
+static bool grow_now(void **items, size_t *size, size_t item)
 {
 	size_t wanted = *size ? *size * 2 : 256;
 	void *grown;
 
-	if (count < *size)
-		return true;
 	grown = realloc(*items, wanted * item);
 	if (!grown)
 		return false;
@@ -163,6 +168,12 @@ static bool grow(void **items, size_t count, size_t *size, size_t item)
 	*items = grown;
 	*size = wanted;
 	return true;
+}
+
+/* Room for one more. */
+static inline bool grow(void **items, size_t count, size_t *size, size_t item)
+{
+	return count < *size || grow_now(items, size, item);
 }
 
 static void put_slot(uint32_t *slots, unsigned shift, uint32_t hash, uint32_t word)
@@ -323,8 +334,9 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 
 		lay_out_steps(index, word, items + first, ends[i] - first, &made);
 		first = ends[i];
-		if (!word->whole)
-			index->bloom[hash >> (32 - BLOOM_BITS) >> 6] |= (uint64_t)1 << (hash >> (32 - BLOOM_BITS) & 63);
+		index->bloom[hash >> (32 - BLOOM_BITS) >> 6] |= (uint64_t)1 << (hash >> (32 - BLOOM_BITS) & 63);
+		index->starts[(unsigned char)word->text[0]] |=
+			word->len > 1 ? (uint64_t)1 << (word->text[1] & 63) : UINT64_MAX;
 	}
 	free(ends);
 	free(items);
@@ -454,8 +466,11 @@ static bool note_word(const struct word_index *index, struct word_scan *scan, co
 static bool note_guess(const struct word_index *index, struct word_scan *scan, uint32_t hash, size_t at, size_t len,
 		       bool whole)
 {
+	uint32_t place = hash >> (32 - BLOOM_BITS);
 	void *guesses = scan->guesses;
 
+	if (!(index->bloom[place >> 6] >> (place & 63) & 1))
+		return true;
 	if (!grow(&guesses, scan->guess_count, &scan->guess_size, sizeof *scan->guesses))
 		return false;
 	scan->guesses = guesses;
@@ -471,16 +486,14 @@ static bool guess(const struct word_index *index, struct word_scan *scan, const 
 	size_t left = normal->len - at, most = left < LITERAL_MAX ? left : LITERAL_MAX;
 	uint32_t hash = HASH_START;
 
+	if (!(index->starts[bytes[0]] >> (left > 1 ? bytes[1] & 63 : 0) & 1))
+		return true;
 	for (size_t len = 1; len <= most && kind_of(bytes[len - 1]) != KIND_NONE; len++) {
 		bool inside = len < left && kind_of(bytes[len]) == KIND_WORD;
-		uint32_t begins, place;
 
 		hash = hash_byte(hash, bytes[len - 1]);
-		begins = hash_of(hash, false);
-		place = begins >> (32 - BLOOM_BITS);
-		if ((index->bloom[place >> 6] >> (place & 63) & 1) && !note_guess(index, scan, begins, at, len, false))
-			return false;
-		if (!inside && !note_guess(index, scan, hash_of(hash, true), at, len, true))
+		if (!note_guess(index, scan, hash_of(hash, false), at, len, false) ||
+		    (!inside && !note_guess(index, scan, hash_of(hash, true), at, len, true)))
 			return false;
 	}
 	return true;

@@ -111,6 +111,16 @@ static const struct {
 	{"x\\s \\s+y", "x \t y x\t  \xC2\xA0y", "6-13"},
 	{"(?:foo|bar)?baz", "foobaz barbarbaz", "0-6 10-16"},
 	{"\\b(?:no|never)\\b.{0,9}\\breply", "no no reply, NEVER a reply", "0-11 13-26"},
+	/* words: alternatives of one and several, gaps that may be nothing, neighbours beyond ASCII */
+	{"\\b(?:foo\\s+bar|foo)\\b", "foo bar foo foo\xC3\xA9 \xC3\xA9" "foo", "0-7 8-11"},
+	{"\\b(?:foo|foo\\s+bar)\\b", "foo bar", "0-3"},
+	{"\\b(?:fo\\w*\\s+bar|foo)\\b", "foo, foo bar fob bar", "0-3 5-12 13-20"},
+	{"\\b(?:been|was)[- ]?(?:\\w+\\s+)?charged\\b", "been charged wascharged was-charged been so charged",
+	 "0-12 13-23 24-35 36-51"},
+	{"\\bs[kt]\\b", "s\xE2\x84\xAA SK ask s\xE2\x84\xAA\xC3\xA9", "0-4 5-7"},
+	{"\\b(?:my|our)\\s+(?:\\w+\\s+)?bag\\b", "bag my bag, our lost bag", "4-10 12-24"},
+	{"\\b(?:one|foo)\\b|\\bbar\\b", "bar one \xE3\x80\x82" "foo", "0-3 4-7 11-14"},
+	{"f\xC3\xBCr\\s+(?:mich|uns)\\b", "F\xC3\x9CR mich f\xC3\xBCr  unsre f\xC3\xBCr uns", "0-9 22-30"},
 	{"nothing", "", ""},
 };
 
