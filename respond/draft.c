@@ -20,6 +20,7 @@
 #define TEXT_BYTES_MAX (64u << 10)
 #define SAME_WORDS_MAX 160 /* words looked at when two texts are compared */
 #define SAME_PERCENT 75    /* so many words in common: the same wording */
+#define UNSURE_BELOW .5   /* so likely a complaint: careful wordings */
 #define LONGEST_PERCENT 60 /* at least so long, compared with the longest that fits: equally fitting */
 
 struct choice {
@@ -92,6 +93,7 @@ static bool said_before(const struct draft_request *request, const char *text)
  */
 enum {
 	RANK_ANSWER = 512,
+	RANK_UNSURE = 256, /* what may be no complaint is not told what went wrong with it */
 	RANK_MANY = 128,
 	RANK_HIT = 64,
 	RANK_CAUSE = 32,
@@ -157,6 +159,12 @@ static unsigned hit_rank(const struct work *w, const struct template *t, const s
 	return rank;
 }
 
+/* As likely as not no complaint: an apology for something in particular would be odd. 0: nobody weighed it. */
+static bool verdict_unsure(const struct verdict *verdict)
+{
+	return verdict->complaint > 0 && verdict->complaint < UNSURE_BELOW;
+}
+
 /* Rank of a template for this verdict; 0: does not apply. */
 static unsigned template_rank(const struct work *w, const struct template *t)
 {
@@ -166,7 +174,8 @@ static unsigned template_rank(const struct work *w, const struct template *t)
 
 	if (t->urgent != w->urgent || (t->classes & (1u << verdict->class)) == 0 || strcmp(t->lang, w->lang) != 0 ||
 	    (t->when & ~w->have) != 0 || verdict->severity < t->severity ||
-	    (t->many && w->request->reach < DRAFT_REACH_MANY) || !stage_same(t->stage, w->request->stage))
+	    (t->unsure && !verdict_unsure(verdict)) || (t->many && w->request->reach < DRAFT_REACH_MANY) ||
+	    !stage_same(t->stage, w->request->stage))
 		return 0;
 	if (t->causes != 0 && (t->causes & (1u << verdict->cause)) == 0)
 		return 0;
@@ -174,7 +183,7 @@ static unsigned template_rank(const struct work *w, const struct template *t)
 	if (t->hits != NULL && hit == NULL)
 		return 0;
 	return 1 + (t->causes != 0 ? RANK_CAUSE : 0) + (hit != NULL ? hit_rank(w, t, hit) : 0) +
-	       (t->many ? RANK_MANY : 0) + (t->severity > 0 ? RANK_SEVERITY : 0) +
+	       (t->many ? RANK_MANY : 0) + (t->unsure ? RANK_UNSURE : 0) + (t->severity > 0 ? RANK_SEVERITY : 0) +
 	       ((t->when & VIEW_BIT(VIEW_AGAIN)) != 0 ? RANK_AGAIN : 0) +
 	       ((t->when & VIEW_BIT(VIEW_ANSWER)) != 0 ? RANK_ANSWER : 0) + t->prefer +
 	       (unsigned)__builtin_popcount(facts);
@@ -296,6 +305,8 @@ static const char *why_text(const struct work *w, const struct choice *choice, s
 	why_hit(w, choice, &why);
 	if (choice->template->severity > 0)
 		buf_str(&why, "; grave");
+	if (choice->template->unsure)
+		buf_str(&why, "; may be no complaint: a careful wording");
 	if (choice->template->many)
 		buf_printf(&why, "; %d customers report it", request->reach);
 	why_facts(w, choice, &why);

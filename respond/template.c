@@ -248,6 +248,12 @@ static enum err header_option(struct reader *r, struct template *t, const char *
 		t->many = is_word(s, len, "many");
 		return ERR_OK;
 	}
+	if (is_word(key, key_len, "sure")) {
+		if (!is_word(s, len, "no") && !is_word(s, len, "any"))
+			return fail(r, r->line, "sure is no or any, not", s, len);
+		t->unsure = is_word(s, len, "no");
+		return ERR_OK;
+	}
 	if (is_word(key, key_len, "severity")) {
 		if (len != 1 || s[0] < '1' || s[0] > '4')
 			return fail(r, r->line, "a severity is 1 to 4, not", s, len);
@@ -265,7 +271,7 @@ static enum err header_option(struct reader *r, struct template *t, const char *
 						  : fail(r, r->line, "the stage there is is holding, not", s, len);
 	return fail(r, r->line,
 		    "unknown header key (id, class, cause, lang, when, hit, words, severity, reach, stage, prefer, "
-		    "urgent):",
+		    "sure, urgent):",
 		    key, key_len);
 }
 
@@ -502,6 +508,7 @@ static bool conditions_to_json(struct json_object *object, const struct template
 {
 	return (t->stage == NULL || json_add_str(object, "stage", t->stage)) &&
 	       (!t->many || json_add_str(object, "reach", "many")) &&
+	       (!t->unsure || json_add_str(object, "sure", "no")) &&
 	       (t->severity == 0 || json_add_int(object, "severity", t->severity)) &&
 	       (t->prefer == 0 || json_add_int(object, "prefer", (int64_t)t->prefer)) &&
 	       words_to_json(object, "hit", t->hits) && words_to_json(object, "words", t->words);

@@ -39,6 +39,7 @@ struct template
 	bool many;        /* only when many customers report the same */
 	int severity;     /* only from this severity on; 0: any */
 	unsigned prefer;  /* 0 to 9: before others that fit as well */
+	bool unsure;      /* only when it may well be no complaint at all */
 	char *stage;      /* only when asked for by this name; NULL: an ordinary reply */
 	char **hits;      /* only when one of these rules hit; NULL-terminated; NULL: any */
 	char **words;     /* ... and what it hit has one of these words; NULL-terminated; NULL: any */

@@ -255,7 +255,7 @@ static const struct sample samples[] = {
 	 "date=Monday", false, .hits = "broken_promise", .by = "Friday"},
 	{"The jacket has no hood, the picture had one", "en", "Val", PROBLEM, CAUSE_PROMISE, 0, "thing=jacket", false,
 	 .hits = "not_as_described"},
-	{"Fixed once, broken again, fixed again, broken again", "en", NULL, PROBLEM, CAUSE_REMEDY, 0, NULL, true,
+	{"Fixed once, broken again, and still not fixed", "en", NULL, PROBLEM, CAUSE_REMEDY, 0, NULL, true,
 	 .hits = "nothing_done", .by = "Wednesday"},
 	{"how do I turn the beeping off", "en", "Wim", PROBLEM, CAUSE_DIRECTIONS, 0, NULL, false, .hits = "how_to"},
 	{"You have had my 4,000 for the kitchen since May", "en", "Xena", PROBLEM, CAUSE_BILLING, 0, NULL, false,
@@ -634,6 +634,34 @@ static void what_is_urgent_gets_a_holding_line_only(void **state)
 	arena_free(&arena);
 }
 
+static void what_may_be_no_complaint_is_not_told_what_went_wrong(void **state)
+{
+	static const struct {
+		double complaint;
+		bool careful;
+	} cases[] = {{.26, true}, {.49, true}, {.5, false}, {.99, false}, {0, false}};
+	struct arena *arena = arena_of(state);
+
+	for (unsigned k = 0; k < ARRAY_LEN(cases) * 2 * 6; k++) {
+		struct scene scene;
+		struct draft draft;
+		bool careful = cases[k / 12].careful, vent = k % 2 == 1;
+
+		scene_set(&scene, arena, &frames[1]);
+		scene.verdict.class = vent ? CLASS_VENT : CLASS_PROBLEM;
+		scene.verdict.cause = CAUSE_DELIVERY;
+		scene.verdict.complaint = cases[k / 12].complaint;
+		scene.request.seed = k;
+		assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+		assert_int_equal(strcmp(draft.template, vent ? "vent_unsure" : "problem_unsure") == 0, careful);
+		assert_int_equal(strstr(draft.why, "may be no complaint") != NULL, careful);
+		if (careful)
+			assert_null(strstr(draft.text, "sorry"));
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+}
+
 static void class_other_and_unknown_languages_are_left_to_a_person(void **state)
 {
 	struct arena *arena = arena_of(state);
@@ -841,7 +869,7 @@ static void a_wrong_template_file_is_refused_with_its_line(void **state)
 		{"id: a\nid: b\n", "t.txt:2: given twice: \"b\""},
 		{"# note\nclas: problem\n", "t.txt:2: unknown header key (id, class, cause, lang, when, hit, words, "
 					    "severity, reach, stage, prefer, "
-					    "urgent): \"clas\""},
+					    "sure, urgent): \"clas\""},
 		{"class: problm\n", "t.txt:1: no such class: \"problm\""},
 		{"class: problem,\n", NULL},
 		{"class: problem,,vent\n", "t.txt:1: no such class:"},
@@ -851,6 +879,7 @@ static void a_wrong_template_file_is_refused_with_its_line(void **state)
 		{"reach: all\n", "t.txt:1: reach is many or any, not \"all\""},
 		{"stage: later\n", "t.txt:1: the stage there is is holding, not \"later\""},
 		{"prefer: 10\n", "t.txt:1: prefer is 0 to 9, not \"10\""},
+		{"sure: yes\n", "t.txt:1: sure is no or any, not \"yes\""},
 		{"hit: a,,b\n", "t.txt:1: up to 32 words with commas are wanted, not"},
 		{"hit: a\nhit: b\n", "t.txt:2: given twice: \"b\""},
 		{"id: a\nlang: en\nclass: vent\nwords: x\n\ny",
@@ -1106,6 +1135,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_sent_the_same_wording_twice),
 		cmocka_unit_test(the_longest_wording_that_fits_is_taken),
 		cmocka_unit_test(what_is_urgent_gets_a_holding_line_only),
+		cmocka_unit_test(what_may_be_no_complaint_is_not_told_what_went_wrong),
 		cmocka_unit_test(class_other_and_unknown_languages_are_left_to_a_person),
 		cmocka_unit_test(the_way_to_write_in_private_is_the_brands_own),
 		cmocka_unit_test(only_words_fit_for_the_public_are_repeated),
