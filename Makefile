@@ -48,7 +48,10 @@ ASSETS := $(sort $(shell find classify/rules templates watcher/platform respond/
 	\( -name '*.yaml' -o -name '*.txt' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \
 	-o -name '*.json' -o -name '*.jsonl' \) | LC_ALL=C sort))
 
-TESTS := $(sort $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)))
+# Those that take long begin, so that none of them is the last to run alone.
+TESTS_LONG := store_faults cli match outbox desk
+TESTS_ALL := $(sort $(patsubst tests/test_%.c,%,$(wildcard tests/test_*.c)))
+TESTS := $(filter $(TESTS_ALL),$(TESTS_LONG)) $(filter-out $(TESTS_LONG),$(TESTS_ALL))
 
 .PHONY: help
 help: ## list the targets
@@ -126,9 +129,12 @@ $(OUT)/tests/test_%: $(OUT)/tests/test_%.o $(OUT)/tests/libfaults.a $(LIB)
 .PHONY: unit unit-build
 unit: $(TESTS:%=unit-%)
 unit-cli: $(OUT)/amends # the program that it starts
+# How long each took goes to $(OUT)/times.
 unit-%: $(OUT)/tests/test_%
 	@echo "  test $*"
-	$(Q)AMENDS_BIN=$(OUT)/amends $<
+	$(Q)mkdir -p $(OUT)/times; start=$$(date +%s%N); AMENDS_BIN=$(OUT)/amends $<; code=$$?; \
+		echo "$$((($$(date +%s%N) - start) / 1000000)) ms test_$*.c" >$(OUT)/times/unit-$*; exit $$code
+unit-build: $(TESTS:%=$(OUT)/tests/test_%)
 
 # Fuzz targets: run for a while by `make fuzz` (clang's libFuzzer), their corpora replayed by every `make test`.
 FUZZERS := $(sort $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c)))
@@ -150,19 +156,27 @@ replay-%: $(OUT)/tests/fuzz/replay_%
 	$(Q)$< $(wildcard tests/fuzz/corpus/$*)
 
 .PHONY: test test-unit test-fuzz test-clang test-node
+# All at once: the end-to-end tests mostly wait (for pauses that a server asks for), and leave the machine to the others.
 test: deps-test ## install what is missing and run every test (address and undefined sanitizers on)
-	@$(MAKE) --no-print-directory VARIANT=asan -k -j$$(nproc) test-unit test-fuzz
-	@$(MAKE) --no-print-directory test-clang
-	@$(MAKE) --no-print-directory test-node
+	@rm -rf build/asan/times build/asan/node.tap
+	@code=0; $(MAKE) --no-print-directory VARIANT=asan -k -Otarget -j$$(($$(nproc) + 1)) \
+		test-node test-unit test-fuzz test-clang || code=$$?; \
+	echo "the slowest:"; cat build/asan/times/* | sort -nr | head -15 | sed 's/^/  /'; \
+	test $$code = 0 && echo "every test passed" || echo "FAILED: see above (make: ... Error)"; exit $$code
 test-unit: build unit
 test-fuzz: $(FUZZERS:%=replay-%)
 # The other compiler must be content too.
 test-clang:
-	@$(MAKE) --no-print-directory CC=clang OUT=build/clang -j$$(nproc) build
+	@$(MAKE) --no-print-directory VARIANT=release CC=clang OUT=build/clang build
 test-node: build
-	@$(MAKE) --no-print-directory VARIANT=asan build
 	cd tests/browser && npm ci --no-audit --no-fund --silent
-	AMENDS_BIN=$(CURDIR)/build/asan/amends timeout -k 10 2400 node --test --test-concurrency=2 tests/browser/*.test.mjs tests/e2e/*.test.mjs
+	@mkdir -p $(OUT)/times
+	$(Q)code=0; AMENDS_BIN=$(CURDIR)/$(OUT)/amends timeout -k 10 2400 node --test --test-concurrency=4 \
+		--test-reporter=spec --test-reporter-destination=stdout \
+		--test-reporter=tap --test-reporter-destination=$(OUT)/node.tap \
+		tests/browser/*.test.mjs tests/e2e/*.test.mjs || code=$$?; \
+	sed -nE '/^ *(not )?ok [0-9]+ - /{s/^ *(not )?ok [0-9]+ - (.*)/\2/;h}; /duration_ms:/{s/^ *duration_ms: ([0-9]+).*/\1 ms/;G;s/\n/ /p}' \
+		$(OUT)/node.tap >$(OUT)/times/node; exit $$code
 
 .PHONY: bench
 bench: deps ## measure speed, each figure as a ratio against a floor run beside it
