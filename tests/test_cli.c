@@ -21,6 +21,7 @@
 
 #include "attr.h"
 #include "clock.h"
+#include "file.h"
 #include "jsonio.h"
 
 enum { OUTPUT_MAX = 1 << 20, PATIENCE_MS = 60000 };
@@ -243,6 +244,43 @@ static void help_is_there_for_everything(void **state)
 	must_exit(room, 0, "--version");
 	must_exit(room, 0, "--help-config");
 	must_say(room->out, "desk.port");
+}
+
+/* Does the README's table of commands have a row, or a part of one, that begins with this word? */
+static bool in_table(const char *readme, const char *name)
+{
+	const char *at = strstr(readme, "| command | what it does |"), *end = at ? strstr(at, "\n\n") : NULL;
+	char word[40];
+	size_t len = (size_t)snprintf(word, sizeof(word), "`%s", name);
+
+	assert_non_null(end);
+	while ((at = strstr(at + 1, word)) != NULL && at < end)
+		if ((at[-1] == ' ' && (at[-2] == '|' || at[-2] == ',')) && strchr(" `", at[len]) != NULL)
+			return true;
+	return false;
+}
+
+static void every_command_of_the_help_is_in_the_readme(void **state)
+{
+	struct room *room = *state;
+	struct buf readme;
+	struct error error;
+	size_t commands = 0;
+
+	buf_init(&readme, 1 << 20);
+	assert_int_equal(file_read("README.md", &readme, &error), ERR_OK);
+	must_exit(room, 0, "--help");
+	for (char *line = room->out; (line = strstr(line, "\n  ")) != NULL; line++) {
+		char name[24];
+
+		if (sscanf(line, "\n  %20[a-z]", name) != 1)
+			continue;
+		commands++;
+		if (!in_table(buf_text(&readme), name))
+			fail_msg("README.md's table of commands lacks `%s`", name);
+	}
+	assert_true(commands > 15);
+	buf_done(&readme);
 }
 
 static void wrong_usage_is_one_line_and_exit_2(void **state)
@@ -939,6 +977,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, room_open, room_close)
 	const struct CMUnitTest tests[] = {
 		TEST(help_is_there_for_everything),
+		TEST(every_command_of_the_help_is_in_the_readme),
 		TEST(wrong_usage_is_one_line_and_exit_2),
 		TEST(a_reader_that_goes_away_is_exit_1_not_a_signal),
 		TEST(closed_standard_streams_are_errors_not_accidents),
