@@ -3,6 +3,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "attr.h"
 #include "draft_private.h"
@@ -64,6 +65,22 @@ static bool reference_given(const struct verdict *verdict)
 	return false;
 }
 
+/* "5 hour", said of "a 5 hour delay", stands alone here: "5 hours". */
+static const char *duration_plural(struct work *w, const char *s)
+{
+	static const char *const units[] = {"minute", "hour", "day", "week", "month", "year"};
+	const char *unit = s != NULL ? strrchr(s, ' ') : NULL;
+	size_t count = strspn(s != NULL ? s : "", "0123456789");
+
+	if (unit == NULL || count == 0 || s + count != unit || (count == 1 && s[0] == '1') || strcmp(w->lang, "en") != 0)
+		return s;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (strcasecmp(unit + 1, units[i]) == 0)
+			return arena_printf(w->arena, "%ss", s);
+	}
+	return s;
+}
+
 static bool view_facts(struct work *w)
 {
 	const struct verdict *verdict = w->request->verdict;
@@ -71,12 +88,13 @@ static bool view_facts(struct work *w)
 	for (size_t i = 0; i < verdict->fact_count; i++) {
 		const struct fact *fact = &verdict->facts[i];
 		enum fact_kind kind;
+		const char *value;
 
 		/* Of several the first that may be said. */
 		if (fact_kind_from_name(fact->name, &kind) != 1 || (w->have & VIEW_BIT(kind)) != 0)
 			continue;
-		if (!view_text(w, kind,
-			       fact_take(w->arena, kind, fact, w->request->post->text, w->lang, w->request->brand)))
+		value = fact_take(w->arena, kind, fact, w->request->post->text, w->lang, w->request->brand);
+		if (!view_text(w, kind, kind == FACT_DURATION ? duration_plural(w, value) : value))
 			return false;
 	}
 	return true;

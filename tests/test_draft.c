@@ -316,6 +316,8 @@ static const struct sample samples[] = {
 	{"Êtes-vous ouverts le dimanche ?", "fr", "Denis", CLASS_QUESTION, CAUSE_NONE, 0, NULL, .again = false},
 	{"Panne générale dans le quartier", "fr", "Élise", PROBLEM, CAUSE_AVAILABILITY, 0, NULL, false, .reach = 40},
 	{"Merci à toute l'équipe", "fr", "Fanny", CLASS_PRAISE, CAUSE_STAFF, 0, NULL, .again = false},
+	{"A 5 hour delay on the ferry and nobody says why", "en", "Udo", PROBLEM, CAUSE_DELIVERY, 0,
+	 "thing=ferry;duration=5 hour", false, .by = "Friday"},
 };
 
 static void golden_render(struct arena *arena, struct buf *out)
