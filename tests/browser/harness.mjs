@@ -54,6 +54,8 @@ class Browser {
 
 	/* The page as it stands: accessible, quiet, not wider than its window; with a picture for people. */
 	async check(page, name) {
+		/* Colours on their way from one light to the other are nobody's to read. */
+		await page.evaluate(() => Promise.allSettled(document.getAnimations().map((moving) => moving.finished)));
 		if (SHOTS) {
 			fs.mkdirSync(SHOTS, { recursive: true });
 			await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
