@@ -1,0 +1,68 @@
+/*
+ * weights_impl.h - fitted weights as they lie in memory: what the file that reads them (weights_read.c) and the file
+ * that votes with them (weights.c) share and nobody else sees.
+ *
+ * A piece has weights of few scores: they stand in a list of their own. Pieces live in an open-addressing table by
+ * hash. Before it stands a map of bits, small enough for the processor's nearest cache: most words of a text are in no
+ * piece, and the map says so at the cost of one look.
+ */
+#ifndef WEIGHTS_IMPL_H
+#define WEIGHTS_IMPL_H
+
+#include "weights.h"
+
+#define MAP_BITS (1u << 19)
+#define LANG_SIZE 16
+
+struct cell {
+	uint32_t score;
+	float weight;
+};
+
+struct piece {
+	uint64_t hash;
+	uint32_t first, count; /* its cells */
+	float complaint;
+	float strength;	       /* for a complaint and for a problem together: how much of evidence it is */
+};
+
+struct rule_weights {
+	const char *id;
+	float weight[FITTED_COUNT];
+};
+
+struct weights {
+	char lang[LANG_SIZE], digest[17];
+	struct arena *arena;
+	bool has[FITTED_COUNT];
+	double bias[FITTED_COUNT];
+	struct rule_weights *rules; /* by id */
+	size_t rule_count;
+	struct piece *pieces;
+	size_t piece_count;
+	struct cell *cells; /* of pieces */
+	size_t cell_count;
+	bool runs; /* some piece is a run of letters */
+	uint64_t *map;
+	uint32_t *slot; /* 1 + index of a piece; 0 empty */
+	size_t slots; /* power of two */
+};
+
+static inline uint32_t map_bit(uint64_t hash)
+{
+	return (uint32_t)(hash >> 45); /* the upper 19 bits */
+}
+
+static inline const struct piece *piece_find(const struct weights *w, uint64_t hash)
+{
+	uint32_t bit = map_bit(hash);
+
+	if (!(w->map[bit / 64] >> bit % 64 & 1))
+		return NULL;
+	for (size_t at = hash & (w->slots - 1); w->slot[at]; at = (at + 1) & (w->slots - 1))
+		if (w->pieces[w->slot[at] - 1].hash == hash)
+			return &w->pieces[w->slot[at] - 1];
+	return NULL;
+}
+
+#endif

@@ -1,0 +1,424 @@
+/*
+ * weights_read.c - reads a weights file (weights.h).
+ *
+ * A program that judges one post reads all of a file first, so reading is made for speed: no line is copied, numbers
+ * are plain decimals read digit by digit.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "classify/rules_impl.h"
+#include "classify/weights_impl.h"
+#include "utf8.h"
+
+#define WEIGHT_MAX 50.0
+
+#define FITTED_WORD(name, word) word,
+_Static_assert((int)FITTED_COUNT <= 32, "read_piece() keeps a bit for each score");
+#define CAUSE_WORD(name, word) "cause." word,
+static const char *const names[] = {FITTED(FITTED_WORD) CAUSES(CAUSE_WORD)};
+
+const char *fitted_name(enum fitted value)
+{
+	return value < FITTED_COUNT ? names[value] : "?";
+}
+
+/* ---- reading ---------------------------------------------------------------------------------------------------- */
+
+struct reading {
+	struct weights *w;
+	const char *name;
+	int line;
+	size_t rule_room, piece_room, cell_room;
+	struct error *e_r;
+};
+
+/* What is left of a line. */
+struct span {
+	const char *at, *end;
+};
+
+static enum err complain(const struct reading *r, const char *what)
+{
+	return error_set(r->e_r, ERR_INVALID, "%s:%d: %s", r->name, r->line, what);
+}
+
+static enum err no_memory(const struct reading *r)
+{
+	return error_set(r->e_r, ERR_NOMEM, "%s: no memory for the weights", r->name);
+}
+
+/* The next word, up to a space or `stop`; empty when the line is over. */
+static struct span next_word(struct span *line, char stop)
+{
+	struct span word;
+
+	while (line->at < line->end && *line->at == ' ')
+		line->at++;
+	word.at = line->at;
+	while (line->at < line->end && *line->at != ' ' && *line->at != stop)
+		line->at++;
+	word.end = line->at;
+	return word;
+}
+
+static bool is_word(struct span word, const char *what)
+{
+	size_t len = strlen(what);
+
+	return (size_t)(word.end - word.at) == len && memcmp(word.at, what, len) == 0;
+}
+
+static bool only(struct span word, const char *chars)
+{
+	for (const char *at = word.at; at < word.end; at++)
+		if (*at == '\0' || !strchr(chars, *at))
+			return false;
+	return word.at < word.end;
+}
+
+/* A decimal such as -1.25 or .5; nine digits are more than a float holds. */
+static bool read_number(struct span word, double *number_r)
+{
+	static const double tenth[] = {1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9};
+	const char *at = word.at;
+	bool minus = at < word.end && *at == '-', point = false;
+	uint32_t number = 0, digits = 0, behind = 0;
+
+	for (at += minus; at < word.end; at++) {
+		if (*at == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (*at < '0' || *at > '9' || ++digits > 9)
+			return false;
+		number = 10 * number + (uint32_t)(*at - '0');
+		behind += point;
+	}
+	if (digits == 0 || number * tenth[behind] > WEIGHT_MAX)
+		return false;
+	*number_r = minus ? -(number * tenth[behind]) : number * tenth[behind];
+	return true;
+}
+
+/* score=weight; which score, or FITTED_COUNT with the sentence told. */
+static enum fitted read_weight(const struct reading *r, struct span word, double *weight_r)
+{
+	const char *equals = memchr(word.at, '=', (size_t)(word.end - word.at));
+	struct span name = {word.at, equals};
+
+	if (!equals) {
+		(void)complain(r, "weights are written score=weight, such as complaint=.5");
+		return FITTED_COUNT;
+	}
+	for (int i = 0; i < FITTED_COUNT; i++)
+		if (names[i][0] == *word.at && is_word(name, names[i])) {
+			if (read_number((struct span){equals + 1, word.end}, weight_r))
+				return (enum fitted)i;
+			(void)complain(r, "a weight is a plain decimal number from -50 to 50");
+			return FITTED_COUNT;
+		}
+	(void)complain(r, "no such score (complaint problem negative positive question praise not_ours urgent, or "
+			  "cause.billing and its like)");
+	return FITTED_COUNT;
+}
+
+static enum err read_head(struct reading *r, struct span line)
+{
+	struct span lang = next_word(&line, ' '), version = next_word(&line, ' ');
+
+	if (r->w->lang[0])
+		return complain(r, "a second line `weights`");
+	if (lang.end - lang.at >= LANG_SIZE || !only(lang, "abcdefghijklmnopqrstuvwxyz"))
+		return complain(r, "`weights` wants a language of small letters, such as en");
+	if (!is_word(version, "2"))
+		return complain(r, "this program reads version 2 of weights files: fit them anew (amends rules fit)");
+	memcpy(r->w->lang, lang.at, (size_t)(lang.end - lang.at));
+	return ERR_OK;
+}
+
+static enum err read_bias(struct reading *r, struct span line)
+{
+	double bias;
+	enum fitted score = read_weight(r, next_word(&line, ' '), &bias);
+
+	if (score == FITTED_COUNT)
+		return ERR_INVALID;
+	if (next_word(&line, ' ').at < line.end)
+		return complain(r, "one bias a line");
+	r->w->bias[score] = bias;
+	r->w->has[score] = true;
+	return ERR_OK;
+}
+
+static enum err read_rule(struct reading *r, struct span line)
+{
+	struct span id = next_word(&line, ' '), word;
+	struct weights *w = r->w;
+	struct rule_weights *rule;
+
+	if (!only(id, "abcdefghijklmnopqrstuvwxyz0123456789_"))
+		return complain(r, "`rule` wants the id of a rule");
+	if (w->rule_count == RULES_MAX)
+		return complain(r, "too many rules (4096 at most)");
+	if (w->rule_count == r->rule_room) {
+		size_t room = r->rule_room ? 2 * r->rule_room : 256;
+		struct rule_weights *rules = realloc(w->rules, room * sizeof *rules);
+
+		if (!rules)
+			return no_memory(r);
+		w->rules = rules;
+		r->rule_room = room;
+	}
+	rule = &w->rules[w->rule_count];
+	*rule = (struct rule_weights){.id = arena_strndup(w->arena, id.at, (size_t)(id.end - id.at))};
+	if (!rule->id)
+		return no_memory(r);
+	w->rule_count++;
+	for (word = next_word(&line, ' '); word.at < word.end; word = next_word(&line, ' ')) {
+		double weight;
+		enum fitted score = read_weight(r, word, &weight);
+
+		if (score == FITTED_COUNT)
+			return ERR_INVALID;
+		rule->weight[score] = (float)weight;
+	}
+	return ERR_OK;
+}
+
+/* Room for one more piece and its cells. */
+static bool piece_room(struct reading *r)
+{
+	struct weights *w = r->w;
+
+	if (w->piece_count == r->piece_room) {
+		size_t room = r->piece_room ? 2 * r->piece_room : 16384;
+		struct piece *pieces = realloc(w->pieces, room * sizeof *pieces);
+
+		if (!pieces)
+			return false;
+		w->pieces = pieces;
+		r->piece_room = room;
+	}
+	if (w->cell_count + FITTED_COUNT > r->cell_room) {
+		size_t room = r->cell_room ? 2 * r->cell_room : 32768;
+		struct cell *cells = realloc(w->cells, room * sizeof *cells);
+
+		if (!cells)
+			return false;
+		w->cells = cells;
+		r->cell_room = room;
+	}
+	return true;
+}
+
+static enum err read_piece(struct reading *r, struct span line)
+{
+	const char *tab = memchr(line.at, '\t', (size_t)(line.end - line.at));
+	struct span left = {line.at, tab}, word;
+	struct weights *w = r->w;
+	struct piece piece = {.first = (uint32_t)w->cell_count};
+	uint32_t seen = 0;
+
+	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
+		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to "
+				   "95 bytes");
+	if (w->piece_count == WEIGHTS_PIECES_MAX)
+		return complain(r, "too many pieces (100000 at most)");
+	if (!piece_room(r))
+		return no_memory(r);
+	for (word = next_word(&left, '\t'); word.at < word.end; word = next_word(&left, '\t')) {
+		double weight;
+		enum fitted score = read_weight(r, word, &weight);
+
+		if (score == FITTED_COUNT)
+			return ERR_INVALID;
+		if (seen >> score & 1)
+			return complain(r, "a score stands there twice");
+		seen |= 1u << score;
+		w->cells[w->cell_count++] = (struct cell){score, (float)weight};
+		piece.count++;
+		if (score == FITTED_COMPLAINT)
+			piece.complaint = (float)weight;
+		if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
+			piece.strength += (float)weight;
+	}
+	piece.hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
+	w->runs |= tab[1] == '~';
+	w->pieces[w->piece_count++] = piece;
+	return ERR_OK;
+}
+
+static enum err read_line(struct reading *r, struct span line)
+{
+	static const struct {
+		const char *word;
+		enum err (*read)(struct reading *r, struct span line);
+	} kinds[] = {{"weights ", read_head}, {"bias ", read_bias}, {"rule ", read_rule}};
+	size_t len = (size_t)(line.end - line.at);
+
+	if (len == 0 || line.at[0] == '#')
+		return ERR_OK;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		size_t size = strlen(kinds[i].word);
+
+		if (len < size || memcmp(line.at, kinds[i].word, size) != 0)
+			continue;
+		if (i > 0 && !r->w->lang[0])
+			break;
+		return kinds[i].read(r, (struct span){line.at + size, line.end});
+	}
+	return r->w->lang[0] ? read_piece(r, line)
+			     : complain(r, "the first line that says anything must be `weights LANG 2`");
+}
+
+static enum err make_table(const struct reading *r)
+{
+	struct weights *w = r->w;
+
+	for (w->slots = 64; w->slots < 2 * w->piece_count;)
+		w->slots *= 2;
+	w->map = calloc(MAP_BITS / 64, sizeof *w->map);
+	w->slot = calloc(w->slots, sizeof *w->slot);
+	if (!w->map || !w->slot)
+		return no_memory(r);
+	for (size_t i = 0; i < w->piece_count; i++) {
+		uint64_t hash = w->pieces[i].hash;
+		size_t at = hash & (w->slots - 1);
+
+		if (piece_find(w, hash))
+			return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name, i + 1);
+		while (w->slot[at])
+			at = (at + 1) & (w->slots - 1);
+		w->slot[at] = (uint32_t)i + 1;
+		w->map[map_bit(hash) / 64] |= (uint64_t)1 << map_bit(hash) % 64;
+	}
+	return ERR_OK;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	return strcmp(((const struct rule_weights *)a)->id, ((const struct rule_weights *)b)->id);
+}
+
+static enum err finish(struct reading *r)
+{
+	struct weights *w = r->w;
+
+	if (!w->lang[0])
+		return complain(r, "no line `weights LANG 2`");
+	if (w->rule_count > 1)
+		qsort(w->rules, w->rule_count, sizeof *w->rules, by_id);
+	for (size_t i = 1; i < w->rule_count; i++)
+		if (strcmp(w->rules[i - 1].id, w->rules[i].id) == 0)
+			return error_set(r->e_r, ERR_INVALID, "%s:0: rule %s stands there twice", r->name,
+					 w->rules[i].id);
+	return make_table(r);
+}
+
+enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r, struct error *e_r)
+{
+	struct reading r = {.name = name, .e_r = e_r};
+	enum err rc = ERR_OK;
+
+	if (len > WEIGHTS_SIZE_MAX)
+		return error_set(e_r, ERR_INVALID, "%s:1: larger than %u bytes", name, WEIGHTS_SIZE_MAX);
+	if (!utf8_valid(text, len))
+		return error_set(e_r, ERR_INVALID, "%s:1: not UTF-8", name);
+	r.w = calloc(1, sizeof *r.w);
+	if (!r.w || !(r.w->arena = arena_new(WEIGHTS_SIZE_MAX)))
+		rc = no_memory(&r);
+	for (const char *at = text, *over = text + len, *end; !rc && at < over; at = end + 1) {
+		end = memchr(at, '\n', (size_t)(over - at));
+		end = end ? end : over;
+		r.line++;
+		rc = read_line(&r, (struct span){at, end});
+	}
+	rc = rc ? rc : finish(&r);
+	if (rc) {
+		weights_free(&r.w);
+		return rc;
+	}
+	snprintf(r.w->digest, sizeof r.w->digest, "%016llx", (unsigned long long)XXH3_64bits(text, len));
+	*weights_r = r.w;
+	return ERR_OK;
+}
+
+void weights_free(struct weights **weights)
+{
+	if (!weights || !*weights)
+		return;
+	arena_free(&(*weights)->arena);
+	free((*weights)->rules);
+	free((*weights)->pieces);
+	free((*weights)->cells);
+	free((*weights)->map);
+	free((*weights)->slot);
+	free(*weights);
+	*weights = NULL;
+}
+
+const char *weights_lang(const struct weights *w)
+{
+	return w->lang;
+}
+
+const char *weights_digest(const struct weights *w)
+{
+	return w->digest;
+}
+
+bool weights_has(const struct weights *w, enum fitted score)
+{
+	return w->has[score];
+}
+
+double weights_bias(const struct weights *w, enum fitted score)
+{
+	return w->bias[score];
+}
+
+size_t weights_piece_count(const struct weights *w)
+{
+	return w->piece_count;
+}
+
+const float *weights_rule(const struct weights *w, const char *id)
+{
+	const struct rule_weights key = {.id = id}, *found = NULL;
+
+	if (w->rule_count > 0)
+		found = bsearch(&key, w->rules, w->rule_count, sizeof *w->rules, by_id);
+	return found ? found->weight : NULL;
+}
+
+void weights_apply(const struct weights *w, struct rules_builder *builder)
+{
+	static const struct {
+		enum fitted score;
+		enum dim dim;
+	} same[] = {{FITTED_COMPLAINT, DIM_COMPLAINT}, {FITTED_PROBLEM, DIM_PROBLEM}, {FITTED_QUESTION, DIM_QUESTION},
+		    {FITTED_PRAISE, DIM_PRAISE},       {FITTED_NOT_OURS, DIM_NOT_OURS}};
+
+	builder->fitted = builder->fitted * 31 + strtoull(w->digest, NULL, 16);
+	for (size_t i = 0; i < builder->count; i++) {
+		struct rule *rule = &builder->defs[i].rule;
+		const float *fitted = rule->lang && strcmp(rule->lang, w->lang) == 0 ? weights_rule(w, rule->id) : NULL;
+
+		if (!fitted)
+			continue;
+		/* A cause is told by how much the rule's writer thinks it says, not by what else a post holds. */
+		rule->cause_weight = rule_cause_weight(rule);
+		builder->fitted += XXH3_64bits_withSeed(rule->id, strlen(rule->id),
+							(uint64_t)lround(1e4 * (double)rule->cause_weight));
+		rule->cause_fitted = rule->cause;
+		for (size_t k = 0; k < ARRAY_LEN(same); k++)
+			if (w->has[same[k].score])
+				rule->weight[same[k].dim] = fitted[same[k].score];
+		if (w->has[FITTED_POSITIVE] && w->has[FITTED_NEGATIVE])
+			rule->weight[DIM_SENTIMENT] = (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2;
+	}
+}
