@@ -23,21 +23,16 @@ static enum err brand_find(struct errand_desk *errand, int64_t *brand_id_r, stru
 	return store_brand_put(errand->workspace.store, name, brand_id_r, e_r);
 }
 
-static struct json_object *pause_json(const struct pause_row *rows, size_t count)
+static struct json_object *pause_json(const void *data)
 {
-	struct json_object *list = json_object_new_array();
+	const struct pause_row *row = data;
+	struct json_object *object = json_object_new_object();
 
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = json_object_new_object();
-
-		if (row == NULL || !json_add_str(row, "brand", rows[i].brand) || !json_add_str(row, "by", rows[i].by) ||
-		    !errand_add_time(row, "at", rows[i].at_s) || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			json_object_put(list);
-			return NULL;
-		}
-	}
-	return list;
+	if (object != NULL && json_add_str(object, "brand", row->brand) && json_add_str(object, "by", row->by) &&
+	    errand_add_time(object, "at", row->at_s))
+		return object;
+	json_object_put(object);
+	return NULL;
 }
 
 static enum err pauses_print(struct errand_desk *errand, struct error *e_r)
@@ -49,7 +44,7 @@ static enum err pauses_print(struct errand_desk *errand, struct error *e_r)
 	if (err != ERR_OK)
 		return err;
 	if (errand->options.json)
-		return errand_print(pause_json(rows, count), e_r);
+		return errand_print(rows_to_json(rows, count, sizeof(*rows), pause_json), e_r);
 	if (count == 0)
 		puts("Sending goes on.");
 	for (size_t i = 0; i < count; i++) {

@@ -10,8 +10,9 @@
 
 enum { PROMISES_MAX = 500 };
 
-static struct json_object *promise_json(const struct promise_row *row)
+static struct json_object *promise_json(const void *data)
 {
+	const struct promise_row *row = data;
 	struct json_object *object = json_object_new_object();
 
 	if (object != NULL && json_add_int(object, "id", row->id) &&
@@ -26,22 +27,6 @@ static struct json_object *promise_json(const struct promise_row *row)
 		return object;
 	json_object_put(object);
 	return NULL;
-}
-
-static enum err promises_json(const struct promise_row *rows, size_t count, struct error *e_r)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = promise_json(&rows[i]);
-
-		if (row == NULL || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			json_object_put(list);
-			list = NULL;
-		}
-	}
-	return errand_print(list, e_r);
 }
 
 static void promises_print(const struct promise_row *rows, size_t count)
@@ -88,7 +73,7 @@ static int promise_list(int argc, char **argv)
 					 word != NULL && strcmp(word, "all") == 0 ? -1 : (int)state, PROMISES_MAX,
 					 &rows, &count, &error);
 	if (err == ERR_OK && errand.options.json)
-		err = promises_json(rows, count, &error);
+		err = errand_print(rows_to_json(rows, count, sizeof(*rows), promise_json), &error);
 	else if (err == ERR_OK)
 		promises_print(rows, count);
 	return errand_finish(&errand, err, &error);

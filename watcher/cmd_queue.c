@@ -12,7 +12,6 @@
 
 #include "clock.h"
 #include "file.h"
-#include "jsonio.h"
 #include "program.h"
 #include "watcher/cmd_corrections.h"
 #include "watcher/errand.h"
@@ -174,14 +173,16 @@ static void errand_close(struct errand_q *errand)
 	workspace_close(&errand->workspace);
 }
 
-static int json_print(struct json_object *object)
+static int json_print(const struct errand_q *errand, struct json_object *object)
 {
-	if (object == NULL) {
-		fputs("amends queue: out of memory\n", stderr);
-		return EXIT_FAILED;
-	}
-	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-	return EXIT_DONE;
+	struct error error = {0};
+
+	return errand_print(object, &error) == ERR_OK ? EXIT_DONE : command_fail(errand->name, &error);
+}
+
+static struct json_object *row_json(const void *row)
+{
+	return complaint_to_json(row);
 }
 
 /* ---- list ---- */
@@ -219,22 +220,10 @@ static int query_fill(const char *name, const struct queue_options *options, str
 
 static int list_print(const struct errand_q *errand, const struct complaint_row *rows, size_t count)
 {
-	CLEANUP(json) struct json_object *list = NULL;
-
-	if (!errand->json) {
-		queue_print_table(rows, count, clock_now_s());
-		return EXIT_DONE;
-	}
-	list = json_object_new_array();
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = complaint_to_json(&rows[i]);
-
-		if (row == NULL || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			return json_print(NULL);
-		}
-	}
-	return json_print(list);
+	if (errand->json)
+		return json_print(errand, rows_to_json(rows, count, sizeof(*rows), row_json));
+	queue_print_table(rows, count, clock_now_s());
+	return EXIT_DONE;
 }
 
 static int queue_list(int argc, char **argv)
@@ -277,14 +266,10 @@ static enum err detail_get(struct errand_q *errand, int64_t id, struct complaint
 
 static int detail_print(const struct errand_q *errand, const struct complaint_detail *detail)
 {
-	CLEANUP(json) struct json_object *object = NULL;
-
-	if (!errand->json) {
-		queue_print_detail(detail, clock_now_s());
-		return EXIT_DONE;
-	}
-	object = detail_to_json(detail);
-	return json_print(object);
+	if (errand->json)
+		return json_print(errand, detail_to_json(detail));
+	queue_print_detail(detail, clock_now_s());
+	return EXIT_DONE;
 }
 
 static int queue_show(int argc, char **argv)

@@ -10,8 +10,9 @@
 
 enum { REVIEWS_MAX = 200 };
 
-static struct json_object *review_json(const struct review_row *row)
+static struct json_object *review_json(const void *data)
 {
+	const struct review_row *row = data;
 	struct json_object *object = json_object_new_object();
 
 	if (object != NULL && json_add_int(object, "id", row->id) &&
@@ -25,22 +26,6 @@ static struct json_object *review_json(const struct review_row *row)
 		return object;
 	json_object_put(object);
 	return NULL;
-}
-
-static enum err reviews_json(const struct review_row *rows, size_t count, struct error *e_r)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = review_json(&rows[i]);
-
-		if (row == NULL || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			json_object_put(list);
-			list = NULL;
-		}
-	}
-	return errand_print(list, e_r);
 }
 
 static void reviews_print(const struct review_row *rows, size_t count)
@@ -77,7 +62,7 @@ static int review_list(int argc, char **argv)
 	err = store_review_list(errand.workspace.store, errand.arena, errand.options.done, REVIEWS_MAX, &rows, &count,
 				&error);
 	if (err == ERR_OK && errand.options.json)
-		err = reviews_json(rows, count, &error);
+		err = errand_print(rows_to_json(rows, count, sizeof(*rows), review_json), &error);
 	else if (err == ERR_OK)
 		reviews_print(rows, count);
 	return errand_finish(&errand, err, &error);

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "file.h"
-#include "jsonio.h"
 #include "platform.h"
+#include "watcher/errand.h"
 #include "watcher/judge.h"
 #include "watcher/template_check.h"
 
@@ -246,33 +246,23 @@ static int template_preview(int argc, char **argv)
 
 /* ---- stats ---- */
 
-static bool stat_to_json(struct json_object *list, const struct template_stat *stat)
+static struct json_object *stat_json(const void *data)
 {
-	struct json_object *one = json_object_new_object();
-	bool ok = one != NULL && json_add_str(one, "template", stat->template) &&
-		  json_add_str(one, "lang", stat->lang) && json_add_int(one, "drafts", stat->drafts);
+	const struct template_stat *row = data;
+	struct json_object *object = json_object_new_object();
+	bool ok = object != NULL && json_add_str(object, "template", row->template) &&
+		  json_add_str(object, "lang", row->lang) && json_add_int(object, "drafts", row->drafts);
 
 	for (unsigned fate = 0; ok && fate < DRAFT_FATE_COUNT; fate++)
-		ok = json_add_int(one, draft_fate_name((enum draft_fate)fate), stat->fate[fate]);
-	if (ok && json_object_array_add(list, one) == 0)
-		return true;
-	json_object_put(one);
-	return false;
+		ok = json_add_int(object, draft_fate_name((enum draft_fate)fate), row->fate[fate]);
+	if (ok)
+		return object;
+	json_object_put(object);
+	return NULL;
 }
 
-static enum err stats_print(const struct template_stat *rows, size_t count, bool json, struct error *e_r)
+static void stats_print(const struct template_stat *rows, size_t count)
 {
-	CLEANUP(json) struct json_object *list = json_object_new_array();
-	bool ok = list != NULL;
-
-	if (json) {
-		for (size_t i = 0; ok && i < count; i++)
-			ok = stat_to_json(list, &rows[i]);
-		if (!ok)
-			return error_set(e_r, ERR_NOMEM, "out of memory");
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-		return ERR_OK;
-	}
 	printf("%-28s %-4s %7s %9s %7s %9s %7s  %s\n", "template", "", "drafts", "approved", "edited", "rejected",
 	       "closed", "as it was");
 	for (size_t i = 0; i < count; i++) {
@@ -288,7 +278,6 @@ static enum err stats_print(const struct template_stat *rows, size_t count, bool
 	}
 	if (count == 0)
 		puts("no draft was made from a template yet");
-	return ERR_OK;
 }
 
 static int template_stats(int argc, char **argv)
@@ -309,8 +298,11 @@ static int template_stats(int argc, char **argv)
 	if (code != EXIT_DONE)
 		return code;
 	if (store_template_stats(workspace.store, workspace.arena, &rows, &count, &error) != ERR_OK ||
-	    stats_print(rows, count, options.json, &error) != ERR_OK)
+	    (options.json &&
+	     errand_print(rows_to_json(rows, count, sizeof(*rows), stat_json), &error) != ERR_OK))
 		code = command_fail(argv[0], &error);
+	else if (!options.json)
+		stats_print(rows, count);
 	workspace_close(&workspace);
 	return code;
 }

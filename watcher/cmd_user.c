@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "jsonio.h"
-#include "program.h"
 #include "respond/desk/session.h"
+#include "watcher/errand.h"
 
 struct user_options {
 	const char *config, *store, *role;
@@ -177,29 +176,25 @@ static int user_add(int argc, char **argv)
 	return errand_end(argv[0], &errand, err, &error);
 }
 
-static enum err user_print(const struct user_row *users, size_t count, bool json, struct error *e_r)
+static struct json_object *user_json(const void *data)
 {
-	CLEANUP(json) struct json_object *list = json ? json_object_new_array() : NULL;
+	const struct user_row *row = data;
+	struct json_object *object = json_object_new_object();
 
-	if (!json && count == 0)
+	if (object != NULL && json_add_str(object, "name", row->name) &&
+	    json_add_str(object, "role", role_name(row->role)) && json_add_bool(object, "disabled", row->disabled))
+		return object;
+	json_object_put(object);
+	return NULL;
+}
+
+static void users_print(const struct user_row *users, size_t count)
+{
+	if (count == 0)
 		puts("No account yet: `amends user add NAME --role admin`, or the link that `amends run` prints.");
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *user = NULL;
-
-		if (!json) {
-			printf("%-30s %-10s%s\n", users[i].name, role_name(users[i].role),
-			       users[i].disabled ? "disabled" : "");
-			continue;
-		}
-		user = json_object_new_object();
-		if (user == NULL || !json_add_str(user, "name", users[i].name) ||
-		    !json_add_str(user, "role", role_name(users[i].role)) ||
-		    !json_add_bool(user, "disabled", users[i].disabled) || json_object_array_add(list, user) != 0)
-			return error_set(e_r, ERR_NOMEM, "out of memory");
-	}
-	if (json)
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY));
-	return ERR_OK;
+	for (size_t i = 0; i < count; i++)
+		printf("%-30s %-10s%s\n", users[i].name, role_name(users[i].role),
+		       users[i].disabled ? "disabled" : "");
 }
 
 static int user_list(int argc, char **argv)
@@ -217,8 +212,10 @@ static int user_list(int argc, char **argv)
 		return code;
 	}
 	err = store_user_list(errand.workspace.store, errand.arena, &users, &count, &error);
-	if (err == ERR_OK)
-		err = user_print(users, count, errand.options.json, &error);
+	if (err == ERR_OK && errand.options.json)
+		err = errand_print(rows_to_json(users, count, sizeof(*users), user_json), &error);
+	else if (err == ERR_OK)
+		users_print(users, count);
 	return errand_end(argv[0], &errand, err, &error);
 }
 

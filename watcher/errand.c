@@ -52,24 +52,32 @@ static int id_read(const char *name, const char *text, int64_t *id_r)
 	return EXIT_DONE;
 }
 
-bool errand_begin(int argc, char **argv, const struct option *list, bool wants_id, struct errand_desk *errand,
-		  int *exit_r)
+bool errand_read(int argc, char **argv, const struct option *list, bool wants_id, struct errand_options *options,
+		 int *exit_r)
 {
-	struct workspace_options where;
 	int option;
 
-	*errand = (struct errand_desk){.name = argv[0]};
+	*options = (struct errand_options){0};
 	while ((option = command_option(argc, argv, list, exit_r)) != -1) {
 		if (option == OPTION_STOP)
 			return false;
-		option_take(&errand->options, option);
+		option_take(options, option);
 	}
 	if (argc - optind != (wants_id ? 1 : 0)) {
 		*exit_r = wants_id ? command_usage(argv[0], "name one by its id (list shows them)")
 				   : command_usage(argv[0], "\"%.60s\" is not an option", argv[optind]);
 		return false;
 	}
-	if (wants_id && (*exit_r = id_read(argv[0], argv[optind], &errand->options.id)) != EXIT_DONE)
+	return !wants_id || (*exit_r = id_read(argv[0], argv[optind], &options->id)) == EXIT_DONE;
+}
+
+bool errand_begin(int argc, char **argv, const struct option *list, bool wants_id, struct errand_desk *errand,
+		  int *exit_r)
+{
+	struct workspace_options where;
+
+	*errand = (struct errand_desk){.name = argv[0]};
+	if (!errand_read(argc, argv, list, wants_id, &errand->options, exit_r))
 		return false;
 	where = (struct workspace_options){
 		.config = errand->options.config, .store = errand->options.store, .demo = errand->options.demo};
@@ -102,6 +110,22 @@ enum err errand_print(struct json_object *object, struct error *e_r)
 	puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(object);
 	return ERR_OK;
+}
+
+struct json_object *rows_to_json(const void *rows, size_t count, size_t size, row_to_json *to_json)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; list != NULL && i < count; i++) {
+		struct json_object *row = to_json((const char *)rows + i * size);
+
+		if (row == NULL || json_object_array_add(list, row) != 0) {
+			json_object_put(row);
+			json_object_put(list);
+			return NULL;
+		}
+	}
+	return list;
 }
 
 bool errand_add_time(struct json_object *object, const char *key, int64_t time_s)

@@ -33,13 +33,20 @@ struct errand_desk {
 	char actor_name[100];
 };
 
-/* Reads options (and an id where one is wanted) and opens the workspace. false: over, with *exit_r. */
+/* Reads options, and an id where one is wanted. false: over, with *exit_r. */
+bool errand_read(int argc, char **argv, const struct option *list, bool wants_id, struct errand_options *options,
+		 int *exit_r);
+/* The same, and opens the workspace. */
 bool errand_begin(int argc, char **argv, const struct option *list, bool wants_id, struct errand_desk *errand,
 		  int *exit_r);
 /* Closes all; prints the error when err is not ERR_OK. Returns the exit code. */
 int errand_finish(struct errand_desk *errand, enum err err, const struct error *error);
 /* Prints and releases; ERR_NOMEM when it is NULL. */
 enum err errand_print(struct json_object *object, struct error *e_r) MUST_CHECK;
+/* A row as an object: a new reference; NULL when memory is exhausted. */
+typedef struct json_object *row_to_json(const void *row);
+/* `count` rows of `size` bytes each as an array of such objects: likewise. */
+struct json_object *rows_to_json(const void *rows, size_t count, size_t size, row_to_json *to_json);
 /* "2026-11-21T20:00:00Z" under that key; null for 0. */
 bool errand_add_time(struct json_object *object, const char *key, int64_t time_s);
 /* The account of this machine, who may write the database file and so may do everything. */

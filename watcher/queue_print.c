@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "jsonio.h"
+#include "watcher/errand.h"
 #include "watcher/table_text.h"
 
 /* ---- table ---- */
@@ -138,16 +138,6 @@ void queue_print_reasons(const struct reason_count *rows, size_t count)
 
 /* ---- JSON ---- */
 
-static bool add_time(struct json_object *object, const char *key, int64_t time_s)
-{
-	char text[CLOCK_TEXT_SIZE];
-
-	if (time_s == 0)
-		return json_add_str(object, key, NULL);
-	clock_format(time_s, text);
-	return json_add_str(object, key, text);
-}
-
 static bool add_author(struct json_object *object, const struct author *author)
 {
 	struct json_object *child = json_object_new_object();
@@ -185,7 +175,7 @@ static bool add_policy(struct json_object *object, const struct complaint_row *r
 {
 	return json_add_str(object, "submitted_by", row->submitted_by) &&
 	       json_add_str(object, "override_why", row->override_why) &&
-	       json_add_bool(object, "paused", row->paused) && add_time(object, "promise_due_at", row->promise_due_s);
+	       json_add_bool(object, "paused", row->paused) && errand_add_time(object, "promise_due_at", row->promise_due_s);
 }
 
 struct json_object *complaint_to_json(const struct complaint_row *row)
@@ -205,8 +195,8 @@ struct json_object *complaint_to_json(const struct complaint_row *row)
 		  json_add_str(object, "thread", row->thread) && json_add_int(object, "posts", row->posts) &&
 		  json_add_str(object, "post_id", row->post_ext_id) && json_add_str(object, "url", row->post_url) &&
 		  json_add_str(object, "text", row->text) && json_add_str(object, "lang", row->lang) &&
-		  json_add_str(object, "reason", row->reason) && add_time(object, "opened_at", row->opened_s) &&
-		  add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row) &&
+		  json_add_str(object, "reason", row->reason) && errand_add_time(object, "opened_at", row->opened_s) &&
+		  errand_add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row) &&
 		  add_policy(object, row);
 
 	if (!ok) {
@@ -216,67 +206,61 @@ struct json_object *complaint_to_json(const struct complaint_row *row)
 	return object;
 }
 
-static struct json_object *history_posts(const struct complaint_detail *detail)
+static struct json_object *post_json(const void *data)
 {
-	struct json_object *list = json_object_new_array();
+	const struct post_row *row = data;
+	struct json_object *object = post_to_json(&row->post);
 
-	for (size_t i = 0; list != NULL && i < detail->post_count; i++) {
-		struct json_object *post = post_to_json(&detail->posts[i].post);
-
-		if (post == NULL || !add_parsed(post, "verdict", detail->posts[i].verdict_json) ||
-		    json_object_array_add(list, post) != 0) {
-			json_object_put(post);
-			json_object_put(list);
-			return NULL;
-		}
-	}
-	return list;
+	if (object != NULL && add_parsed(object, "verdict", row->verdict_json))
+		return object;
+	json_object_put(object);
+	return NULL;
 }
 
-static struct json_object *history_audit(const struct complaint_detail *detail)
+static struct json_object *audit_json(const void *data)
 {
-	struct json_object *list = json_object_new_array();
+	const struct audit_row *row = data;
+	struct json_object *object = json_object_new_object();
 
-	for (size_t i = 0; list != NULL && i < detail->audit_count; i++) {
-		const struct audit_row *row = &detail->audit[i];
-		struct json_object *entry = json_object_new_object();
+	if (object != NULL && errand_add_time(object, "at", row->at_s) && json_add_str(object, "by", row->by) &&
+	    json_add_str(object, "action", row->action) && json_add_str(object, "detail", row->detail))
+		return object;
+	json_object_put(object);
+	return NULL;
+}
 
-		if (entry == NULL || !add_time(entry, "at", row->at_s) || !json_add_str(entry, "by", row->by) ||
-		    !json_add_str(entry, "action", row->action) || !json_add_str(entry, "detail", row->detail) ||
-		    json_object_array_add(list, entry) != 0) {
-			json_object_put(entry);
-			json_object_put(list);
-			return NULL;
-		}
-	}
-	return list;
+static bool add_rows(struct json_object *object, const char *key, const void *rows, size_t count, size_t size,
+		     row_to_json *to_json)
+{
+	struct json_object *list = rows_to_json(rows, count, size, to_json);
+
+	return list != NULL && json_add(object, key, list);
 }
 
 struct json_object *detail_to_json(const struct complaint_detail *detail)
 {
 	struct json_object *object = complaint_to_json(&detail->row);
 
-	if (object == NULL || !json_add(object, "history", history_posts(detail)) ||
-	    !json_add(object, "audit", history_audit(detail))) {
-		json_object_put(object);
-		return NULL;
-	}
-	return object;
+	if (object != NULL &&
+	    add_rows(object, "history", detail->posts, detail->post_count, sizeof(*detail->posts), post_json) &&
+	    add_rows(object, "audit", detail->audit, detail->audit_count, sizeof(*detail->audit), audit_json))
+		return object;
+	json_object_put(object);
+	return NULL;
+}
+
+static struct json_object *reason_json(const void *data)
+{
+	const struct reason_count *row = data;
+	struct json_object *object = json_object_new_object();
+
+	if (object != NULL && json_add_str(object, "reason", row->reason) && json_add_int(object, "count", row->count))
+		return object;
+	json_object_put(object);
+	return NULL;
 }
 
 struct json_object *reasons_to_json(const struct reason_count *rows, size_t count)
 {
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; list != NULL && i < count; i++) {
-		struct json_object *row = json_object_new_object();
-
-		if (row == NULL || !json_add_str(row, "reason", rows[i].reason) ||
-		    !json_add_int(row, "count", rows[i].count) || json_object_array_add(list, row) != 0) {
-			json_object_put(row);
-			json_object_put(list);
-			return NULL;
-		}
-	}
-	return list;
+	return rows_to_json(rows, count, sizeof(*rows), reason_json);
 }
