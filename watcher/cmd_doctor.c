@@ -205,29 +205,22 @@ static void examine(struct doctor *doctor, bool audit)
 static int run(int argc, char **argv)
 {
 	static const struct option list[] = {ERRAND_COMMON, {"audit", no_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
-	struct workspace_options where = {.no_store = true};
+	struct errand_options options;
+	struct workspace_options where;
 	struct doctor doctor = {0};
-	bool json = false, audit = false;
-	int option, code;
+	int code;
 
-	while ((option = command_option(argc, argv, list, &code)) != -1) {
-		if (option == OPTION_STOP)
-			return code;
-		where.config = option == 'c' ? optarg : where.config;
-		where.store = option == 's' ? optarg : where.store;
-		where.demo |= option == 'd';
-		json |= option == 'j';
-		audit |= option == 'a';
-	}
-	if (optind < argc)
-		return command_usage(argv[0], "\"%.60s\" is not an option", argv[optind]);
+	if (!errand_read(argc, argv, list, false, &options, &code))
+		return code;
+	where = (struct workspace_options){
+		.config = options.config, .store = options.store, .demo = options.demo, .no_store = true};
 	code = workspace_open(argv[0], &where, &doctor.workspace); /* a wrong configuration is said there */
 	if (code != EXIT_DONE)
 		return code;
 	doctor.arena = arena_new(DOCTOR_ARENA_MAX);
-	doctor.list = json ? json_object_new_array() : NULL;
-	if (doctor.arena != NULL && (!json || doctor.list != NULL))
-		examine(&doctor, audit);
+	doctor.list = options.json ? json_object_new_array() : NULL;
+	if (doctor.arena != NULL && (!options.json || doctor.list != NULL))
+		examine(&doctor, options.audit);
 	else
 		doctor.wrong = 1;
 	if (doctor.list != NULL && errand_print(doctor.list, NULL) != ERR_OK)

@@ -2,29 +2,24 @@
  * cmd_source.c - `amends source list`: where posts come from, and how that goes.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
-#include "jsonio.h"
-#include "program.h"
+#include "watcher/errand.h"
 #include "watcher/table_text.h"
 
-static struct json_object *source_json(const struct source_row *row)
+static struct json_object *source_json(const void *data)
 {
+	const struct source_row *row = data;
 	struct json_object *object = json_object_new_object();
-	char when[CLOCK_TEXT_SIZE];
 
-	clock_format(row->last_ok_s, when);
-	json_add_int(object, "id", row->id);
-	json_add_str(object, "key", row->key);
-	json_add_str(object, "platform", row->platform);
-	json_add_str(object, "brand", row->brand);
-	json_add_str(object, "status", row->status);
-	json_add_str(object, "why", row->why);
-	json_add_int(object, "posts", row->posts);
-	json_add_int(object, "failures", row->failures);
-	json_add_str(object, "last_ok_at", row->last_ok_s ? when : NULL);
-	return object;
+	if (object != NULL && json_add_int(object, "id", row->id) && json_add_str(object, "key", row->key) &&
+	    json_add_str(object, "platform", row->platform) && json_add_str(object, "brand", row->brand) &&
+	    json_add_str(object, "status", row->status) && json_add_str(object, "why", row->why) &&
+	    json_add_int(object, "posts", row->posts) && json_add_int(object, "failures", row->failures) &&
+	    errand_add_time(object, "last_ok_at", row->last_ok_s))
+		return object;
+	json_object_put(object);
+	return NULL;
 }
 
 static void source_print(const struct source_row *row, int64_t now_s)
@@ -41,58 +36,34 @@ static void source_print(const struct source_row *row, int64_t now_s)
 	putchar('\n');
 }
 
-static int list_print(const struct source_row *rows, size_t count, bool json)
+static void sources_print(const struct source_row *rows, size_t count)
 {
-	CLEANUP(json) struct json_object *list = NULL;
-
-	if (json) {
-		list = json_object_new_array();
-		for (size_t i = 0; i < count; i++)
-			json_object_array_add(list, source_json(&rows[i]));
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-		return EXIT_DONE;
-	}
 	if (count == 0)
 		puts("No source was polled yet: start `amends run`.");
 	else
 		printf("%-39s %-19s %-9s%8s  %-7s%s\n", "source", "brand", "status", "posts", "last", "trouble");
 	for (size_t i = 0; i < count; i++)
 		source_print(&rows[i], clock_now_s());
-	return EXIT_DONE;
 }
 
 static int source_list(int argc, char **argv)
 {
-	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-						{"store", required_argument, NULL, 's'},
-						{"demo", no_argument, NULL, 'd'},
-						{"json", no_argument, NULL, 'j'},
-						{NULL, 0, NULL, 0}};
-	struct workspace_options where = {0};
-	struct workspace workspace;
-	struct source_row *rows;
+	static const struct option list[] = {ERRAND_COMMON, {NULL, 0, NULL, 0}};
+	struct source_row *rows = NULL;
+	struct errand_desk errand;
 	struct error error = {0};
-	bool json = false;
-	size_t count;
-	int option, code;
+	size_t count = 0;
+	enum err err;
+	int code;
 
-	while ((option = command_option(argc, argv, options, &code)) != -1) {
-		if (option == OPTION_STOP)
-			return code;
-		where.config = option == 'c' ? optarg : where.config;
-		where.store = option == 's' ? optarg : where.store;
-		where.demo |= option == 'd';
-		json |= option == 'j';
-	}
-	code = workspace_open(argv[0], &where, &workspace);
-	if (code != EXIT_DONE)
+	if (!errand_begin(argc, argv, list, false, &errand, &code))
 		return code;
-	if (store_source_list(workspace.store, workspace.arena, &rows, &count, &error) != ERR_OK)
-		code = command_fail(argv[0], &error);
-	else
-		code = list_print(rows, count, json);
-	workspace_close(&workspace);
-	return code;
+	err = store_source_list(errand.workspace.store, errand.arena, &rows, &count, &error);
+	if (err == ERR_OK && errand.options.json)
+		err = errand_print(rows_to_json(rows, count, sizeof(*rows), source_json), &error);
+	else if (err == ERR_OK)
+		sources_print(rows, count);
+	return errand_finish(&errand, err, &error);
 }
 
 static int run(int argc, char **argv)
