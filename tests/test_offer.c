@@ -4,23 +4,14 @@
  * It is Wednesday 2026-09-23, 10:00 in Berlin; the office is open from nine to five, Monday to Friday. A case lists the
  * remedies as "refund 20, apology", the vows as their due times: "Thu 24 17:00", "open" where no time is said.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "local_time.h"
 
-#include <cmocka.h>
+#include <string.h>
 
 #include "asset.h"
 #include "offer.h"
 #include "respond/money.h"
 #include "respond/when.h"
-
-#define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 
 static const char *const holidays[] = {"2026-12-25", "10-03", NULL};
 static const struct office office = {.open_min = 540, .close_min = 1020, .days = 0x1f, .holidays = holidays};
@@ -30,17 +21,6 @@ struct bench {
 	struct offer_reader *reader;
 	struct arena *arena;
 };
-
-static int64_t at(const char *text)
-{
-	struct tm tm = {.tm_isdst = -1};
-
-	if (sscanf(text, "%d-%d-%d %d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min) != 5)
-		fail_msg("not a time: %s", text);
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return (int64_t)mktime(&tm);
-}
 
 static int bench_open(void **state)
 {
@@ -59,8 +39,7 @@ static int bench_open(void **state)
 	bench->reader = offer_reader_new(bench->rules);
 	bench->arena = arena_new(16u << 20);
 	assert_true(bench->reader != NULL && bench->arena != NULL);
-	assert_int_equal(setenv("TZ", BERLIN, 1), 0);
-	tzset();
+	zone(BERLIN);
 	*state = bench;
 	return 0;
 }

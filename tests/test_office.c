@@ -3,21 +3,11 @@
  *
  * Times are written as the people of the time zone would say them; 2026-09-21 is a Monday.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
-
-#include <cmocka.h>
+#include "local_time.h"
 
 #include "attr.h"
 #include "office.h"
 
-/* Written out, so that no time zone database is needed. */
-#define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 #define HOUR 3600
 #define WEEKDAYS 0x1fu
 
@@ -32,24 +22,6 @@ static const char *const every_day[] = {
 	"2026-09-23",
 	NULL,
 };
-
-static void zone(const char *name)
-{
-	assert_int_equal(setenv("TZ", name, 1), 0);
-	tzset();
-}
-
-/* "2026-09-21 17:30", on the machine's clock */
-static int64_t at(const char *text)
-{
-	struct tm tm = {.tm_isdst = -1};
-
-	if (sscanf(text, "%d-%d-%d %d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min) != 5)
-		fail_msg("not a time: %s", text);
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return (int64_t)mktime(&tm);
-}
 
 static void is_at(int line, int64_t got_s, const char *want)
 {

@@ -3,9 +3,8 @@
  *
  * NOW is Monday 2026-09-21, 16:13:20 in Berlin; the office is open from nine to five, Monday to Friday.
  */
+#include "local_time.h"
 #include "store_kit.h"
-
-#include <time.h>
 
 #include "asset.h"
 #include "attr.h"
@@ -14,7 +13,6 @@
 #include "promise.h"
 #include "queue.h"
 
-#define BERLIN "CET-1CEST,M3.5.0,M10.5.0/3"
 #define HOUR 3600
 #define DAY 86400
 
@@ -50,17 +48,6 @@ struct desk {
 	struct queue queue;
 };
 
-static int64_t at(const char *text)
-{
-	struct tm tm = {.tm_isdst = -1};
-
-	if (sscanf(text, "%d-%d-%d %d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min) != 5)
-		fail_msg("not a time: %s", text);
-	tm.tm_year -= 1900;
-	tm.tm_mon -= 1;
-	return (int64_t)mktime(&tm);
-}
-
 static int shipped_open(void **state)
 {
 	struct rules_builder *builder = rules_builder_new();
@@ -68,8 +55,7 @@ static int shipped_open(void **state)
 	struct error e = {0};
 
 	(void)state;
-	assert_int_equal(setenv("TZ", BERLIN, 1), 0);
-	tzset();
+	zone(BERLIN);
 	while ((asset = asset_next("classify/rules/offer/", asset)) != NULL)
 		if (rules_add(builder, asset->name, asset->data, asset->len, false, &e) != ERR_OK)
 			fail_msg("%s", e.text);
