@@ -1,10 +1,26 @@
 /*
- * normalise.c - see normalise.h. One pass, one table look-up per ASCII byte: this runs on every post.
+ * normalise.c - see normalise.h. This runs on every post, so eight bytes at once while they are ASCII with single
+ * spaces; else one table look-up per ASCII byte.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "classify/normalise.h"
 #include "utf8.h"
+
+/* Spaces become one, odd ones (tabs, new lines) with a mark; letters become small. */
+#define ODD 0x100u
+#define TEN(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9
+static const uint16_t ascii[0x80] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8,
+	' ' | ODD, ' ' | ODD, ' ' | ODD, ' ' | ODD, ' ' | ODD,
+	TEN(14), 24, 25, 26, 27, 28, 29, 30, 31,
+	' ', TEN(33), TEN(43), TEN(53), 63, '@',
+	TEN('a'), TEN('k'), 'u', 'v', 'w', 'x', 'y', 'z',
+	'[', '\\', ']', '^', '_', '`',
+	TEN('a'), TEN('k'), 'u', 'v', 'w', 'x', 'y', 'z',
+	'{', '|', '}', '~', 127,
+};
 
 static bool wide_space(uint32_t c)
 {
@@ -24,12 +40,8 @@ static bool sign(uint32_t c)
 
 unsigned char normal_byte(uint32_t c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned char)(c - 'A' + 'a');
-	if (c == ' ' || (c >= '\t' && c <= '\r'))
-		return ' ';
 	if (c < 0x80)
-		return (unsigned char)c;
+		return (unsigned char)ascii[c];
 	if (c == 0x17F)
 		return 's';
 	if (c == 0x212A)
@@ -46,7 +58,7 @@ static bool make_room(struct normal *n, size_t size)
 
 	if (size <= n->size)
 		return true;
-	bytes = realloc(n->bytes, size);
+	bytes = realloc(n->bytes, size + NORMAL_PADDING);
 	if (!bytes)
 		return false;
 	n->bytes = bytes;
@@ -58,30 +70,89 @@ static bool make_room(struct normal *n, size_t size)
 	return true;
 }
 
+/* ---- the pass --------------------------------------------------------------------------------------------------- */
+
+struct pass {
+	const char *text;
+	size_t len, at; /* of the text; bytes up to `at` are done */
+	size_t out;	/* bytes made */
+	bool space;	/* the last was one */
+	unsigned odd;	/* ODD if any white space was */
+};
+
+#define EACH(byte) ((byte) * (uint64_t)0x0101010101010101)
+
+/* The highest bit of each byte that is not below `least`; all are ASCII, and `least` is above 0. */
+static inline uint64_t from(uint64_t bytes, unsigned least)
+{
+	return (bytes + EACH(0x80u - least)) & EACH(0x80u);
+}
+
+/*
+ * The next eight bytes at once. false: something among them is not ASCII, or white space that is not a single space;
+ * nothing was done.
+ */
+static inline bool take_eight(struct normal *n, struct pass *p)
+{
+	const char *text = p->text + p->at;
+	uint64_t bytes, spaces;
+
+	memcpy(&bytes, text, sizeof bytes);
+	if (bytes & EACH(0x80u))
+		return false;
+	spaces = from(bytes, ' ') ^ from(bytes, ' ' + 1);
+	/* Neighbours are neighbours at whichever end of the number the first byte is. */
+	if ((spaces & spaces << 8) || (p->space && text[0] == ' ') || from(bytes, '\t') != from(bytes, '\r' + 1))
+		return false;
+	bytes |= (from(bytes, 'A') ^ from(bytes, 'Z' + 1)) >> 2;
+	memcpy(n->bytes + p->out, &bytes, sizeof bytes);
+	for (uint32_t i = 0; i < 8; i++)
+		n->offset[p->out + i] = (uint32_t)p->at + i;
+	p->space = text[7] == ' ';
+	p->out += 8;
+	p->at += 8;
+	return true;
+}
+
+static inline void take_one(struct normal *n, struct pass *p)
+{
+	unsigned char first = (unsigned char)p->text[p->at];
+	size_t step = 1;
+	unsigned value;
+	bool again = p->space;
+
+	if (first < 0x80) {
+		value = ascii[first];
+	} else {
+		value = normal_byte(utf8_decode(p->text + p->at, p->text + p->len, &step));
+		value |= value == ' ' ? ODD : 0;
+	}
+	p->odd |= value & ODD;
+	p->space = (unsigned char)value == ' ';
+	n->bytes[p->out] = (unsigned char)value;
+	n->offset[p->out] = (uint32_t)p->at;
+	p->out += !(p->space && again);
+	p->at += step;
+}
+
 bool normalise(struct normal *n, const char *text, size_t len)
 {
-	size_t out = 0, step;
-	bool space = false;
+	struct pass p = {.text = text, .len = len};
 
 	if (!make_room(n, len + 1))
 		return false;
-	n->odd_space = false;
-	for (size_t at = 0; at < len; at += step) {
-		unsigned char c = (unsigned char)text[at], byte;
+	while (p.at < len) {
+		size_t end = len - p.at > 8 ? p.at + 8 : len;
 
-		step = 1;
-		byte = normal_byte(c < 0x80 ? c : utf8_decode(text + at, text + len, &step));
-		if (byte == ' ') {
-			n->odd_space |= c != ' ';
-			if (space)
-				continue;
-		}
-		space = byte == ' ';
-		n->bytes[out] = byte;
-		n->offset[out++] = (uint32_t)at;
+		if (len - p.at >= 8 && take_eight(n, &p))
+			continue;
+		while (p.at < end)
+			take_one(n, &p);
 	}
-	n->offset[out] = (uint32_t)len;
-	n->len = out;
+	memset(n->bytes + p.out, 0, NORMAL_PADDING);
+	n->odd_space = p.odd != 0;
+	n->offset[p.out] = (uint32_t)len;
+	n->len = p.out;
 	return true;
 }
 

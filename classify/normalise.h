@@ -20,10 +20,11 @@
 #define NORMAL_OPAQUE 0x80
 #define NORMAL_SIGN 0x81 /* to 0xFF */
 #define NORMAL_BYTES 0x100
+#define NORMAL_PADDING 16 /* so that many bytes can be read at once, wherever one begins */
 #define NORMAL_TEXT_MAX (1u << 24) /* bytes of a text; offsets are 32 bits */
 
 struct normal {
-	unsigned char *bytes;
+	unsigned char *bytes; /* NORMAL_PADDING zeros behind the last */
 	uint32_t *offset; /* of each byte's first character in the text; offset[len] is the text's length */
 	size_t len;
 	size_t size; /* room in bytes and offset */

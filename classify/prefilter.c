@@ -26,6 +26,7 @@ struct use {
 };
 
 struct prefilter {
+	uint64_t pairs[256];	/* by byte: the last bits of bytes that stand behind it in a literal's beginning */
 	uint16_t class[2][256]; /* [1]: behind a letter, digit or _ of ASCII */
 	uint32_t *table;
 	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
@@ -184,6 +185,14 @@ static bool add_state(struct build *b, uint32_t *state_r)
 	return true;
 }
 
+/* With which two bytes literals begin. */
+static void note_pair(struct prefilter *to, const struct entry *entry)
+{
+	const unsigned char *text = (const unsigned char *)entry->text;
+
+	to->pairs[text[0]] |= entry->use.len > 1 ? (uint64_t)1 << (text[1] & 63) : UINT64_MAX;
+}
+
 /* The trie; state 0 is its root, so a 0 entry means "no child". */
 static bool add_literals(struct build *b)
 {
@@ -194,6 +203,7 @@ static bool add_literals(struct build *b)
 	for (size_t i = 0; i < b->from->count; i++) {
 		struct entry *entry = &b->from->entries[i];
 
+		note_pair(b->to, entry);
 		state = 0;
 		for (size_t k = 0; k < entry->use.len; k++) {
 			size_t place = (size_t)state * b->to->width +
@@ -475,20 +485,33 @@ static bool scan_words(struct prefilter_scan *scan, const struct prefilter *pref
 	return true;
 }
 
-bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
+/* The first place from `at` on at which a literal may begin, or the end. */
+static inline size_t next_beginning(const struct prefilter *prefilter, const struct normal *normal, size_t at)
+{
+	const unsigned char *bytes = normal->bytes; /* something is behind the last */
+
+	while (at < normal->len && !(prefilter->pairs[bytes[at]] >> (bytes[at + 1] & 63) & 1))
+		at++;
+	return at;
+}
+
+/* Literals that are not made of words. */
+static bool scan_literals(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
 {
 	const uint32_t *table = prefilter->table;
 	uint32_t row = 0;
-	bool inside = false;
 
-	for (size_t i = 0; i < scan->touched_count; i++)
-		scan->sightings[scan->touched[i]] = nothing_seen;
-	scan->touched_count = scan->place_count = 0;
-	for (size_t i = 0; i < normal->len && prefilter->use_count > 0; i++) {
-		unsigned char byte = normal->bytes[i];
-		uint32_t entry = table[row + prefilter->class[inside][byte]], list;
+	for (size_t i = 0; i < normal->len; i++) {
+		uint32_t entry, list;
+		bool inside;
 
-		inside = normal_word_byte(byte);
+		if (row == 0) {
+			i = next_beginning(prefilter, normal, i);
+			if (i == normal->len)
+				return true;
+		}
+		inside = i > 0 && normal_word_byte(normal->bytes[i - 1]);
+		entry = table[row + prefilter->class[inside][normal->bytes[i]]];
 		row = entry & ~ENDS;
 		if (!(entry & ENDS))
 			continue;
@@ -497,5 +520,14 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 			if (!sight(scan, prefilter->uses, u, normal, i + 1))
 				return false;
 	}
-	return scan_words(scan, prefilter, normal);
+	return true;
+}
+
+bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
+{
+	for (size_t i = 0; i < scan->touched_count; i++)
+		scan->sightings[scan->touched[i]] = nothing_seen;
+	scan->touched_count = scan->place_count = 0;
+	return (prefilter->use_count == 0 || scan_literals(scan, prefilter, normal)) &&
+	       scan_words(scan, prefilter, normal);
 }

@@ -15,6 +15,7 @@
 #include "classify/literals.h"
 #include "classify/pattern_tree.h"
 #include "classify/prefilter.h"
+#include "utf8.h"
 
 #define LAST 0x10FFFFu
 
@@ -227,6 +228,64 @@ static void a_text_is_normalised_with_its_offsets(void **state)
 	normal_done(&normal);
 }
 
+/* The same, character by character. */
+static void check_normalised(const struct normal *normal, const char *text, size_t len)
+{
+	size_t out = 0, step;
+	bool space = false, odd = false;
+
+	for (size_t at = 0; at < len; at += step) {
+		unsigned char byte = normal_byte(utf8_decode(text + at, text + len, &step));
+
+		odd |= byte == ' ' && text[at] != ' ';
+		if (byte != ' ' || !space) {
+			assert_int_equal(normal->bytes[out], byte);
+			assert_int_equal(normal->offset[out++], at);
+		}
+		space = byte == ' ';
+	}
+	assert_int_equal(normal->len, out);
+	assert_int_equal(normal->offset[out], len);
+	assert_int_equal(normal->odd_space, odd);
+	for (size_t i = 0; i < NORMAL_PADDING; i++)
+		assert_int_equal(normal->bytes[out + i], 0);
+}
+
+static uint64_t mix(uint64_t *seed)
+{
+	uint64_t n = *seed += 0x9E3779B97F4A7C15u;
+
+	n = (n ^ (n >> 30)) * 0xBF58476D1CE4E5B9u;
+	n = (n ^ (n >> 27)) * 0x94D049BB133111EBu;
+	return n ^ (n >> 31);
+}
+
+static void eight_bytes_at_once_are_normalised_as_one_by_one_are(void **state)
+{
+	static const uint32_t others[] = {' ', ' ', ' ', '\t', '\r', 0x0E, 0x08, 0x1F, 0, 0x7F, '@', '[', '`', '{',
+					  0x17F, 0x212A, 0xA0, 0xE9, 0x20AC, 0x1F600};
+	struct normal normal = {0};
+	uint64_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		unsigned rare = 1 + (unsigned)(mix(&seed) % 20);
+		char *text = malloc(40 * 4);
+		size_t len = 0, wanted = mix(&seed) % 40;
+
+		assert_non_null(text);
+		for (size_t i = 0; i < wanted; i++)
+			len += encode(mix(&seed) % rare ? (uint32_t)(mix(&seed) % 0x80)
+							: others[mix(&seed) % ARRAY_LEN(others)], text + len);
+		text = realloc(text, len ? len : 1); /* so that a byte too many is noticed */
+		assert_non_null(text);
+		assert_true(normalise(&normal, text, len));
+		check_normalised(&normal, text, len);
+		free(text);
+	}
+	normal_done(&normal);
+}
+
 /* prefix and required: literals joined by '|', in order of appearance; '<' and '>' mark word boundaries. */
 static const struct {
 	const char *pattern;
@@ -317,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_class_stands_for_all_its_characters),
 		cmocka_unit_test(characters_that_differ_in_case_only_normalise_alike),
 		cmocka_unit_test(a_text_is_normalised_with_its_offsets),
+		cmocka_unit_test(eight_bytes_at_once_are_normalised_as_one_by_one_are),
 		cmocka_unit_test(literals_are_read_from_patterns),
 		cmocka_unit_test(a_monstrous_pattern_costs_little_and_gives_what_it_can),
 	};
