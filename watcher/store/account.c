@@ -60,12 +60,8 @@ enum err store_user_list(struct store *store, struct arena *arena, struct user_r
 			 struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_USER_LIST);
-	void *rows;
-	enum err err = cmd_list(&c, arena, sizeof(**rows_r), user_read, &rows, count_r, e_r);
 
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), user_read, rows_r, count_r, e_r);
 }
 
 enum err store_user_update(struct store *store, int64_t user_id, const char *password_hash, enum role role,

@@ -303,14 +303,9 @@ enum err store_audit_list(struct store *store, struct arena *arena, int64_t comp
 			  size_t *count_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_AUDIT_LIST);
-	void *rows;
-	enum err err;
 
 	cmd_int(&c, complaint_id);
-	err = cmd_list(&c, arena, sizeof(**rows_r), audit_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), audit_read, rows_r, count_r, e_r);
 }
 
 static void reason_read(struct row *r, void *slot)
@@ -325,12 +320,7 @@ enum err store_reason_counts(struct store *store, struct arena *arena, int64_t f
 			     size_t *count_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_REASON_COUNTS);
-	void *rows;
-	enum err err;
 
 	cmd_int(&c, from_s);
-	err = cmd_list(&c, arena, sizeof(**rows_r), reason_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), reason_read, rows_r, count_r, e_r);
 }

@@ -40,6 +40,16 @@ static void complaint_read_draft(struct row *r, struct complaint_row *row)
 	row->promise_due_s = row_int(r);
 }
 
+static void author_read(struct row *r, struct author *author)
+{
+	author->id = row_text(r);
+	if (!author->id)
+		author->id = "";
+	author->handle = row_text(r);
+	author->name = row_text(r);
+	author->followers = row_known(r, -1);
+}
+
 /* In the order of SQL_COMPLAINT. */
 static void complaint_read(struct row *r, void *slot)
 {
@@ -50,12 +60,7 @@ static void complaint_read(struct row *r, void *slot)
 	row->brand = row_text(r);
 	row->platform = row_text(r);
 	row->thread = row_text(r);
-	row->author.id = row_text(r);
-	if (!row->author.id)
-		row->author.id = "";
-	row->author.handle = row_text(r);
-	row->author.name = row_text(r);
-	row->author.followers = row_known(r, -1);
+	author_read(r, &row->author);
 	(void)class_from_name(row_word(r), &row->class); /* CHECKs keep other words out */
 	(void)cause_from_name(row_word(r), &row->cause);
 	row->severity = (int)row_int(r);
@@ -123,7 +128,6 @@ enum err store_complaint_list(struct store *store, struct arena *arena, const st
 	const char *words = "";
 	int64_t brand_id = 0;
 	struct cmd c;
-	void *rows;
 	enum err err;
 
 	if (query->limit < 1 || query->limit > 500 || query->state >= (int)STATE_COUNT ||
@@ -141,10 +145,7 @@ enum err store_complaint_list(struct store *store, struct arena *arena, const st
 		return err;
 	c = cmd_start(store, list_stmt(query, *words != '\0'));
 	list_bind(&c, query, brand_id, words);
-	err = cmd_list(&c, arena, sizeof(**rows_r), complaint_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), complaint_read, rows_r, count_r, e_r);
 }
 
 enum err store_complaint_get(struct store *store, struct arena *arena, int64_t complaint_id,
@@ -177,12 +178,7 @@ static void post_read(struct row *r, void *slot)
 	post->in_reply_to = row_text(r);
 	post->thread = row_text(r);
 	post->brand = row_text(r);
-	post->author.id = row_text(r);
-	if (!post->author.id)
-		post->author.id = "";
-	post->author.handle = row_text(r);
-	post->author.name = row_text(r);
-	post->author.followers = row_known(r, -1);
+	author_read(r, &post->author);
 	post->created_s = row_int(r);
 	post->edited_s = row_int(r);
 	post->rating = (int)row_int(r);
@@ -201,14 +197,9 @@ enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t
 			       size_t *count_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_COMPLAINT_POSTS);
-	void *rows;
-	enum err err;
 
 	cmd_int(&c, complaint_id);
-	err = cmd_list(&c, arena, sizeof(**rows_r), post_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), post_read, rows_r, count_r, e_r);
 }
 
 enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,

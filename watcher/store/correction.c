@@ -95,16 +95,11 @@ enum err store_correction_list(struct store *store, struct arena *arena, int64_t
 			       struct correction_row **rows_r, size_t *count_r, struct error *e_r)
 {
 	struct cmd c;
-	void *rows;
-	enum err err;
 
 	if (limit < 1)
 		return error_set(e_r, ERR_INVALID, "a list of corrections: a limit above 0");
 	c = cmd_start(store, STMT_CORRECTION_LIST);
 	cmd_int(&c, after_id);
 	cmd_int(&c, limit);
-	err = cmd_list(&c, arena, sizeof(**rows_r), correction_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), correction_read, rows_r, count_r, e_r);
 }

@@ -219,7 +219,7 @@ static void *array_grow(struct arena *arena, void *rows, size_t count, size_t *r
 	return larger;
 }
 
-enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *read, void **rows_r, size_t *count_r,
+enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *read, void *rows_r, size_t *count_r,
 		  struct error *e_r)
 {
 	void *rows = NULL, *larger;
@@ -245,7 +245,7 @@ enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *r
 	cmd_done(c);
 	if (err != ERR_OK)
 		return err;
-	*rows_r = rows;
+	memcpy(rows_r, &rows, sizeof(rows));
 	*count_r = count;
 	return ERR_OK;
 }

@@ -95,8 +95,9 @@ enum err row_end(const struct row *r, struct error *e_r) MUST_CHECK; /* ERR_NOME
 typedef void row_reader(struct row *r, void *slot);
 /* The first row, and gives the statement back. ERR_NOT_FOUND, without a sentence, when there is none. */
 enum err cmd_one(struct cmd *c, struct arena *arena, row_reader *read, void *slot, struct error *e_r) MUST_CHECK;
-/* All rows as one array of the arena (NULL and 0 when there are none), and gives the statement back. */
-enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *read, void **rows_r, size_t *count_r,
+/* All rows as one array of the arena (NULL and 0 when there are none), and gives the statement back. rows_r: the address
+ * of a pointer to slots of `size` bytes. */
+enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *read, void *rows_r, size_t *count_r,
 		  struct error *e_r) MUST_CHECK;
 
 /* A function that writes and may be called without a transaction makes an urgent one of its own. */

@@ -115,14 +115,9 @@ enum err store_draft_list(struct store *store, struct arena *arena, int64_t comp
 			  size_t *count_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_DRAFT_LIST);
-	void *rows;
-	enum err err;
 
 	cmd_int(&c, complaint_id);
-	err = cmd_list(&c, arena, sizeof(**rows_r), draft_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), draft_read, rows_r, count_r, e_r);
 }
 
 static void text_read(struct row *r, void *slot)
@@ -192,10 +187,6 @@ enum err store_template_stats(struct store *store, struct arena *arena, struct t
 			      struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_TEMPLATE_STATS);
-	void *rows;
-	enum err err = cmd_list(&c, arena, sizeof(**rows_r), stat_read, &rows, count_r, e_r);
 
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), stat_read, rows_r, count_r, e_r);
 }

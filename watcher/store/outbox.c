@@ -206,14 +206,9 @@ enum err store_outbox_in(struct store *store, struct arena *arena, enum outbox_s
 			 size_t *count_r, struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_OUTBOX_IN);
-	void *rows;
-	enum err err;
 
 	cmd_text(&c, outbox_state_name(state));
-	err = cmd_list(&c, arena, sizeof(int64_t), id_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*ids_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(int64_t), id_read, ids_r, count_r, e_r);
 }
 
 /* ---- moving ---- */

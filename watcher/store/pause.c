@@ -84,10 +84,6 @@ enum err store_pause_list(struct store *store, struct arena *arena, struct pause
 			  struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_PAUSE_LIST);
-	void *rows;
-	enum err err = cmd_list(&c, arena, sizeof(**rows_r), pause_read, &rows, count_r, e_r);
 
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), pause_read, rows_r, count_r, e_r);
 }

@@ -53,17 +53,6 @@ static void promise_read(struct row *r, void *slot)
 	row->reminded = row_int(r) != 0;
 }
 
-static enum err promise_rows(struct cmd *c, struct arena *arena, struct promise_row **rows_r, size_t *count_r,
-			     struct error *e_r)
-{
-	void *rows;
-	enum err err = cmd_list(c, arena, sizeof(**rows_r), promise_read, &rows, count_r, e_r);
-
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
-}
-
 enum err store_promise_list(struct store *store, struct arena *arena, int state, int limit, struct promise_row **rows_r,
 			    size_t *count_r, struct error *e_r)
 {
@@ -78,7 +67,7 @@ enum err store_promise_list(struct store *store, struct arena *arena, int state,
 	cmd_int(&c, limit);
 	if (state >= 0 && state != PROMISE_OPEN)
 		cmd_text(&c, promise_state_name((enum promise_state)state));
-	return promise_rows(&c, arena, rows_r, count_r, e_r);
+	return cmd_list(&c, arena, sizeof(**rows_r), promise_read, rows_r, count_r, e_r);
 }
 
 enum err store_promise_due(struct store *store, struct arena *arena, int64_t now_s, int limit,
@@ -91,7 +80,7 @@ enum err store_promise_due(struct store *store, struct arena *arena, int64_t now
 	c = cmd_start(store, STMT_PROMISE_DUE);
 	cmd_int(&c, limit);
 	cmd_int(&c, now_s);
-	return promise_rows(&c, arena, rows_r, count_r, e_r);
+	return cmd_list(&c, arena, sizeof(**rows_r), promise_read, rows_r, count_r, e_r);
 }
 
 /* Monday 00:00 UTC of the week; the 1st of January 1970 was a Thursday. */

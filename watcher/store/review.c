@@ -60,17 +60,12 @@ enum err store_review_list(struct store *store, struct arena *arena, bool done, 
 			   size_t *count_r, struct error *e_r)
 {
 	struct cmd c;
-	void *rows;
-	enum err err;
 
 	if (limit < 1)
 		return error_set(e_r, ERR_INVALID, "a list of reviews: a limit above 0");
 	c = cmd_start(store, done ? STMT_REVIEW_DONE : STMT_REVIEW_WAITING);
 	cmd_int(&c, limit);
-	err = cmd_list(&c, arena, sizeof(**rows_r), review_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), review_read, rows_r, count_r, e_r);
 }
 
 /* May this person do it? By account, or by name where one of the two was at the terminal. */

@@ -160,12 +160,8 @@ enum err store_source_list(struct store *store, struct arena *arena, struct sour
 			   struct error *e_r)
 {
 	struct cmd c = cmd_start(store, STMT_SOURCE_LIST);
-	void *rows;
-	enum err err = cmd_list(&c, arena, sizeof(**rows_r), source_read, &rows, count_r, e_r);
 
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), source_read, rows_r, count_r, e_r);
 }
 
 static enum err source_changed(const struct store *store, int64_t source_id, struct error *e_r)

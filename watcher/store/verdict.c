@@ -201,7 +201,6 @@ enum err store_rollup_list(struct store *store, struct arena *arena, const char 
 			   struct rollup_row **rows_r, size_t *count_r, struct error *e_r)
 {
 	struct cmd c;
-	void *rows;
 	enum err err = rollup_flush(store, e_r);
 
 	if (err != ERR_OK)
@@ -210,8 +209,5 @@ enum err store_rollup_list(struct store *store, struct arena *arena, const char 
 	cmd_int(&c, from);
 	cmd_int(&c, to);
 	cmd_text(&c, brand);
-	err = cmd_list(&c, arena, sizeof(**rows_r), rollup_read, &rows, count_r, e_r);
-	if (err == ERR_OK)
-		*rows_r = rows;
-	return err;
+	return cmd_list(&c, arena, sizeof(**rows_r), rollup_read, rows_r, count_r, e_r);
 }
