@@ -41,86 +41,129 @@ static size_t shown_from(const char *text, size_t start, size_t end)
 	return at > start ? at : end; /* too short to show any of it */
 }
 
-/* ---- JSON's own forms ---- */
+/* ---- JSON's own forms: each writes behind `at`, where the room is, and returns the place behind what it wrote ---- */
 
-#define ADD(out, literal) buf_add(out, literal, sizeof(literal) - 1)
+#define ESCAPE_MAX 6 /* bytes that one character of a string may become */
+#define COUNT_MAX 20 /* digits of a number */
+#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
+
+static inline char *put(char *at, const char *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+
+static char *put_escape(char *at, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef", plain[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
+	const char *found = c ? strchr(plain, c) : NULL;
+
+	*at++ = '\\';
+	if (found) {
+		*at++ = letters[found - plain];
+		return at;
+	}
+	at = PUT(at, "u00");
+	*at++ = hex[c >> 4];
+	*at++ = hex[c & 15];
+	return at;
+}
 
 static bool needs_escape(unsigned char c)
 {
 	return c < 0x20 || c == '"' || c == '\\';
 }
 
-static void write_escape(struct buf *out, unsigned char c)
+/* Is a byte among them smaller than `limit`, 128 at most? (The borrow of a small byte reaches its highest bit.) */
+static bool any_below(uint64_t bytes, unsigned char limit)
 {
-	static const char hex[] = "0123456789abcdef", plain[] = "\b\t\n\f\r\"\\", letters[] = "btnfr\"\\";
-	const char *found = c ? strchr(plain, c) : NULL;
-	char code[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+	return (bytes - EVERY(limit)) & ~bytes & EVERY(0x80);
+}
 
-	if (found)
-		code[1] = letters[found - plain];
-	buf_add(out, code, found ? 2 : sizeof code);
+static bool any_needs_escape(uint64_t bytes)
+{
+	return any_below(bytes, 0x20) || any_below(bytes ^ EVERY('"'), 1) || any_below(bytes ^ EVERY('\\'), 1);
 }
 
 /* Valid UTF-8 as the inside of a string, the way json-c escapes it. */
-static void write_chars(struct buf *out, const char *text, size_t len)
+static char *put_chars(char *at, const char *text, size_t len)
 {
-	size_t from = 0;
+	const char *end = text + len;
+	uint64_t eight;
 
-	for (size_t at = 0; at < len; at++) {
-		if (!needs_escape((unsigned char)text[at]))
-			continue;
-		buf_add(out, text + from, at - from);
-		write_escape(out, (unsigned char)text[at]);
-		from = at + 1;
+	while (text < end) {
+		if (end - text >= (ptrdiff_t)sizeof eight) {
+			memcpy(&eight, text, sizeof eight);
+			if (!any_needs_escape(eight)) {
+				memcpy(at, &eight, sizeof eight);
+				at += sizeof eight;
+				text += sizeof eight;
+				continue;
+			}
+		}
+		if (needs_escape((unsigned char)*text))
+			at = put_escape(at, (unsigned char)*text++);
+		else
+			*at++ = *text++;
 	}
-	buf_add(out, text + from, len - from);
+	return at;
 }
 
-static void write_string(struct buf *out, const char *text)
+/* text may be NULL. Its length is the caller's, who made room by it. */
+static char *put_string(char *at, const char *text, size_t len)
 {
-	if (!text) {
-		ADD(out, "null");
-		return;
-	}
-	buf_char(out, '"');
-	write_chars(out, text, strlen(text));
-	buf_char(out, '"');
+	if (!text)
+		return PUT(at, "null");
+	*at++ = '"';
+	at = put_chars(at, text, len);
+	*at++ = '"';
+	return at;
 }
 
-static void write_count(struct buf *out, uint64_t count)
+static size_t length(const char *text)
 {
-	char digits[20];
-	size_t at = sizeof digits;
+	return text ? strlen(text) : 0;
+}
 
-	do
-		digits[--at] = (char)('0' + count % 10);
-	while (count /= 10);
-	buf_add(out, digits + at, sizeof digits - at);
+static char *put_count(char *at, uint64_t count)
+{
+	size_t digits = 1;
+
+	for (uint64_t rest = count; rest >= 10; rest /= 10)
+		digits++;
+	for (size_t i = digits; i-- > 0; count /= 10)
+		at[i] = (char)('0' + count % 10);
+	return at + digits;
 }
 
 /* From -1 to 1. Four digits are enough for a probability and the same on every machine; no -0, no trailing zeros. */
-static void write_score(struct buf *out, double value)
+static char *put_score(char *at, double value)
 {
 	long parts = lround(value * 1e4);
-	char digits[4];
-	size_t len = sizeof digits;
 
 	if (parts < 0)
-		buf_char(out, '-');
+		*at++ = '-';
 	parts = labs(parts);
-	write_count(out, (uint64_t)parts / 10000);
+	at = put_count(at, (uint64_t)parts / 10000);
 	parts %= 10000;
 	if (parts == 0)
-		return;
-	for (size_t i = sizeof digits; i-- > 0; parts /= 10)
-		digits[i] = (char)('0' + parts % 10);
-	while (digits[len - 1] == '0')
-		len--;
-	buf_char(out, '.');
-	buf_add(out, digits, len);
+		return at;
+	*at++ = '.';
+	for (; parts > 0; parts = parts % 1000 * 10)
+		*at++ = (char)('0' + parts / 1000);
+	return at;
 }
 
 /* ---- the verdict ---- */
+
+static bool has_reference(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->fact_count; i++)
+		if (is_reference(&v->facts[i]))
+			return true;
+	return false;
+}
 
 static bool is_hidden(const struct verdict *v, const char *text, size_t at)
 {
@@ -131,36 +174,37 @@ static bool is_hidden(const struct verdict *v, const char *text, size_t at)
 	return false;
 }
 
-/* text[start..end) as a string; with mask, the characters of references are '*'. */
-static void write_slice(struct buf *out, const struct verdict *v, const char *text, size_t start, size_t end, bool mask)
+/* The inside of a string; with mask, the characters of references are '*'. */
+static char *put_slice(char *at, const struct verdict *v, const char *text, size_t start, size_t end, bool mask)
 {
-	buf_char(out, '"');
 	if (!mask)
-		write_chars(out, text + start, end - start);
-	for (size_t at = start; mask && at < end; at++) {
-		if (!is_hidden(v, text, at))
-			write_chars(out, text + at, 1);
-		else if (char_begins((unsigned char)text[at]))
-			buf_char(out, '*');
+		return put_chars(at, text + start, end - start);
+	for (size_t i = start; i < end; i++) {
+		if (!is_hidden(v, text, i))
+			at = put_chars(at, text + i, 1);
+		else if (char_begins((unsigned char)text[i]))
+			*at++ = '*';
 	}
-	buf_char(out, '"');
+	return at;
 }
 
-static void write_hits(struct buf *out, const struct verdict *v, const char *text, bool mask)
+static void write_hit(struct buf *out, const struct verdict *v, const struct hit *hit, const char *text, bool mask)
 {
-	for (size_t i = 0; i < v->hit_count; i++) {
-		const struct hit *hit = &v->hits[i];
+	size_t id_len = strlen(hit->rule->id);
+	char *at = buf_reserve(out, 64 + id_len + 2 * COUNT_MAX + ESCAPE_MAX * (hit->end - hit->start));
 
-		buf_str(out, i ? ",{\"rule\":" : "{\"rule\":");
-		write_string(out, hit->rule->id);
-		ADD(out, ",\"start\":");
-		write_count(out, hit->start);
-		ADD(out, ",\"end\":");
-		write_count(out, hit->end);
-		ADD(out, ",\"text\":");
-		write_slice(out, v, text, hit->start, hit->end, mask);
-		buf_char(out, '}');
-	}
+	if (!at)
+		return;
+	at = PUT(at, "{\"rule\":\"");
+	at = put(at, hit->rule->id, id_len); /* [a-z0-9_]+ */
+	at = PUT(at, "\",\"start\":");
+	at = put_count(at, hit->start);
+	at = PUT(at, ",\"end\":");
+	at = put_count(at, hit->end);
+	at = PUT(at, ",\"text\":\"");
+	at = put_slice(at, v, text, hit->start, hit->end, mask);
+	at = PUT(at, "\"}");
+	buf_wrote(out, at);
 }
 
 static bool first_of_name(const struct verdict *v, size_t index)
@@ -171,64 +215,97 @@ static bool first_of_name(const struct verdict *v, size_t index)
 	return true;
 }
 
+static void write_fact(struct buf *out, const struct fact *fact, bool mask)
+{
+	/* The fact alone, seen as its own text: masking then needs no offsets of the post. */
+	const struct fact whole = {.name = fact->name, .start = 0, .end = strlen(fact->value)};
+	const struct verdict alone = {.facts = &whole, .fact_count = 1};
+	size_t name_len = strlen(fact->name);
+	char *at = buf_reserve(out, 16 + ESCAPE_MAX * (name_len + whole.end));
+
+	if (!at)
+		return;
+	at = put_string(at, fact->name, name_len);
+	at = PUT(at, ":\"");
+	at = put_slice(at, &alone, fact->value, 0, whole.end, mask && is_reference(fact));
+	*at++ = '"';
+	buf_wrote(out, at);
+}
+
 static void write_facts(struct buf *out, const struct verdict *v, bool mask)
 {
-	bool any = false;
-
 	for (size_t i = 0; i < v->fact_count; i++) {
-		const struct fact *fact = &v->facts[i];
-		/* The fact alone, seen as its own text: masking then needs no offsets of the post. */
-		const struct fact whole = {.name = fact->name, .start = 0, .end = strlen(fact->value)};
-		const struct verdict alone = {.facts = &whole, .fact_count = 1};
-
 		if (!first_of_name(v, i))
 			continue;
-		if (any)
+		if (i > 0)
 			buf_char(out, ',');
-		any = true;
-		write_string(out, fact->name);
-		buf_char(out, ':');
-		write_slice(out, &alone, fact->value, 0, whole.end, mask);
+		write_fact(out, &v->facts[i], mask);
 	}
 }
 
 static void write_judgement(struct buf *out, const struct verdict *v)
 {
-	ADD(out, "{\"class\":");
-	write_string(out, class_name(v->class));
-	ADD(out, ",\"complaint\":");
-	write_score(out, v->complaint);
-	ADD(out, ",\"problem\":");
-	write_score(out, v->problem);
-	ADD(out, ",\"vent\":");
-	write_score(out, v->vent);
-	ADD(out, ",\"cause\":");
-	write_string(out, cause_name(v->cause));
-	ADD(out, ",\"severity\":");
-	write_count(out, (uint64_t)v->severity);
-	ADD(out, ",\"urgency\":");
-	write_count(out, (uint64_t)v->urgency);
-	ADD(out, ",\"sentiment\":");
-	write_score(out, v->sentiment);
-	ADD(out, ",\"lang\":");
-	write_string(out, v->lang);
+	const char *class = class_name(v->class), *cause = cause_name(v->cause);
+	size_t class_len = strlen(class), cause_len = strlen(cause), lang_len = length(v->lang);
+	char *at = buf_reserve(out, 512 + class_len + cause_len + ESCAPE_MAX * lang_len);
+
+	if (!at)
+		return;
+	at = PUT(at, "{\"class\":\"");
+	at = put(at, class, class_len);
+	at = PUT(at, "\",\"complaint\":");
+	at = put_score(at, v->complaint);
+	at = PUT(at, ",\"problem\":");
+	at = put_score(at, v->problem);
+	at = PUT(at, ",\"vent\":");
+	at = put_score(at, v->vent);
+	at = PUT(at, ",\"cause\":\"");
+	at = put(at, cause, cause_len);
+	at = PUT(at, "\",\"severity\":");
+	at = put_count(at, (uint64_t)v->severity);
+	at = PUT(at, ",\"urgency\":");
+	at = put_count(at, (uint64_t)v->urgency);
+	at = PUT(at, ",\"sentiment\":");
+	at = put_score(at, v->sentiment);
+	at = PUT(at, ",\"lang\":");
+	at = put_string(at, v->lang, lang_len);
+	at = PUT(at, ",\"facts\":{");
+	buf_wrote(out, at);
+}
+
+/* From behind the hits on. */
+static void write_rest(struct buf *out, const struct verdict *v)
+{
+	size_t rules_len = length(v->rules), why_len = length(v->undecided_why);
+	char *at = buf_reserve(out, 96 + ESCAPE_MAX * (rules_len + why_len));
+
+	if (!at)
+		return;
+	if (v->undecided) {
+		at = PUT(at, "],\"undecided\":true,\"undecided_why\":");
+		at = put_string(at, v->undecided_why, why_len);
+	} else {
+		at = PUT(at, "],\"undecided\":false");
+	}
+	at = PUT(at, ",\"rules\":");
+	at = put_string(at, v->rules, rules_len);
+	*at++ = '}';
+	buf_wrote(out, at);
 }
 
 void verdict_to_buf(struct buf *out, const struct verdict *v, const char *text, bool mask_references)
 {
+	bool mask = mask_references && has_reference(v);
+
 	write_judgement(out, v);
-	ADD(out, ",\"facts\":{");
-	write_facts(out, v, mask_references);
-	ADD(out, "},\"hits\":[");
-	write_hits(out, v, text, mask_references);
-	buf_str(out, v->undecided ? "],\"undecided\":true" : "],\"undecided\":false");
-	if (v->undecided) {
-		ADD(out, ",\"undecided_why\":");
-		write_string(out, v->undecided_why);
+	write_facts(out, v, mask);
+	buf_str(out, "},\"hits\":[");
+	for (size_t i = 0; i < v->hit_count; i++) {
+		if (i > 0)
+			buf_char(out, ',');
+		write_hit(out, v, &v->hits[i], text, mask);
 	}
-	ADD(out, ",\"rules\":");
-	write_string(out, v->rules);
-	buf_char(out, '}');
+	write_rest(out, v);
 }
 
 struct json_object *verdict_to_json(const struct verdict *v, const char *text, bool mask_references)

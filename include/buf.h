@@ -28,6 +28,10 @@ void buf_add(struct buf *b, const void *data, size_t len);
 void buf_str(struct buf *b, const char *s); /* s may be NULL: nothing */
 void buf_char(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) FORMAT(2, 3);
+/* For writers that are called often: room for `most` further bytes, to be written in place; NULL when the buffer has
+ * failed, also when so many would not fit under the cap. buf_wrote() adds those up to `end`. */
+char *buf_reserve(struct buf *b, size_t most) MUST_CHECK;
+void buf_wrote(struct buf *b, char *end);
 /* The content as a C string, "" when empty. Valid until the next change. */
 const char *buf_text(const struct buf *b);
 /* Moves the content out: *data_r is malloc'ed and NUL-terminated, free() it. false (and nothing

@@ -96,6 +96,27 @@ static void a_buffer_fails_once_and_stays_failed(void **state)
 	buf_done(&b);
 }
 
+static void a_buffer_lends_its_room(void **state)
+{
+	struct buf b;
+	char *at;
+
+	(void)state;
+	buf_init(&b, 300);
+	buf_str(&b, "ab");
+	at = buf_reserve(&b, 298); /* to the cap */
+	assert_non_null(at);
+	memset(at, 'c', 298);
+	buf_wrote(&b, at + 3);
+	assert_string_equal(buf_text(&b), "abccc");
+	assert_int_equal(b.len, 5);
+	assert_null(buf_reserve(&b, 296));
+	assert_true(b.failed && b.too_big);
+	assert_null(buf_reserve(&b, 1));
+	assert_string_equal(buf_text(&b), "abccc");
+	buf_done(&b);
+}
+
 static void an_error_is_one_tame_line(void **state)
 {
 	struct error e;
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(an_arena_hands_out_aligned_zeroed_memory_up_to_its_cap),
 		cmocka_unit_test(an_arena_copies_and_formats_strings),
 		cmocka_unit_test(a_buffer_fails_once_and_stays_failed),
+		cmocka_unit_test(a_buffer_lends_its_room),
 		cmocka_unit_test(an_error_is_one_tame_line),
 		cmocka_unit_test(times_are_read_with_any_offset_and_written_in_utc),
 		cmocka_unit_test(utf8_is_checked_strictly_and_cleaned),

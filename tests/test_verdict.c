@@ -334,6 +334,42 @@ static void a_verdict_is_written_as_json_c_would_write_it(void **state)
 	room_close(&room);
 }
 
+/* The writer looks at several bytes at once: none is missed wherever it stands. */
+static void every_byte_is_escaped_wherever_it_stands(void **state)
+{
+	enum { LEN = 19 };
+	struct room room;
+	struct verdict v;
+	struct hit hit = {.start = 1, .end = LEN};
+	struct buf out;
+
+	(void)state;
+	room_open(&room, rules, NULL);
+	v = judge(&room, "late");
+	hit.rule = v.hits[0].rule;
+	v.hits = &hit;
+	buf_init(&out, 1 << 16);
+	for (int c = 1; c < 0x80; c++)
+		for (size_t at = 1; at < LEN; at++) {
+			char text[LEN + 1] = "............\xC3\xA9.....";
+			struct json_object *object;
+
+			if (text[at] != '.')
+				continue;
+			text[at] = (char)c;
+			buf_reset(&out);
+			verdict_to_buf(&out, &v, text, true);
+			object = json_tokener_parse(buf_text(&out));
+			assert_non_null(object);
+			assert_string_equal(to_text(object), buf_text(&out));
+			assert_string_equal(
+				json_str(json_object_array_get_idx(json_get(object, "hits"), 0), "text", ""), text + 1);
+			json_object_put(object);
+		}
+	buf_done(&out);
+	room_close(&room);
+}
+
 static void references_can_be_masked(void **state)
 {
 	static const struct {
@@ -343,6 +379,7 @@ static void references_can_be_masked(void **state)
 		{"order 1234", "*234", "order *234"},
 		{"order 123", "***", "order ***"},
 		{"order 7", "*", "order *"},
+		{"order 123456 \"late\"", "***456", "order ***456"},
 		{"order \xD9\xA3\xD9\xA4\xD9\xA3\xD9\xA4", "*\xD9\xA4\xD9\xA3\xD9\xA4", "order *\xD9\xA4\xD9\xA3\xD9\xA4"},
 	};
 	struct room room;
@@ -423,6 +460,7 @@ int main(void)
 		cmocka_unit_test(an_arena_without_room_is_no_memory),
 		cmocka_unit_test(a_verdict_is_told_as_json),
 		cmocka_unit_test(a_verdict_is_written_as_json_c_would_write_it),
+		cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
 		cmocka_unit_test(references_can_be_masked),
 		cmocka_unit_test(scores_are_read_or_refused_with_their_line),
 		cmocka_unit_test(every_word_is_found_again),

@@ -101,6 +101,17 @@ void buf_printf(struct buf *b, const char *fmt, ...)
 	b->len += (size_t)len;
 }
 
+char *buf_reserve(struct buf *b, size_t most)
+{
+	return buf_room(b, most) ? b->data + b->len : NULL;
+}
+
+void buf_wrote(struct buf *b, char *end)
+{
+	b->len = (size_t)(end - b->data);
+	*end = '\0';
+}
+
 const char *buf_text(const struct buf *b)
 {
 	return b->data != NULL ? b->data : "";
