@@ -163,6 +163,12 @@ enum err voter_ask(struct voter *v, const struct weights *w, const char *text, s
 	struct gram gram = {0};
 	size_t known = 0, words = 0;
 
+	if (!weights_whole(w)) {
+		enum err rc = weights_complete(w, e_r);
+
+		if (rc)
+			return rc;
+	}
 	v->count = 0;
 	if (!make_room(v, w) || !wording_read(&v->wording, text, len))
 		return error_set(e_r, ERR_NOMEM, "no memory for the words of a text of %zu bytes", len);

@@ -5,9 +5,15 @@
  * A piece has weights of few scores: they stand in a list of their own. Pieces live in an open-addressing table by
  * hash. Before it stands a map of bits, small enough for the processor's nearest cache: most words of a text are in no
  * piece, and the map says so at the cost of one look.
+ *
+ * Of a file that is built in the pieces are read when the first text asks for them: under the lock, once, published by
+ * an atomic store; afterwards they are only read, without the lock.
  */
 #ifndef WEIGHTS_IMPL_H
 #define WEIGHTS_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "weights.h"
 
@@ -38,6 +44,11 @@ struct weights {
 	double bias[FITTED_COUNT];
 	struct rule_weights *rules; /* by id */
 	size_t rule_count;
+	atomic_bool whole; /* the pieces are there; else they still stand in: */
+	pthread_mutex_t lock;
+	const char *name, *rest; /* the caller's */
+	size_t rest_len;
+	int rest_line; /* of the file, before rest */
 	struct piece *pieces;
 	size_t piece_count;
 	struct cell *cells; /* of pieces */
@@ -47,6 +58,15 @@ struct weights {
 	uint32_t *slot; /* 1 + index of a piece; 0 empty */
 	size_t slots; /* power of two */
 };
+
+/* Reads what is left of the file. ERR_NOMEM: may be asked again. */
+enum err weights_complete(const struct weights *w, struct error *e_r) MUST_CHECK;
+
+/* May pieces be looked for? If not: weights_complete(). */
+static inline bool weights_whole(const struct weights *w)
+{
+	return atomic_load_explicit(&w->whole, memory_order_acquire);
+}
 
 static inline uint32_t map_bit(uint64_t hash)
 {

@@ -1,8 +1,9 @@
 /*
  * weights_read.c - reads a weights file (weights.h).
  *
- * A program that judges one post reads all of a file first, so reading is made for speed: no line is copied, numbers
- * are plain decimals read digit by digit.
+ * A program that judges one post waits for this first, so reading is made for speed: no line is copied, numbers are
+ * plain decimals read digit by digit; and of the files that are built in, one for each language, only what changes
+ * rules is read at once (weights_impl.h).
  */
 #include <math.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ struct reading {
 	struct weights *w;
 	const char *name;
 	int line;
+	bool late; /* all but pieces has been read */
 	size_t rule_room, piece_room, cell_room;
 	struct error *e_r;
 };
@@ -252,27 +254,46 @@ static enum err read_piece(struct reading *r, struct span line)
 	return ERR_OK;
 }
 
+static const struct {
+	const char *word;
+	size_t len;
+	enum err (*read)(struct reading *r, struct span line);
+} kinds[] = {{"weights ", 8, read_head}, {"bias ", 5, read_bias}, {"rule ", 5, read_rule}};
+
+/* Which of the kinds of line it is; their number: none of them. */
+static size_t kind_of(struct span line)
+{
+	size_t len = (size_t)(line.end - line.at), i = 0;
+
+	while (i < ARRAY_LEN(kinds) && (len < kinds[i].len || memcmp(line.at, kinds[i].word, kinds[i].len) != 0))
+		i++;
+	return i;
+}
+
+static bool says_nothing(struct span line)
+{
+	return line.at == line.end || line.at[0] == '#';
+}
+
+static bool is_piece(const struct reading *r, struct span line)
+{
+	return r->w->lang[0] && !says_nothing(line) && kind_of(line) == ARRAY_LEN(kinds);
+}
+
 static enum err read_line(struct reading *r, struct span line)
 {
-	static const struct {
-		const char *word;
-		enum err (*read)(struct reading *r, struct span line);
-	} kinds[] = {{"weights ", read_head}, {"bias ", read_bias}, {"rule ", read_rule}};
-	size_t len = (size_t)(line.end - line.at);
+	size_t kind;
 
-	if (len == 0 || line.at[0] == '#')
+	if (says_nothing(line))
 		return ERR_OK;
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		size_t size = strlen(kinds[i].word);
-
-		if (len < size || memcmp(line.at, kinds[i].word, size) != 0)
-			continue;
-		if (i > 0 && !r->w->lang[0])
-			break;
-		return kinds[i].read(r, (struct span){line.at + size, line.end});
-	}
-	return r->w->lang[0] ? read_piece(r, line)
-			     : complain(r, "the first line that says anything must be `weights LANG 2`");
+	kind = kind_of(line);
+	if (kind > 0 && !r->w->lang[0])
+		return complain(r, "the first line that says anything must be `weights LANG 2`");
+	if (kind == ARRAY_LEN(kinds))
+		return read_piece(r, line);
+	if (r->late)
+		return complain(r, "stands behind the pieces");
+	return kinds[kind].read(r, (struct span){line.at + kinds[kind].len, line.end});
 }
 
 static enum err make_table(const struct reading *r)
@@ -304,7 +325,7 @@ static int by_id(const void *a, const void *b)
 	return strcmp(((const struct rule_weights *)a)->id, ((const struct rule_weights *)b)->id);
 }
 
-static enum err finish(struct reading *r)
+static enum err finish_rules(struct reading *r)
 {
 	struct weights *w = r->w;
 
@@ -316,35 +337,121 @@ static enum err finish(struct reading *r)
 		if (strcmp(w->rules[i - 1].id, w->rules[i].id) == 0)
 			return error_set(r->e_r, ERR_INVALID, "%s:0: rule %s stands there twice", r->name,
 					 w->rules[i].id);
-	return make_table(r);
+	return ERR_OK;
 }
 
-enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r, struct error *e_r)
+/* Reads lines up to the end, or up to the first piece. *at_r: where it stopped. */
+static enum err read_lines(struct reading *r, const char **at_r, const char *over, bool pieces)
 {
-	struct reading r = {.name = name, .e_r = e_r};
 	enum err rc = ERR_OK;
 
-	if (len > WEIGHTS_SIZE_MAX)
-		return error_set(e_r, ERR_INVALID, "%s:1: larger than %u bytes", name, WEIGHTS_SIZE_MAX);
-	if (!utf8_valid(text, len))
-		return error_set(e_r, ERR_INVALID, "%s:1: not UTF-8", name);
-	r.w = calloc(1, sizeof *r.w);
-	if (!r.w || !(r.w->arena = arena_new(WEIGHTS_SIZE_MAX)))
-		rc = no_memory(&r);
-	for (const char *at = text, *over = text + len, *end; !rc && at < over; at = end + 1) {
+	for (const char *at = *at_r, *end; !rc && at < over; *at_r = at = end + (end < over)) {
+		struct span line;
+
 		end = memchr(at, '\n', (size_t)(over - at));
 		end = end ? end : over;
-		r.line++;
-		rc = read_line(&r, (struct span){at, end});
+		line = (struct span){at, end};
+		if (!pieces && is_piece(r, line))
+			return ERR_OK;
+		r->line++;
+		rc = read_line(r, line);
 	}
-	rc = rc ? rc : finish(&r);
+	return rc;
+}
+
+static void drop_pieces(struct weights *w)
+{
+	free(w->pieces);
+	free(w->cells);
+	free(w->map);
+	free(w->slot);
+	w->pieces = NULL;
+	w->cells = NULL;
+	w->map = NULL;
+	w->slot = NULL;
+	w->piece_count = w->cell_count = 0;
+}
+
+/* What still stands in `rest`. */
+static enum err read_rest(struct weights *w, struct error *e_r)
+{
+	struct reading r = {.w = w, .name = w->name, .line = w->rest_line, .late = true, .e_r = e_r};
+	const char *at = w->rest;
+	enum err rc = read_lines(&r, &at, w->rest + w->rest_len, true);
+
+	rc = rc ? rc : make_table(&r);
+	if (rc)
+		drop_pieces(w);
+	return rc;
+}
+
+enum err weights_complete(const struct weights *weights, struct error *e_r)
+{
+	struct weights *w = (struct weights *)weights; /* none is made const: see weights_new() */
+	enum err rc = ERR_OK;
+
+	(void)pthread_mutex_lock(&w->lock);
+	if (!w->whole)
+		rc = read_rest(w, e_r);
+	if (!rc)
+		atomic_store_explicit(&w->whole, true, memory_order_release);
+	(void)pthread_mutex_unlock(&w->lock);
+	return rc;
+}
+
+static struct weights *weights_new(void)
+{
+	struct weights *w = calloc(1, sizeof *w);
+
+	if (!w)
+		return NULL;
+	(void)pthread_mutex_init(&w->lock, NULL); /* cannot fail with default attributes */
+	w->arena = arena_new(WEIGHTS_SIZE_MAX);
+	if (!w->arena)
+		weights_free(&w);
+	return w;
+}
+
+/* late: pieces are left for weights_complete(). */
+static enum err weights_read(const char *name, const char *text, size_t len, bool late, struct weights **weights_r,
+			     struct error *e_r)
+{
+	struct reading r = {.w = weights_new(), .name = name, .e_r = e_r};
+	const char *at = text;
+	enum err rc;
+
+	if (!r.w)
+		return no_memory(&r);
+	rc = read_lines(&r, &at, text + len, !late);
+	rc = rc ? rc : finish_rules(&r);
+	if (!rc && !late)
+		rc = make_table(&r);
 	if (rc) {
 		weights_free(&r.w);
 		return rc;
 	}
+	r.w->whole = !late;
+	r.w->name = name;
+	r.w->rest = at;
+	r.w->rest_len = (size_t)(text + len - at);
+	r.w->rest_line = r.line;
 	snprintf(r.w->digest, sizeof r.w->digest, "%016llx", (unsigned long long)XXH3_64bits(text, len));
 	*weights_r = r.w;
 	return ERR_OK;
+}
+
+enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r, struct error *e_r)
+{
+	if (len > WEIGHTS_SIZE_MAX)
+		return error_set(e_r, ERR_INVALID, "%s:1: larger than %u bytes", name, WEIGHTS_SIZE_MAX);
+	if (!utf8_valid(text, len))
+		return error_set(e_r, ERR_INVALID, "%s:1: not UTF-8", name);
+	return weights_read(name, text, len, false, weights_r, e_r);
+}
+
+enum err weights_open(const char *name, const char *text, size_t len, struct weights **weights_r, struct error *e_r)
+{
+	return weights_read(name, text, len, true, weights_r, e_r);
 }
 
 void weights_free(struct weights **weights)
@@ -353,10 +460,8 @@ void weights_free(struct weights **weights)
 		return;
 	arena_free(&(*weights)->arena);
 	free((*weights)->rules);
-	free((*weights)->pieces);
-	free((*weights)->cells);
-	free((*weights)->map);
-	free((*weights)->slot);
+	drop_pieces(*weights);
+	(void)pthread_mutex_destroy(&(*weights)->lock);
 	free(*weights);
 	*weights = NULL;
 }

@@ -43,12 +43,19 @@ struct weights; /* of one language; immutable, may be shared by threads */
 /* Errors begin "name:line: ". */
 enum err weights_parse(const char *name, const char *text, size_t len, struct weights **weights_r,
 		       struct error *e_r) MUST_CHECK;
+/*
+ * The same for a file that is known to be right (shipped, and tested), in which pieces stand behind everything else:
+ * they are read when a text first asks for them. name and text must live as long as the weights.
+ */
+enum err weights_open(const char *name, const char *text, size_t len, struct weights **weights_r,
+		      struct error *e_r) MUST_CHECK;
 void weights_free(struct weights **weights);
 const char *weights_lang(const struct weights *weights);
 /* 16 hex digits over everything that can change a verdict. */
 const char *weights_digest(const struct weights *weights);
 bool weights_has(const struct weights *weights, enum fitted score);
 double weights_bias(const struct weights *weights, enum fitted score);
+/* Of weights_parse(). */
 size_t weights_piece_count(const struct weights *weights);
 /* The fitted weights of a rule, FITTED_COUNT of them; NULL: none. */
 const float *weights_rule(const struct weights *weights, const char *id);
@@ -70,7 +77,7 @@ struct wording_vote {
 struct voter; /* one thread's scratch memory */
 struct voter *voter_new(void); /* NULL: memory */
 void voter_free(struct voter **voter);
-/* ERR_NOMEM only. */
+/* ERR_NOMEM only, if what weights_open() was given is right. */
 enum err voter_ask(struct voter *voter, const struct weights *weights, const char *text, size_t len,
 		   struct wording_vote *vote_r, struct error *e_r) MUST_CHECK;
 

@@ -1,8 +1,8 @@
 /*
  * test_faults_alloc.c - every allocation of ours fails once, and then all from there on: buffers, arenas, YAML,
- * templates, rules, verdicts and settings must say ERR_NOMEM (or do without), leave their results untouched, and leak
- * nothing, which the address sanitizer watches. json-c is not in the loop: its own bugs under exhausted memory are not
- * ours to find (STYLE), so views are built before the first fault.
+ * templates, rules, weights, verdicts and settings must say ERR_NOMEM (or do without), leave their results untouched,
+ * and leak nothing, which the address sanitizer watches. json-c is not in the loop: its own bugs under exhausted memory
+ * are not ours to find (STYLE), so views are built before the first fault.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -322,6 +322,30 @@ static int judge_post(void *ctx)
 	return told_nomem(err, &e);
 }
 
+/* Weights that are built in: read in two steps, the second of which may be tried again. */
+static int ask_weights(void *ctx)
+{
+	static const char text[] = "weights en 2\nbias complaint=-1\nrule late complaint=2\n"
+				   "complaint=1.5\tno reply\ncomplaint=.2\tno\ncomplaint=.1\treply\n";
+	struct error e = {0};
+	struct weights *weights = NULL;
+	struct voter *voter = voter_new();
+	struct wording_vote vote;
+	enum err err = ERR_NOMEM;
+
+	(void)ctx;
+	error_set(&e, ERR_NOMEM, "out of memory");
+	if (voter != NULL)
+		err = weights_open("en.txt", text, sizeof(text) - 1, &weights, &e);
+	if (err == ERR_OK && voter_ask(voter, weights, "no reply", 8, &vote, &e) != ERR_OK)
+		err = voter_ask(voter, weights, "no reply", 8, &vote, &e);
+	if (err == ERR_OK)
+		assert_true(!vote.abstains && weights_piece_count(weights) == 3);
+	voter_free(&voter);
+	weights_free(&weights);
+	return told_nomem(err, &e);
+}
+
 /* ---- settings ---- */
 
 static int load_settings(void *ctx)
@@ -439,6 +463,12 @@ static void a_verdict_survives_every_failed_allocation(void **state)
 	ruleset_free(&set);
 }
 
+static void weights_survive_every_failed_allocation(void **state)
+{
+	(void)state;
+	loop_both(ask_weights, NULL);
+}
+
 static void settings_survive_every_failed_allocation(void **state)
 {
 	static const char text[] =
@@ -465,6 +495,7 @@ int main(void)
 		cmocka_unit_test(templates_survive_every_failed_allocation),
 		cmocka_unit_test(rules_survive_every_failed_allocation),
 		cmocka_unit_test(a_verdict_survives_every_failed_allocation),
+		cmocka_unit_test(weights_survive_every_failed_allocation),
 		cmocka_unit_test(settings_survive_every_failed_allocation),
 	};
 

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "asset.h"
 #include "classify.h"
 #include "jsonio.h"
 #include "utf8.h"
@@ -266,6 +267,84 @@ static void known_words_vote_and_show_themselves(void **state)
 	weights_free(&w);
 }
 
+static struct weights *open_weights(const char *name, const char *text, size_t len)
+{
+	struct weights *weights = NULL;
+	struct error e = {0};
+
+	if (weights_open(name, text, len, &weights, &e))
+		fail_msg("%s", e.text);
+	return weights;
+}
+
+/* Votes alike, and before the first vote tells alike what changes rules. */
+static void same_weights(const char *name, const char *text, size_t len, const char *post)
+{
+	struct weights *opened = open_weights(name, text, len), *parsed = NULL;
+	struct voter *voter = voter_new();
+	struct wording_vote left, right;
+	struct error e = {0};
+
+	if (weights_parse(name, text, len, &parsed, &e))
+		fail_msg("%s", e.text);
+	assert_string_equal(weights_lang(opened), weights_lang(parsed));
+	assert_string_equal(weights_digest(opened), weights_digest(parsed));
+	for (int i = 0; i < FITTED_COUNT; i++)
+		assert_true(weights_has(opened, (enum fitted)i) == weights_has(parsed, (enum fitted)i) &&
+			    weights_bias(opened, (enum fitted)i) == weights_bias(parsed, (enum fitted)i));
+	for (int again = 0; again < 2; again++) {
+		left = vote_on(opened, voter, post);
+		right = vote_on(parsed, voter, post);
+		assert_false(left.abstains);
+		assert_memory_equal(left.sum, right.sum, sizeof left.sum);
+		assert_int_equal(left.evidence_count, right.evidence_count);
+	}
+	assert_int_equal(weights_piece_count(opened), weights_piece_count(parsed));
+	voter_free(&voter);
+	weights_free(&parsed);
+	weights_free(&opened);
+}
+
+static void pieces_read_at_the_first_vote_vote_as_those_read_at_once(void **state)
+{
+	static const char posts[] = "no non nein nie mai pas de la que der die das the my is not and que n\xC3\xA3o o \xC3\xA9";
+	const struct asset *asset = NULL;
+	size_t count = 0;
+
+	(void)state;
+	same_weights("en.txt", weights_text, sizeof weights_text - 1, "No reply, the usual");
+	for (; (asset = asset_next("classify/rules/weights/", asset)); count++)
+		same_weights(asset->name, asset->data, asset->len, posts);
+	assert_true(count >= 6);
+}
+
+static void a_mistake_among_pieces_is_told_by_the_first_vote(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {
+		{"weights en 2\nrule a problem=1\nproblem=1\tno\nrule b problem=1\n", "en.txt:4: stands behind"},
+		{"weights en 2\nproblem=1\tno\nproblem=1 word\n", "en.txt:3: neither"},
+		{"weights en 2\nproblem=1\tno\nproblem=2\tno\n", "en.txt:0: piece 2 stands there twice"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct weights *w = open_weights("en.txt", cases[i].text, strlen(cases[i].text));
+		struct voter *voter = voter_new();
+		struct wording_vote vote;
+		struct error e = {0};
+
+		for (int again = 0; again < 2; again++) {
+			assert_int_equal(voter_ask(voter, w, "no", 2, &vote, &e), ERR_INVALID);
+			if (strncmp(e.text, cases[i].want, strlen(cases[i].want)) != 0)
+				fail_msg("\"%s\", want \"%s\"", e.text, cases[i].want);
+		}
+		voter_free(&voter);
+		weights_free(&w);
+	}
+}
+
 static void it_abstains_where_it_knows_too_little(void **state)
 {
 	struct weights *w = parse(weights_text);
@@ -506,6 +585,8 @@ int main(void)
 		cmocka_unit_test(a_weights_file_is_read),
 		cmocka_unit_test(a_wrong_weights_file_is_refused_with_its_line),
 		cmocka_unit_test(known_words_vote_and_show_themselves),
+		cmocka_unit_test(pieces_read_at_the_first_vote_vote_as_those_read_at_once),
+		cmocka_unit_test(a_mistake_among_pieces_is_told_by_the_first_vote),
 		cmocka_unit_test(it_abstains_where_it_knows_too_little),
 		cmocka_unit_test(fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word),
 		cmocka_unit_test(a_verdict_adds_rules_and_wording_and_names_both),

@@ -72,16 +72,12 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 
 /* ---- fitted weights ---- */
 
-/* Adds a file of weights in the place of those of its language that are there. */
-static enum err weights_file(struct build *build, const char *name, const char *text, size_t len, struct error *e_r)
+/* Adds weights, which it takes over, in the place of those of their language that are there. */
+static enum err weights_add(struct build *build, const char *name, struct weights *weights, struct error *e_r)
 {
 	struct scores *scores = &build->toolkit.scores;
-	struct weights *weights = NULL;
 	size_t at = 0;
-	enum err err = weights_parse(name, text, len, &weights, e_r);
 
-	if (err != ERR_OK)
-		return err;
 	while (at < scores->weights_count && strcmp(weights_lang(scores->weights[at]), weights_lang(weights)) != 0)
 		at++;
 	if (at == WEIGHTS_LANGS_MAX) {
@@ -99,10 +95,14 @@ static enum err weights_file(struct build *build, const char *name, const char *
 static enum err shipped_weights(struct build *build, struct error *e_r)
 {
 	const struct asset *asset = NULL;
+	struct weights *weights;
 	enum err err = ERR_OK;
 
-	while (err == ERR_OK && (asset = asset_next(WEIGHTS_PREFIX, asset)) != NULL)
-		err = weights_file(build, asset->name, asset->data, asset->len, e_r);
+	while (err == ERR_OK && (asset = asset_next(WEIGHTS_PREFIX, asset)) != NULL) {
+		err = weights_open(asset->name, asset->data, asset->len, &weights, e_r);
+		if (err == ERR_OK)
+			err = weights_add(build, asset->name, weights, e_r);
+	}
 	return err;
 }
 
@@ -203,7 +203,10 @@ static enum err own_template_file(struct build *build, const char *path, const s
 
 static enum err own_weights_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
 {
-	return weights_file(build, path, buf_text(text), text->len, e_r);
+	struct weights *weights;
+	enum err err = weights_parse(path, buf_text(text), text->len, &weights, e_r);
+
+	return err == ERR_OK ? weights_add(build, path, weights, e_r) : err;
 }
 
 /* dir/name, which need not be there. */
