@@ -423,6 +423,7 @@ static void wrong_name_and_wrong_password_look_the_same_and_are_slowed_down(void
 	struct help_answer answer;
 	char wait[16];
 
+	clock_fake(clock_now_s(), 1000000); /* checking a password takes a second of its own on a busy machine */
 	help_first(h);
 	h->cookie[0] = '\0';
 	assert_true(answer_has(help_form(h, "/signin", "name=maya&password=wrong+horse"), 403,
@@ -434,8 +435,11 @@ static void wrong_name_and_wrong_password_look_the_same_and_are_slowed_down(void
 	answer = help_form(h, "/signin", "name=maya&password=seven+quiet+lanterns");
 	assert_int_equal(answer.status, 429);
 	help_header(&answer, "Retry-After", wait, sizeof(wait));
-	assert_true(atoi(wait) >= 1);
+	assert_string_equal(wait, "1");
 	help_done(&answer);
+	clock_fake(clock_now_s(), 1001000);
+	assert_true(answer_has(help_form(h, "/signin", "name=maya&password=seven+quiet+lanterns"), 303, ""));
+	clock_fake(-1, -1);
 }
 
 static void nothing_is_served_to_strangers(void **state)
