@@ -23,17 +23,17 @@
 #include "verdict.h"
 
 #define STATES(X)                                                                                                      \
-	X(STATE_OPEN, "open") X(STATE_SUBMITTED, "submitted") X(STATE_APPROVED, "approved") X(STATE_REPLIED, "replied")    \
-	X(STATE_CLOSED, "closed")
+	X(STATE_OPEN, "open") X(STATE_SUBMITTED, "submitted") X(STATE_APPROVED, "approved")                            \
+	X(STATE_REPLIED, "replied") X(STATE_CLOSED, "closed")
 #define OUTBOX_STATES(X)                                                                                               \
-	X(OUTBOX_SCHEDULED, "scheduled") X(OUTBOX_SENDING, "sending") X(OUTBOX_SENT, "sent")                               \
-	X(OUTBOX_UNKNOWN, "unknown") X(OUTBOX_FAILED, "failed") X(OUTBOX_CANCELLED, "cancelled")                           \
+	X(OUTBOX_SCHEDULED, "scheduled") X(OUTBOX_SENDING, "sending") X(OUTBOX_SENT, "sent")                           \
+	X(OUTBOX_UNKNOWN, "unknown") X(OUTBOX_FAILED, "failed") X(OUTBOX_CANCELLED, "cancelled")                       \
 	X(OUTBOX_HANDOFF, "handoff") /* a person posts it */
 #define PROMISE_STATES(X)                                                                                              \
-	X(PROMISE_OPEN, "open") X(PROMISE_KEPT_EARLY, "kept_early") /* before its aim */                                    \
+	X(PROMISE_OPEN, "open") X(PROMISE_KEPT_EARLY, "kept_early") /* before its aim */                               \
 	X(PROMISE_KEPT, "kept") /* before it was due */ X(PROMISE_LATE, "late") X(PROMISE_BROKEN, "broken")
-#define DRAFT_FATES(X) /* what became of a template's draft */                                                          \
-	X(FATE_APPROVED, "approved") /* as it was */ X(FATE_EDITED, "edited") /* approved after a person changed it */      \
+#define DRAFT_FATES(X) /* what became of a template's draft */                                                         \
+	X(FATE_APPROVED, "approved") /* as it was */ X(FATE_EDITED, "edited") /* approved after a person changed it */ \
 	X(FATE_REJECTED, "rejected") X(FATE_CLOSED, "closed") /* no reply at all */
 #define ROLES(X) X(ROLE_VIEWER, "viewer") X(ROLE_AGENT, "agent") X(ROLE_APPROVER, "approver") X(ROLE_ADMIN, "admin")
 #define STORE_ENUM(name, word) name,
@@ -59,8 +59,8 @@ enum store_lane { STORE_BULK, STORE_URGENT };
 
 /*
  * Creates the file (mode 0600, as -wal, -shm and -lane beside it) and migrates it when needed. "Newer than this
- * program" is
- * ERR_UNSUPPORTED, another program's file ERR_INVALID; neither is touched. Sets the process's umask for a moment.
+ * program" is ERR_UNSUPPORTED, another program's file ERR_INVALID; neither is touched. Sets the process's umask for a
+ * moment.
  */
 enum err store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;
 void store_close(struct store **store);
@@ -117,12 +117,12 @@ enum post_fate { POST_NEW, POST_KNOWN, POST_EDITED /* known, and its text change
 enum err store_post_put(struct store *store, int64_t brand_id, int64_t source_id, const struct post *post, bool own,
 			int64_t now_s, int64_t *post_id_r, enum post_fate *fate_r, struct error *e_r) MUST_CHECK;
 /*
- * Marks it deleted, blanks its text and its verdict's JSON (which quotes it), takes it out of search and rollups; blanks
- * its drafts that nobody approved, which quote it, too: they are in no list any more and no complaint's current one. A
- * reply to it that has not gone out is cancelled. The complaint goes on with its other posts (an approved one whose
- * reply was cancelled and a submitted one whose draft was blanked: open again); with none left it is closed, "deleted by
- * its author". Both write an audit row by "amends" ("close", "reopen"). Twice does nothing. ERR_NOT_FOUND when it was
- * never stored.
+ * Marks it deleted, blanks its text and its verdict's JSON (which quotes it), takes it out of search and rollups;
+ * blanks its drafts that nobody approved, which quote it, too: they are in no list any more and no complaint's current
+ * one. A reply to it that has not gone out is cancelled. The complaint goes on with its other posts (an approved one
+ * whose reply was cancelled and a submitted one whose draft was blanked: open again); with none left it is closed,
+ * "deleted by its author". Both write an audit row by "amends" ("close", "reopen"). Twice does nothing. ERR_NOT_FOUND
+ * when it was never stored.
  */
 enum err store_post_delete(struct store *store, int64_t brand_id, const char *platform, const char *ext_id,
 			   int64_t now_s, struct error *e_r) MUST_CHECK;
@@ -195,8 +195,8 @@ struct complaint_query {
 	int state;		/* enum complaint_state, or -1: any */
 	int class;		/* enum class, or -1 */
 	int cause;		/* enum cause, or -1 */
-	const char *words;	/* full-text search over complaints' texts, as typed: all words in one post, the last may
-				 * be a beginning; at most 400 bytes; NULL or blanks: none */
+	const char *words; /* full-text search over complaints' texts, as typed: all words in one post, the last may
+			    * be a beginning; at most 400 bytes; NULL or blanks: none */
 	bool newest;		/* order by updated_s instead of priority (among equals the older id first) */
 	/* keyset: continue after this row of the same order; after_id 0: from the start */
 	int64_t after_id, after_key; /* after_key: that row's priority, or updated_s with newest */
@@ -218,17 +218,18 @@ enum err store_complaint_counts(struct store *store, const char *brand, struct c
 enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigned from_mask, enum complaint_state to,
 			      const char *draft_hash, const char *reason, int64_t now_s, struct error *e_r) MUST_CHECK;
 
-/* Who asks for approval, and why a blocking finding is held for wrong (NULL: none is); by NULL clears both. Inside a transaction. */
+/* Who asks for approval, and why a blocking finding is held for wrong (NULL: none is); by NULL clears both. Inside a
+ * transaction. */
 enum err store_complaint_submitted(struct store *store, int64_t complaint_id, const char *by, const char *override_why,
 				   struct error *e_r) MUST_CHECK;
-/* How often each reason was given for closing without a reply since from_s (audit rows "close"), most frequent first. A reason
- * is counted up to its first ": ", so that a remark may follow. What "amends" closed by itself is not counted. */
+/* How often each reason was given for closing without a reply since from_s (audit rows "close"), most frequent first. A
+ * reason is counted up to its first ": ", so that a remark may follow. What "amends" closed by itself is left out. */
 struct reason_count { const char *reason; int64_t count; };
 enum err store_reason_counts(struct store *store, struct arena *arena, int64_t from_s, struct reason_count **rows_r,
 			     size_t *count_r, struct error *e_r) MUST_CHECK;
 
 /* ---- drafts, replies ---- */
-/* All drafts of a complaint but those of deleted posts, oldest first: who wrote what, for the difference between them. */
+/* All drafts of a complaint but those of deleted posts, oldest first: who wrote what, for the difference of two. */
 struct draft_row {
 	int64_t id, post_id, at_s;
 	const char *text, *hash, *template, *lang, *by;
@@ -251,7 +252,8 @@ enum err store_draft_put(struct store *store, int64_t complaint_id, const char *
 			 const char *findings_json, int64_t now_s, int64_t *draft_id_r, struct error *e_r) MUST_CHECK;
 /* Texts already approved for this author (newest first, at most limit), NULL-terminated. */
 enum err store_author_replies(struct store *store, struct arena *arena, int64_t brand_id, const char *platform,
-			      const char *author_id, int limit, const char *const **texts_r, struct error *e_r) MUST_CHECK;
+			      const char *author_id, int limit, const char *const **texts_r,
+			      struct error *e_r) MUST_CHECK;
 
 struct outbox_row {
 	int64_t id, complaint_id, post_id;
@@ -267,19 +269,19 @@ struct outbox_row {
  * Approval and outbox row together, inside the approving transaction; state SCHEDULED or HANDOFF. Copies text, hash and
  * language of the draft, and the target from the post it was written for. The idempotency key is made here (random, 32
  * hex digits) and never changes. The complaint's state is the caller's to move. ERR_CONFLICT: draft_id is not the
- * current draft;
- * the author wrote again since it was put (save it anew for the new post); the post was deleted; a reply is on its way.
+ * current draft; the author wrote again since it was put (save it anew for the new post); the post was deleted; a reply
+ * is on its way.
  */
 enum err store_outbox_put(struct store *store, int64_t complaint_id, int64_t draft_id, enum outbox_state state,
 			  int64_t user_id, const char *by, int64_t not_before_s, int64_t now_s, int64_t *outbox_id_r,
 			  struct error *e_r) MUST_CHECK;
-/* The due row (scheduled or unknown, not_before_s <= now_s) of the platform with the earliest not_before_s; scheduled rows of
- * brands whose sending is paused are passed over. ERR_NOT_FOUND. */
+/* The due row (scheduled or unknown, not_before_s <= now_s) of the platform with the earliest not_before_s; scheduled
+ * rows of brands whose sending is paused are passed over. ERR_NOT_FOUND. */
 enum err store_outbox_due(struct store *store, struct arena *arena, const char *platform, int64_t now_s,
 			  struct outbox_row *row_r, struct error *e_r) MUST_CHECK;
 enum err store_outbox_get(struct store *store, struct arena *arena, int64_t outbox_id, struct outbox_row *row_r,
 			  struct error *e_r) MUST_CHECK;
-/* Guarded: from one state to another, with what was learned (NULL keeps). ERR_CONFLICT when the row is not in `from`. */
+/* Guarded: from one state to another, with what was learned (NULL keeps). ERR_CONFLICT: the row is not in `from`. */
 enum err store_outbox_move(struct store *store, int64_t outbox_id, enum outbox_state from, enum outbox_state to,
 			   int64_t not_before_s, int64_t attempted_s, int attempts, const char *reply_id,
 			   const char *reply_url, const char *why, struct error *e_r) MUST_CHECK;
@@ -318,8 +320,9 @@ struct correction {
 	int urgency;
 	const char *note; /* NULL: none; at most 2000 bytes */
 };
-/* The latest word about a post counts; its complaint takes class, cause and urgency (and is undecided no more). The verdict stays.
- * Writes an audit row "judge". ERR_NOT_FOUND: no post of a complaint, or a deleted one. ERR_INVALID: urgency. */
+/* The latest word about a post counts; its complaint takes class, cause and urgency (and is undecided no more). The
+ * verdict stays. Writes an audit row "judge". ERR_NOT_FOUND: no post of a complaint, or a deleted one. ERR_INVALID:
+ * urgency. */
 enum err store_correction_put(struct store *store, const struct correction *correction, int64_t now_s,
 			      struct error *e_r) MUST_CHECK;
 struct correction_row {
@@ -342,18 +345,20 @@ struct promise_row {
 	bool reminded;
 };
 /* Of a reply on its way; it counts once that is sent, and never if it is not. Inside a transaction. */
-enum err store_promise_put(struct store *store, int64_t complaint_id, int64_t outbox_id, const char *words, int64_t aim_s,
-			   int64_t due_s, int64_t now_s, struct error *e_r) MUST_CHECK;
-/* Of sent replies; state -1: any. PROMISE_OPEN: what is due first comes first; else what was due last. At most limit. */
+enum err store_promise_put(struct store *store, int64_t complaint_id, int64_t outbox_id, const char *words,
+			   int64_t aim_s, int64_t due_s, int64_t now_s, struct error *e_r) MUST_CHECK;
+/* Of sent replies; state -1: any. PROMISE_OPEN: what is due first comes first; else what was due last. At most
+ * limit. */
 enum err store_promise_list(struct store *store, struct arena *arena, int state, int limit, struct promise_row **rows_r,
 			    size_t *count_r, struct error *e_r) MUST_CHECK;
 /* Open, sent, not reminded of, aim_s <= now_s; by aim_s, at most limit. */
-enum err store_promise_due(struct store *store, struct arena *arena, int64_t now_s, int limit, struct promise_row **rows_r,
-			   size_t *count_r, struct error *e_r) MUST_CHECK;
+enum err store_promise_due(struct store *store, struct arena *arena, int64_t now_s, int limit,
+			   struct promise_row **rows_r, size_t *count_r, struct error *e_r) MUST_CHECK;
 enum err store_promise_reminded(struct store *store, int64_t promise_id, struct error *e_r) MUST_CHECK;
 /*
- * Ends the open promises of a complaint that were made before at_s: kept early, kept or late by aim and due. Called when a
- * later reply is sent (outbox_id: that reply, whose own promises stay open; 0: a person says so). Inside a transaction.
+ * Ends the open promises of a complaint that were made before at_s: kept early, kept or late by aim and due. Called
+ * when a later reply is sent (outbox_id: that reply, whose own promises stay open; 0: a person says so). Inside a
+ * transaction.
  */
 enum err store_promise_keep(struct store *store, int64_t complaint_id, int64_t outbox_id, int64_t at_s,
 			    struct error *e_r) MUST_CHECK;
@@ -376,8 +381,8 @@ enum err store_pause_list(struct store *store, struct arena *arena, struct pause
 /* ---- audit (append-only, each row hashed over the one before) ---- */
 /*
  * Walks the whole chain. *check_r: rows seen, the newest row's hash (to be kept elsewhere; "": no row has one), and the
- * first row that does not fit or is missing (0: all fit). Rows older than the chain (database version 1) are counted, not
- * checked. Needs no memory that grows with the rows.
+ * first row that does not fit or is missing (0: all fit). Rows older than the chain (database version 1) are counted,
+ * not checked. Needs no memory that grows with the rows.
  */
 struct audit_check { int64_t rows, unchained, bad_id; char head[65]; };
 enum err store_audit_check(struct store *store, struct audit_check *check_r, struct error *e_r) MUST_CHECK;
@@ -416,8 +421,8 @@ enum err store_user_find(struct store *store, struct arena *arena, const char *n
 			 struct error *e_r) MUST_CHECK;
 enum err store_user_list(struct store *store, struct arena *arena, struct user_row **rows_r, size_t *count_r,
 			 struct error *e_r) MUST_CHECK;
-enum err store_user_update(struct store *store, int64_t user_id, const char *password_hash /* NULL keeps */, enum role role,
-			   bool disabled, struct error *e_r) MUST_CHECK; /* also ends its sessions */
+enum err store_user_update(struct store *store, int64_t user_id, const char *password_hash /* NULL keeps */,
+			   enum role role, bool disabled, struct error *e_r) MUST_CHECK; /* also ends its sessions */
 struct session_row {
 	struct user_row user;
 	const char *csrf;
@@ -433,6 +438,7 @@ enum err store_session_end(struct store *store, const char *token_hash, struct e
 /* ---- small settings kept with the data: "first_token", ... ("audit_...": the audit's own) ---- */
 enum err store_meta_get(struct store *store, struct arena *arena, const char *key, const char **value_r /* NULL none */,
 			struct error *e_r) MUST_CHECK;
-enum err store_meta_put(struct store *store, const char *key, const char *value /* NULL removes */, struct error *e_r) MUST_CHECK;
+enum err store_meta_put(struct store *store, const char *key, const char *value /* NULL removes */,
+			struct error *e_r) MUST_CHECK;
 
 #endif

@@ -95,8 +95,8 @@ enum err row_end(const struct row *r, struct error *e_r) MUST_CHECK; /* ERR_NOME
 typedef void row_reader(struct row *r, void *slot);
 /* The first row, and gives the statement back. ERR_NOT_FOUND, without a sentence, when there is none. */
 enum err cmd_one(struct cmd *c, struct arena *arena, row_reader *read, void *slot, struct error *e_r) MUST_CHECK;
-/* All rows as one array of the arena (NULL and 0 when there are none), and gives the statement back. rows_r: the address
- * of a pointer to slots of `size` bytes. */
+/* All rows as one array of the arena (NULL and 0 when there are none), and gives the statement back. rows_r: the
+ * address of a pointer to slots of `size` bytes. */
 enum err cmd_list(struct cmd *c, struct arena *arena, size_t size, row_reader *read, void *rows_r, size_t *count_r,
 		  struct error *e_r) MUST_CHECK;
 
@@ -138,7 +138,7 @@ enum err topic_touch(struct store *store, int64_t brand_id, const char *name, in
 enum err topic_reach(struct store *store, int64_t topic_id, int64_t *reach_r, struct error *e_r) MUST_CHECK;
 enum err topic_raise(struct store *store, int64_t topic_id, int points, struct error *e_r) MUST_CHECK;
 
-/* draft.c: blanks the drafts for a post that was deleted, but those approved. *was_r: the current one was among them. */
+/* draft.c: blanks the drafts for a deleted post, but those approved. *was_r: the current one was among them. */
 enum err draft_forget(struct store *store, int64_t complaint_id, int64_t post_id, bool *was_r,
 		      struct error *e_r) MUST_CHECK;
 

@@ -76,8 +76,8 @@
 	" FROM outbox o LEFT JOIN source s ON s.id = o.source_id LEFT JOIN approval g ON g.id = o.approval_id "
 /* Column order is read by promise_read() in promise.c. The other tables' rows are there: foreign keys keep them. */
 #define SQL_PROMISE                                                                                                    \
-	"SELECT m.id, m.complaint_id, m.outbox_id, m.aim_s, m.due_s, m.made_s, m.ended_s, m.words, b.name, c.platform," \
-	" o.author_handle, g.by, m.state, c.state, m.reminded FROM promise m"                                          \
+	"SELECT m.id, m.complaint_id, m.outbox_id, m.aim_s, m.due_s, m.made_s, m.ended_s, m.words, b.name,"            \
+	" c.platform, o.author_handle, g.by, m.state, c.state, m.reminded FROM promise m"                              \
 	" LEFT JOIN complaint c ON c.id = m.complaint_id LEFT JOIN brand b ON b.id = c.brand_id"                       \
 	" LEFT JOIN outbox o ON o.id = m.outbox_id LEFT JOIN approval g ON g.id = o.approval_id WHERE m.sent = 1 "
 /* Column order is read by review_read() in review.c. */
@@ -135,7 +135,8 @@
 	/* verdicts and rollups */                                                                                     \
 	X(VERDICT_PUT, "INSERT INTO verdict (post_id, class, cause, severity, urgency, complaint, problem, vent,"      \
 		       " sentiment, lang, undecided, rules, json)"                                                     \
-		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT (post_id) DO NOTHING") \
+		       " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"                              \
+		       " ON CONFLICT (post_id) DO NOTHING")                                                            \
 	X(VERDICT_GET, "SELECT class, cause, sentiment FROM verdict WHERE post_id = ?1")                               \
 	X(VERDICT_UPDATE, "UPDATE verdict SET class = ?2, cause = ?3, severity = ?4, urgency = ?5, complaint = ?6,"    \
 			  " problem = ?7, vent = ?8, sentiment = ?9, lang = ?10, undecided = ?11, rules = ?12,"        \
@@ -211,10 +212,10 @@
 	X(LIST_WORDS, SQL_STATE_LIST(SQL_WORDS))                                                                       \
 	X(LIST_WORDS_NEWEST, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                      \
 					   "WHERE " SQL_WORDS SQL_FILTERS SQL_AFTER_NEWEST SQL_BY_NEWEST)              \
-	X(COMPLAINT_POSTS, "SELECT p.id, p.platform, p.ext_id, p.text, p.lang, p.url, p.in_reply_to, p.thread, b.name," \
-			   " a.ext_id, a.handle, a.name, a.followers, p.created_s, p.edited_s, p.rating, p.likes,"     \
-			   " p.replies, p.shares, p.views, p.deleted, p.own, v.json, p.fetched_s FROM post p"          \
-			   " JOIN brand b ON b.id = p.brand_id LEFT JOIN author a ON a.id = p.author_id"               \
+	X(COMPLAINT_POSTS, "SELECT p.id, p.platform, p.ext_id, p.text, p.lang, p.url, p.in_reply_to,"                  \
+			   " p.thread, b.name, a.ext_id, a.handle, a.name, a.followers, p.created_s, p.edited_s,"      \
+			   " p.rating, p.likes, p.replies, p.shares, p.views, p.deleted, p.own, v.json, p.fetched_s"   \
+			   " FROM post p JOIN brand b ON b.id = p.brand_id LEFT JOIN author a ON a.id = p.author_id"   \
 			   " LEFT JOIN verdict v ON v.post_id = p.id WHERE p.complaint_id = ?1"                        \
 			   " ORDER BY coalesce(p.created_s, p.fetched_s), p.id")                                       \
 	X(COMPLAINT_COUNTS, "SELECT k.state, k.class, sum(k.n) FROM complaint_count k"                                 \
@@ -233,15 +234,18 @@
 		       " AND rechecked_s < ?2 ORDER BY rechecked_s, id LIMIT ?3")                                      \
 	X(RECHECK_MARK, "UPDATE post SET rechecked_s = ?2 WHERE id = ?1")                                              \
 	/* drafts and replies */                                                                                       \
-	X(DRAFT_PUT, "INSERT INTO draft (complaint_id, post_id, text, hash, template, why, lang, by, findings, at_s, made)" \
-		     " SELECT c.id, c.post_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?4 IS NULL OR (d.template = ?4" \
-		     " AND d.post_id = c.post_id AND coalesce(d.lang, '') = coalesce(?6, '')) THEN 0 ELSE 1 END"       \
+	X(DRAFT_PUT, "INSERT INTO draft (complaint_id, post_id, text, hash, template, why, lang, by, findings,"        \
+		     " at_s, made) SELECT c.id, c.post_id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, CASE WHEN ?4 IS NULL"       \
+		     " OR (d.template = ?4 AND d.post_id = c.post_id AND coalesce(d.lang, '') = coalesce(?6, ''))"     \
+		     " THEN 0 ELSE 1 END"                                                                              \
 		     " FROM complaint c LEFT JOIN draft d ON d.id = c.draft_id WHERE c.id = ?1")                       \
-	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL WHERE id = ?1") \
+	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL"              \
+			   " WHERE id = ?1")                                                                           \
 	X(DRAFT_LIST, "SELECT d.id, d.post_id, d.at_s, d.text, d.hash, d.template, d.lang, d.by,"                      \
 		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"              \
 		      " FROM draft d WHERE d.complaint_id = ?1 AND d.text <> '' ORDER BY d.id")                        \
-	X(DRAFT_BLANK, "UPDATE draft SET text = '', why = NULL, findings = NULL WHERE complaint_id = ?1 AND post_id = ?2" \
+	X(DRAFT_BLANK, "UPDATE draft SET text = '', why = NULL, findings = NULL"                                       \
+		       " WHERE complaint_id = ?1 AND post_id = ?2"                                                     \
 		       " AND NOT EXISTS (SELECT 1 FROM approval g WHERE g.draft_id = draft.id)")                       \
 	X(DRAFT_UNSET, "UPDATE complaint SET draft_id = NULL, submitted_by = NULL, override_why = NULL WHERE id = ?1"  \
 		       " AND EXISTS (SELECT 1 FROM draft d WHERE d.id = draft_id AND d.text = '')")                    \
@@ -249,8 +253,9 @@
 			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, fate)"                \
 			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
 	X(TEMPLATE_STATS, "SELECT template, lang, sum(CASE WHEN fate IS NULL THEN n ELSE 0 END)"                       \
-			  DRAFT_FATES(SQL_FATE_SUM) " FROM (SELECT template, coalesce(lang, '') AS lang, NULL AS fate," \
-			  " count(*) AS n FROM draft WHERE made = 1 GROUP BY draft.template, draft.lang UNION ALL"     \
+			  DRAFT_FATES(SQL_FATE_SUM) " FROM (SELECT template, coalesce(lang, '') AS lang,"              \
+			  " NULL AS fate, count(*) AS n FROM draft WHERE made = 1"                                     \
+			  " GROUP BY draft.template, draft.lang UNION ALL"                                             \
 			  " SELECT template, lang, fate, n FROM template_fate) k"                                      \
 			  " GROUP BY template, lang ORDER BY template, lang")                                          \
 	X(AUTHOR_REPLIES, "SELECT o.text FROM author a JOIN complaint c ON c.brand_id = ?1 AND c.platform = ?2"        \
@@ -258,7 +263,8 @@
 			  " WHERE a.platform = ?2 AND a.ext_id = ?3 ORDER BY o.id DESC LIMIT ?4")                      \
 	/* outbox */                                                                                                   \
 	X(OUTBOX_FACTS, "SELECT c.draft_id, d.post_id = c.post_id, p.deleted FROM complaint c"                         \
-			" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN post p ON p.id = c.post_id WHERE c.id = ?1") \
+			" LEFT JOIN draft d ON d.id = c.draft_id LEFT JOIN post p ON p.id = c.post_id"                 \
+			" WHERE c.id = ?1")                                                                            \
 	X(APPROVAL_PUT, "INSERT INTO approval (complaint_id, draft_id, text_hash, user_id, by, at_s)"                  \
 			" SELECT complaint_id, id, hash, ?2, ?3, ?4 FROM draft WHERE id = ?1")                         \
 	X(OUTBOX_PUT, "INSERT INTO outbox (complaint_id, post_id, draft_id, approval_id, source_id, platform,"         \
@@ -269,7 +275,8 @@
 	X(COMPLAINT_OUTBOX, "UPDATE complaint SET outbox_id = ?2 WHERE id = ?1")                                       \
 	X(OUTBOX_DUE, SQL_OUTBOX "WHERE o.platform = ?1 AND o.not_before_s <= ?2"                                      \
 				 " AND (o.state = 'scheduled' OR o.state = 'unknown') AND NOT (o.state = 'scheduled'"  \
-				 " AND " SQL_PAUSED "(SELECT c.brand_id FROM complaint c WHERE c.id = o.complaint_id))))" \
+				 " AND " SQL_PAUSED "(SELECT c.brand_id FROM complaint c"                              \
+				 " WHERE c.id = o.complaint_id))))"                                                    \
 				 " ORDER BY o.not_before_s, o.id LIMIT 1")                                             \
 	X(OUTBOX_GET, SQL_OUTBOX "WHERE o.id = ?1")                                                                    \
 	X(OUTBOX_MOVE, "UPDATE outbox SET state = ?3, not_before_s = ?4, attempted_s = ?5, attempts = ?6,"             \
@@ -327,7 +334,8 @@
 	X(AUDIT_HEAD, "SELECT (SELECT value FROM meta WHERE key = 'audit_head'),"                                      \
 		      " (SELECT value FROM meta WHERE key = 'audit_base'), (SELECT max(id) FROM audit)")               \
 	X(AUDIT_ALL, "SELECT id, at_s, complaint_id, user_id, by, action, detail, prev, hash FROM audit ORDER BY id")  \
-	X(AUDIT_LIST, "SELECT id, at_s, complaint_id, by, action, detail FROM audit WHERE complaint_id = ?1 ORDER BY id") \
+	X(AUDIT_LIST, "SELECT id, at_s, complaint_id, by, action, detail FROM audit"                                   \
+		      " WHERE complaint_id = ?1 ORDER BY id")                                                          \
 	/* What the program closed by itself was nobody's decision. */                                                 \
 	X(REASON_COUNTS, "SELECT CASE WHEN instr(detail, ': ') > 1 THEN substr(detail, 1, instr(detail, ': ') - 1)"    \
 			 " ELSE detail END AS reason, count(*) AS n FROM audit WHERE action = 'close' AND at_s >= ?1"  \
