@@ -6,54 +6,15 @@
  * the word before was seen to the left of it. Patterns of a rule stand side by side and name the same words, which is
  * why a word comes with few such steps.
  *
- * A word begins with a letter, digit or _ of ASCII that stands behind none, or anywhere with a byte beyond ASCII. The
- * table holds whole words (no letter, digit or _ of ASCII follows) and beginnings of words. A hash is carried from byte
- * to byte, and sets of bits tell what cannot be in the table.
+ * The table holds whole words (no letter, digit or _ of ASCII follows) and beginnings of words. A hash is carried from
+ * byte to byte, and a set of bits tells what cannot be in the table. (word_scan.c remembers the answers.)
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "classify/word_index.h"
+#include "classify/word_index_impl.h"
 
-#define BLOOM_BITS 15
 #define ITEMS_MAX (1u << 24)
-#define AHEAD 8 /* guesses */
-
-enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /* in this order in a word */
-
-/* What a word means for up to 64 gates. */
-struct step {
-	uint64_t bits;
-	uint32_t block;
-	uint32_t use; /* first lists: of the first bit */
-};
-
-struct word {
-	char text[LITERAL_MAX];
-	unsigned char len;
-	bool whole;
-	uint32_t steps[STEP_KINDS + 1]; /* where the steps of each kind begin, and where the last ends */
-};
-
-/* Which of 64 gates have one, two, three lists. */
-struct block {
-	uint64_t lists[GATE_WORDS];
-	uint64_t anchored;
-};
-
-struct word_index {
-	struct word *words;
-	size_t word_count;
-	uint32_t *slots; /* 1 + index of a word; 0 none */
-	unsigned shift;	 /* of a hash, to the number of its slot */
-	struct step *steps;
-	struct block *blocks;
-	size_t block_count;
-	size_t use_count; /* bits in steps of first lists */
-	uint32_t *patterns; /* by gate */
-	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of words */
-	uint64_t starts[NORMAL_BYTES]; /* by first byte: the last bits of second bytes */
-};
 
 /* One gate's word. */
 struct item {
@@ -75,21 +36,6 @@ struct word_index_builder {
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
-
-enum kind { KIND_NONE, KIND_WORD, KIND_OPAQUE };
-
-/* By byte: letters, digits and _ of ASCII; 2: NORMAL_OPAQUE. */
-static const unsigned char kinds[NORMAL_BYTES] = {
-	['0'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	['_'] = 1,
-	['a'] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-	[NORMAL_OPAQUE] = 2,
-};
-
-static enum kind kind_of(unsigned char byte)
-{
-	return (enum kind)kinds[byte];
-}
 
 #define HASH_START 0x811C9DC5u
 
@@ -156,7 +102,7 @@ void word_index_builder_free(struct word_index_builder **builder)
 	*builder = NULL;
 }
 
-static bool grow_now(void **items, size_t *size, size_t item)
+bool word_grow(void **items, size_t *size, size_t item)
 {
 	size_t wanted = *size ? *size * 2 : 256;
 	void *grown;
@@ -168,12 +114,6 @@ static bool grow_now(void **items, size_t *size, size_t item)
 	*items = grown;
 	*size = wanted;
 	return true;
-}
-
-/* Room for one more. */
-static inline bool grow(void **items, size_t count, size_t *size, size_t item)
-{
-	return count < *size || grow_now(items, size, item);
 }
 
 static void put_slot(uint32_t *slots, unsigned shift, uint32_t hash, uint32_t word)
@@ -215,7 +155,7 @@ static bool word_number(struct word_index_builder *b, const struct literal *lite
 	}
 	if (b->word_count * 4 >= ((size_t)3 << (32 - b->shift)) / 2 && !grow_slots(b))
 		return false;
-	if (!grow(&words, b->word_count, &b->word_size, sizeof *b->words))
+	if (!word_room(&words, b->word_count, &b->word_size, sizeof *b->words))
 		return false;
 	b->words = words;
 	word = &b->words[b->word_count];
@@ -233,7 +173,7 @@ static bool add_item(struct word_index_builder *b, const struct literal *literal
 	void *items = b->items;
 
 	if (b->item_count == ITEMS_MAX || !word_number(b, literal, &item.word) ||
-	    !grow(&items, b->item_count, &b->item_size, sizeof *b->items))
+	    !word_room(&items, b->item_count, &b->item_size, sizeof *b->items))
 		return false;
 	item.kind = list == 2 ? STEP_THIRD : list == 1 ? STEP_SECOND : literal->sure ? STEP_SURE : STEP_FIRST;
 	b->items = items;
@@ -247,10 +187,10 @@ static bool add_gate(struct word_index_builder *b, uint32_t pattern, const struc
 	void *blocks = b->blocks, *patterns = b->patterns;
 	struct block *block;
 
-	if (!grow(&blocks, b->gate_count / 64, &b->block_size, sizeof *b->blocks))
+	if (!word_room(&blocks, b->gate_count / 64, &b->block_size, sizeof *b->blocks))
 		return false;
 	b->blocks = blocks;
-	if (!grow(&patterns, b->gate_count, &b->gate_size, sizeof *b->patterns))
+	if (!word_room(&patterns, b->gate_count, &b->gate_size, sizeof *b->patterns))
 		return false;
 	b->patterns = patterns;
 	for (size_t list = 0; list < gate->count; list++)
@@ -297,13 +237,13 @@ static struct item *sort_items(const struct word_index_builder *b, uint32_t *end
 }
 
 /* The steps of one word, from its items; made: how many there are in all. */
-static void lay_out_steps(struct word_index *index, struct word *word, const struct item *items, size_t count,
+static void lay_out_steps(struct word_index *index, struct word_steps *meaning, const struct item *items, size_t count,
 			  size_t *made)
 {
 	for (unsigned kind = 0; kind < STEP_KINDS; kind++) {
 		struct step *step = NULL;
 
-		word->steps[kind] = (uint32_t)*made;
+		meaning->from[kind] = (uint32_t)*made;
 		for (size_t i = 0; i < count; i++) {
 			if (items[i].kind != kind)
 				continue;
@@ -315,7 +255,7 @@ static void lay_out_steps(struct word_index *index, struct word *word, const str
 			index->use_count += kind >= STEP_SURE; /* too many if a gate has the word twice: no harm */
 		}
 	}
-	word->steps[STEP_KINDS] = (uint32_t)*made;
+	meaning->from[STEP_KINDS] = (uint32_t)*made;
 }
 
 static bool lay_out(struct word_index_builder *b, struct word_index *index)
@@ -327,12 +267,14 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	bool ok;
 
 	index->steps = calloc(b->item_count + 1, sizeof *index->steps);
-	ok = items && index->steps;
+	index->meanings = calloc(b->word_count + 1, sizeof *index->meanings);
+	ok = items && index->steps && index->meanings;
 	for (size_t i = 0; i < b->word_count && ok; i++) {
-		struct word *word = &b->words[i];
+		const struct word *word = &b->words[i];
 		uint32_t hash = hash_text(word->text, word->len, word->whole);
 
-		lay_out_steps(index, word, items + first, ends[i] - first, &made);
+		lay_out_steps(index, &index->meanings[i], items + first, ends[i] - first, &made);
+		index->meanings[i].len = word->len;
 		first = ends[i];
 		index->bloom[hash >> (32 - BLOOM_BITS) >> 6] |= (uint64_t)1 << (hash >> (32 - BLOOM_BITS) & 63);
 		index->starts[(unsigned char)word->text[0]] |=
@@ -376,6 +318,7 @@ void word_index_free(struct word_index **index)
 	if (!*index)
 		return;
 	free((*index)->words);
+	free((*index)->meanings);
 	free((*index)->slots);
 	free((*index)->steps);
 	free((*index)->blocks);
@@ -389,203 +332,37 @@ size_t word_index_uses(const struct word_index *index)
 	return index->use_count;
 }
 
-/* ---- scanning --------------------------------------------------------------------------------------------------- */
+/* ---- asking ----------------------------------------------------------------------------------------------------- */
 
-/* What was seen of 64 gates. */
-struct word_seen {
-	uint64_t lists[GATE_WORDS]; /* their first word; their second behind it; their third */
-	uint64_t whole;		    /* all there is to see */
-};
-
-/* A part of the text that may be in the table. */
-struct word_guess {
-	uint32_t hash, at;
-	unsigned char len;
-	bool whole;
-};
-
-/* A word of the table in the text. */
-struct word_found {
-	uint32_t at, word;
-};
-
-void word_scan_done(struct word_scan *scan)
-{
-	free(scan->seen);
-	free(scan->places);
-	free(scan->words);
-	free(scan->guesses);
-	*scan = (struct word_scan){0};
-}
-
-static bool make_ready(struct word_scan *scan, const struct word_index *index)
-{
-	if (scan->seen_size < index->block_count) {
-		struct word_seen *seen = realloc(scan->seen, index->block_count * sizeof *seen);
-
-		if (!seen)
-			return false;
-		scan->seen = seen;
-		scan->seen_size = index->block_count;
-	}
-	if (index->block_count > 0)
-		memset(scan->seen, 0, index->block_count * sizeof *scan->seen);
-	scan->place_count = scan->word_count = scan->guess_count = 0;
-	return true;
-}
-
-/* Gates whose words before the n-th were seen and that wait for this one have seen it. */
-static void note_steps(struct word_seen *seen, const struct step *step, const struct step *end, unsigned n)
-{
-	for (; step < end; step++) {
-		uint64_t *lists = seen[step->block].lists;
-
-		lists[n] |= lists[n - 1] & step->bits;
-	}
-}
-
-/* Later lists first, so that a word is not behind itself. */
-static bool note_word(const struct word_index *index, struct word_scan *scan, const struct word *word, size_t at)
-{
-	const struct step *steps = index->steps;
-	void *words = scan->words;
-
-	note_steps(scan->seen, &steps[word->steps[STEP_THIRD]], &steps[word->steps[STEP_SECOND]], 2);
-	note_steps(scan->seen, &steps[word->steps[STEP_SECOND]], &steps[word->steps[STEP_SURE]], 1);
-	for (uint32_t i = word->steps[STEP_SURE]; i < word->steps[STEP_KINDS]; i++)
-		scan->seen[steps[i].block].lists[0] |= steps[i].bits;
-	if (word->steps[STEP_SURE] == word->steps[STEP_KINDS])
-		return true;
-	if (!grow(&words, scan->word_count, &scan->word_size, sizeof *scan->words))
-		return false;
-	scan->words = words;
-	scan->words[scan->word_count++] = (struct word_found){(uint32_t)at, (uint32_t)(word - index->words)};
-	return true;
-}
-
-static bool note_guess(const struct word_index *index, struct word_scan *scan, uint32_t hash, size_t at, size_t len,
-		       bool whole)
+static size_t meet(const struct word_index *index, uint32_t hash, const char *text, size_t len, bool whole,
+		   uint32_t *word_r)
 {
 	uint32_t place = hash >> (32 - BLOOM_BITS);
-	void *guesses = scan->guesses;
+	const struct word *word;
 
 	if (!(index->bloom[place >> 6] >> (place & 63) & 1))
-		return true;
-	if (!grow(&guesses, scan->guess_count, &scan->guess_size, sizeof *scan->guesses))
-		return false;
-	scan->guesses = guesses;
-	scan->guesses[scan->guess_count++] = (struct word_guess){hash, (uint32_t)at, (unsigned char)len, whole};
-	__builtin_prefetch(&index->slots[hash >> index->shift]);
-	return true;
+		return 0;
+	word = find(index->words, index->slots, index->shift, hash, text, len, whole);
+	if (!word)
+		return 0;
+	*word_r = (uint32_t)(word - index->words);
+	return 1;
 }
 
-/* Notes what the table may have of the word that begins at a byte, and of its beginnings. */
-static bool guess(const struct word_index *index, struct word_scan *scan, const struct normal *normal, size_t at)
+size_t word_index_meet(const struct word_index *index, const unsigned char *bytes, size_t len, bool goes_on,
+		       uint32_t words_r[MEET_MAX])
 {
-	const unsigned char *bytes = normal->bytes + at;
-	size_t left = normal->len - at, most = left < LITERAL_MAX ? left : LITERAL_MAX;
+	const char *text = (const char *)bytes;
 	uint32_t hash = HASH_START;
+	size_t count = 0;
 
-	if (!(index->starts[bytes[0]] >> (left > 1 ? bytes[1] & 63 : 0) & 1))
-		return true;
-	for (size_t len = 1; len <= most && kind_of(bytes[len - 1]) != KIND_NONE; len++) {
-		bool inside = len < left && kind_of(bytes[len]) == KIND_WORD;
+	for (size_t taken = 1; taken <= len; taken++) {
+		bool inside = taken < len ? normal_word_byte(bytes[taken]) : goes_on;
 
-		hash = hash_byte(hash, bytes[len - 1]);
-		if (!note_guess(index, scan, hash_of(hash, false), at, len, false) ||
-		    (!inside && !note_guess(index, scan, hash_of(hash, true), at, len, true)))
-			return false;
+		hash = hash_byte(hash, bytes[taken - 1]);
+		count += meet(index, hash_of(hash, false), text, taken, false, words_r + count);
+		if (!inside)
+			count += meet(index, hash_of(hash, true), text, taken, true, words_r + count);
 	}
-	return true;
-}
-
-/* All guesses, in order. The table is too large for the nearest caches, so a few are looked up ahead of time. */
-static bool look_up(const struct word_index *index, struct word_scan *scan, const struct normal *normal)
-{
-	for (size_t i = 0; i < scan->guess_count; i++) {
-		const struct word_guess *g = &scan->guesses[i];
-		const struct word *word;
-
-		if (i + AHEAD < scan->guess_count) {
-			uint32_t slot = index->slots[scan->guesses[i + AHEAD].hash >> index->shift];
-
-			if (slot)
-				__builtin_prefetch(&index->words[slot - 1]);
-		}
-		if (i + AHEAD / 2 < scan->guess_count) {
-			uint32_t slot = index->slots[scan->guesses[i + AHEAD / 2].hash >> index->shift];
-
-			if (slot)
-				__builtin_prefetch(&index->steps[index->words[slot - 1].steps[0]]);
-		}
-		word = find(index->words, index->slots, index->shift, g->hash, (const char *)normal->bytes + g->at, g->len,
-			    g->whole);
-		if (word && !note_word(index, scan, word, g->at))
-			return false;
-	}
-	return true;
-}
-
-static bool add_places(const struct word_index *index, struct word_scan *scan, const struct word_found *found,
-		       const struct step *step, uint64_t bits, bool sure)
-{
-	for (; bits; bits &= bits - 1) {
-		unsigned bit = (unsigned)__builtin_ctzll(bits);
-		void *places = scan->places;
-
-		if (!grow(&places, scan->place_count, &scan->place_size, sizeof *scan->places))
-			return false;
-		scan->places = places;
-		scan->places[scan->place_count++] = (struct word_place){
-			.pattern = index->patterns[step->block * 64 + bit],
-			.at = found->at,
-			.use = step->use + (uint32_t)__builtin_popcountll(step->bits & (((uint64_t)1 << bit) - 1)),
-			.len = index->words[found->word].len,
-			.anchored = index->blocks[step->block].anchored >> bit & 1,
-			.sure = sure,
-		};
-	}
-	return true;
-}
-
-/* The words of the text once more: those that begin something of which all was seen. */
-static bool collect_places(const struct word_index *index, struct word_scan *scan)
-{
-	for (size_t i = 0; i < index->block_count; i++) {
-		struct word_seen *seen = &scan->seen[i];
-
-		for (size_t k = 0; k < GATE_WORDS; k++)
-			seen->whole |= seen->lists[k] & index->blocks[i].lists[k];
-	}
-	for (size_t i = 0; i < scan->word_count; i++) {
-		const struct word_found *found = &scan->words[i];
-		const struct word *word = &index->words[found->word];
-
-		/* What is not sure goes before what is: that a word is a match may be true of one alternative only. */
-		for (uint32_t k = word->steps[STEP_KINDS]; k-- > word->steps[STEP_SURE];) {
-			const struct step *step = &index->steps[k];
-			uint64_t bits = step->bits & scan->seen[step->block].whole;
-
-			if (bits && !add_places(index, scan, found, step, bits, k < word->steps[STEP_FIRST]))
-				return false;
-		}
-	}
-	return true;
-}
-
-bool word_index_scan(const struct word_index *index, struct word_scan *scan, const struct normal *normal)
-{
-	enum kind before = KIND_NONE;
-
-	if (!make_ready(scan, index))
-		return false;
-	for (size_t i = 0; i < normal->len; i++) {
-		enum kind now = kind_of(normal->bytes[i]);
-
-		if ((now == KIND_OPAQUE || (now == KIND_WORD && before != KIND_WORD)) &&
-		    !guess(index, scan, normal, i))
-			return false;
-		before = now;
-	}
-	return look_up(index, scan, normal) && collect_places(index, scan);
+	return count;
 }

@@ -33,16 +33,19 @@ struct word_place {
 	bool sure;     /* see struct literal */
 };
 
-/* Memory of one thread, kept from text to text. */
+/* Memory of one thread, kept from text to text. The tables it is used with must live as long. */
 struct word_scan {
-	struct word_seen *seen;
 	struct word_place *places; /* of the last text, in order of `at` */
 	size_t place_count, place_size;
+	struct word_seen *seen;
+	size_t seen_size;
+	struct word_token *tokens;
+	size_t token_count, token_size;
 	struct word_found *words;
 	size_t word_count, word_size;
-	struct word_guess *guesses;
-	size_t guess_count, guess_size;
-	size_t seen_size;
+	struct word_memory *memory;
+	const struct word_index **tables; /* those that it remembers something of */
+	size_t table_count, table_size, table_last;
 };
 
 /* false: memory. */

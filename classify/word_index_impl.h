@@ -1,0 +1,69 @@
+/*
+ * word_index_impl.h - the table of words as word_index.c makes it and word_scan.c reads it.
+ */
+#ifndef WORD_INDEX_IMPL_H
+#define WORD_INDEX_IMPL_H
+
+#include "classify/word_index.h"
+
+#define BLOOM_BITS 15
+#define MEET_MAX (2 * LITERAL_MAX) /* words of the table that begin at one place */
+
+enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /* in this order in a word */
+
+/* What a word means for up to 64 gates. */
+struct step {
+	uint64_t bits;
+	uint32_t block;
+	uint32_t use; /* first lists: of the first bit */
+};
+
+struct word {
+	char text[LITERAL_MAX];
+	unsigned char len;
+	bool whole;
+};
+
+/* What a word means in all. */
+struct word_steps {
+	uint32_t from[STEP_KINDS + 1]; /* where the steps of each kind begin, and where the last ends */
+	uint32_t len;		       /* of the word */
+};
+
+/* Which of 64 gates have one, two, three lists. */
+struct block {
+	uint64_t lists[GATE_WORDS];
+	uint64_t anchored;
+};
+
+struct word_index {
+	struct word *words;
+	struct word_steps *meanings; /* by word */
+	size_t word_count;
+	uint32_t *slots; /* 1 + index of a word; 0 none */
+	unsigned shift;	 /* of a hash, to the number of its slot */
+	struct step *steps;
+	struct block *blocks;
+	size_t block_count;
+	size_t use_count; /* bits in steps of first lists */
+	uint32_t *patterns; /* by gate */
+	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of words */
+	uint64_t starts[NORMAL_BYTES]; /* by first byte: the last bits of second bytes */
+};
+
+/*
+ * The words of the table that begin where a text has these bytes (LITERAL_MAX at most), none of which stands outside
+ * of words. goes_on: a letter, digit or _ of ASCII follows them. Returns how many.
+ */
+size_t word_index_meet(const struct word_index *index, const unsigned char *bytes, size_t len, bool goes_on,
+		       uint32_t words_r[MEET_MAX]);
+
+/* Room for one more, zeroed if new. false: memory. */
+bool word_grow(void **items, size_t *size, size_t item);
+
+static inline bool word_room(void **items, size_t count, size_t *size, size_t item)
+{
+	return count < *size || word_grow(items, size, item);
+}
+
+#endif

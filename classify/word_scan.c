@@ -1,0 +1,345 @@
+/*
+ * word_scan.c - see word_index.h: the words of a text, and what the table says of each.
+ *
+ * A word begins with a letter, digit or _ of ASCII that stands behind none, or anywhere with a byte beyond ASCII. What
+ * the table says of it depends on its first LITERAL_MAX bytes and on whether a letter, digit or _ follows them, and
+ * texts say the same few words over and over. So each thread remembers what it was told, exactly, in as much memory as
+ * its near caches hold: the answers of all languages together, each with the number of the table that gave it.
+ */
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "classify/word_index_impl.h"
+
+#define SET_BITS 11
+#define WAYS 2
+#define ANSWER_MAX 4 /* words that an answer has room for; the rare longer ones are asked for anew */
+
+/* What was seen of 64 gates. */
+struct word_seen {
+	uint64_t lists[GATE_WORDS]; /* their first word; their second behind it; their third */
+	uint64_t whole;		    /* all there is to see */
+};
+
+/* A word of the table in the text. */
+struct word_found {
+	uint32_t at, word;
+};
+
+/* All that the answer depends on. */
+struct token_key {
+	uint64_t head; /* the first eight bytes, zeros behind the last; never 0 */
+	uint32_t tail; /* the other four */
+	uint32_t asked; /* 2 * number of the table, and 1 if the word goes on */
+};
+
+struct word_token {
+	struct token_key key;
+	uint32_t at, set;
+};
+
+struct answer {
+	struct token_key key;
+	uint32_t words[ANSWER_MAX]; /* 1 + index; 0 behind the last */
+};
+
+struct word_memory {
+	_Alignas(64) struct answer sets[1u << SET_BITS][WAYS];
+};
+
+void word_scan_done(struct word_scan *scan)
+{
+	free(scan->seen);
+	free(scan->places);
+	free(scan->words);
+	free(scan->tokens);
+	free(scan->memory);
+	free(scan->tables);
+	*scan = (struct word_scan){0};
+}
+
+/* The number by which the table is remembered, from 1 on. 0: memory. */
+static uint32_t table_number(struct word_scan *scan, const struct word_index *index)
+{
+	void *tables = scan->tables;
+	size_t i = scan->table_last;
+
+	if (i < scan->table_count && scan->tables[i] == index)
+		return (uint32_t)i + 1;
+	for (i = 0; i < scan->table_count && scan->tables[i] != index; i++)
+		;
+	if (i == scan->table_count) {
+		if (!word_room(&tables, scan->table_count, &scan->table_size, sizeof *scan->tables))
+			return 0;
+		scan->tables = tables;
+		scan->tables[scan->table_count++] = index;
+	}
+	scan->table_last = i;
+	return (uint32_t)i + 1;
+}
+
+static bool make_ready(struct word_scan *scan, const struct word_index *index)
+{
+	if (!scan->memory) {
+		scan->memory = aligned_alloc(_Alignof(struct word_memory), sizeof *scan->memory);
+		if (!scan->memory)
+			return false;
+		memset(scan->memory, 0, sizeof *scan->memory);
+	}
+	if (scan->seen_size < index->block_count) {
+		struct word_seen *seen = realloc(scan->seen, index->block_count * sizeof *seen);
+
+		if (!seen)
+			return false;
+		scan->seen = seen;
+		scan->seen_size = index->block_count;
+	}
+	if (index->block_count > 0)
+		memset(scan->seen, 0, index->block_count * sizeof *scan->seen);
+	scan->place_count = scan->word_count = scan->token_count = 0;
+	return true;
+}
+
+/* ---- where words begin ------------------------------------------------------------------------------------------ */
+
+/* Of 64 bytes, the first in the lowest bit: letters, digits and _ of ASCII; NORMAL_OPAQUE. */
+struct kinds {
+	uint64_t word, opaque;
+};
+
+#define EACH(byte) ((byte) * (uint64_t)0x0101010101010101)
+
+/* The highest bit of each byte from `first` to `last`; none of the bytes has it set before. */
+static inline uint64_t between(uint64_t bytes, unsigned first, unsigned last)
+{
+	return ((bytes + EACH(0x80u - first)) ^ (bytes + EACH(0x7Fu - last))) & EACH(0x80u);
+}
+
+/* The highest bits of eight bytes, side by side. */
+static inline uint64_t gather(uint64_t highest)
+{
+	return (highest >> 7) * 0x0102040810204080u >> 56;
+}
+
+static inline struct kinds kinds_at(const struct normal *normal, size_t at)
+{
+	struct kinds kinds = {0};
+
+	for (unsigned i = 0; i < 64 && at + i < normal->len; i += 8) {
+		uint64_t bytes, low, ascii;
+
+		memcpy(&bytes, normal->bytes + at + i, sizeof bytes); /* behind the last are zeros */
+		bytes = le64toh(bytes);
+		low = bytes & EACH(0x7Fu);
+		ascii = between(low, 'a', 'z') | between(low, '0', '9') | between(low, '_', '_');
+		kinds.word |= gather(ascii & ~bytes) << i;
+		kinds.opaque |= gather(bytes & ~(low + EACH(0x7Fu)) & EACH(0x80u)) << i;
+	}
+	return kinds;
+}
+
+/* 0xFF for each byte of a token, which begins LITERAL_MAX - len bytes behind the start, and zeros. */
+static const unsigned char ones[2 * LITERAL_MAX] = {
+	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+};
+
+static inline struct word_token token_at(const unsigned char *bytes, size_t len, uint32_t table)
+{
+	const unsigned char *mask = ones + LITERAL_MAX - len;
+	bool goes_on = len == LITERAL_MAX && normal_word_byte(bytes[len]);
+	struct word_token token;
+	uint64_t head_mask, hash;
+	uint32_t tail_mask;
+
+	memcpy(&token.key.head, bytes, sizeof token.key.head);
+	memcpy(&token.key.tail, bytes + sizeof token.key.head, sizeof token.key.tail);
+	memcpy(&head_mask, mask, sizeof head_mask);
+	memcpy(&tail_mask, mask + sizeof head_mask, sizeof tail_mask);
+	token.key.head &= head_mask;
+	token.key.tail &= tail_mask;
+	token.key.asked = 2 * table + goes_on;
+	hash = token.key.head * 0x9E3779B97F4A7C15u ^
+	       ((uint64_t)token.key.asked << 32 | token.key.tail) * 0xC2B2AE3D27D4EB4Fu;
+	token.set = (uint32_t)(hash >> (64 - SET_BITS));
+	return token;
+}
+
+/* Notes the words that begin in 64 bytes, but for those that begin as none of the table does. */
+static void take_tokens(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
+			size_t base, uint64_t starts, uint64_t inside, uint64_t inside_next, uint32_t table)
+{
+	for (; starts; starts &= starts - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(starts);
+		const unsigned char *bytes = normal->bytes + base + bit;
+		uint64_t run = inside >> bit | (bit ? inside_next << (64 - bit) : 0);
+		struct word_token *token = &scan->tokens[scan->token_count];
+
+		if (!(index->starts[bytes[0]] >> (bytes[1] & 63) & 1))
+			continue;
+		*token = token_at(bytes, (size_t)__builtin_ctzll(~run | 1u << LITERAL_MAX), table);
+		token->at = (uint32_t)(base + bit);
+		__builtin_prefetch(scan->memory->sets[token->set]);
+		scan->token_count++;
+	}
+}
+
+static bool find_tokens(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
+			uint32_t table)
+{
+	struct kinds now = kinds_at(normal, 0), next;
+	uint64_t before = 0;
+
+	for (size_t base = 0; base < normal->len; base += 64, now = next) {
+		void *tokens = scan->tokens;
+
+		next = kinds_at(normal, base + 64);
+		if (!word_room(&tokens, scan->token_count + 63, &scan->token_size, sizeof *scan->tokens))
+			return false;
+		scan->tokens = tokens;
+		take_tokens(index, scan, normal, base, (now.word & ~(now.word << 1 | before)) | now.opaque,
+			    now.word | now.opaque, next.word | next.opaque, table);
+		before = now.word >> 63;
+	}
+	return true;
+}
+
+/* ---- what the table says ---------------------------------------------------------------------------------------- */
+
+/* Gates whose words before the n-th were seen and that wait for this one have seen it. */
+static inline void note_steps(struct word_seen *seen, const struct step *step, const struct step *end, unsigned n)
+{
+	for (; step < end; step++) {
+		uint64_t *lists = seen[step->block].lists;
+
+		lists[n] |= lists[n - 1] & step->bits;
+	}
+}
+
+/* Later lists first, so that a word is not behind itself. */
+static inline bool note_word(const struct word_index *index, struct word_scan *scan, uint32_t word, uint32_t at)
+{
+	const struct step *steps = index->steps;
+	const uint32_t *from = index->meanings[word].from;
+	void *words = scan->words;
+
+	note_steps(scan->seen, &steps[from[STEP_THIRD]], &steps[from[STEP_SECOND]], 2);
+	note_steps(scan->seen, &steps[from[STEP_SECOND]], &steps[from[STEP_SURE]], 1);
+	for (uint32_t i = from[STEP_SURE]; i < from[STEP_KINDS]; i++)
+		scan->seen[steps[i].block].lists[0] |= steps[i].bits;
+	if (from[STEP_SURE] == from[STEP_KINDS])
+		return true;
+	if (!word_room(&words, scan->word_count, &scan->word_size, sizeof *scan->words))
+		return false;
+	scan->words = words;
+	scan->words[scan->word_count++] = (struct word_found){at, word};
+	return true;
+}
+
+static inline bool same_key(const struct token_key *a, const struct token_key *b)
+{
+	return a->head == b->head && a->tail == b->tail && a->asked == b->asked;
+}
+
+/* Asks the table, and remembers what it says. */
+static bool ask_table(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
+		      const struct word_token *token)
+{
+	const unsigned char *bytes = normal->bytes + token->at;
+	struct answer *set = scan->memory->sets[token->set], answer = {.key = token->key};
+	uint32_t words[MEET_MAX];
+	unsigned char text[LITERAL_MAX];
+	size_t count, len = 0;
+
+	memcpy(text, &token->key.head, sizeof token->key.head);
+	memcpy(text + sizeof token->key.head, &token->key.tail, sizeof token->key.tail);
+	while (len < LITERAL_MAX && text[len])
+		len++;
+	count = word_index_meet(index, bytes, len, token->key.asked & 1, words);
+	for (size_t i = 0; i < count; i++) {
+		if (i < ANSWER_MAX)
+			answer.words[i] = words[i] + 1;
+		if (!note_word(index, scan, words[i], token->at))
+			return false;
+	}
+	if (count <= ANSWER_MAX) {
+		memmove(set + 1, set, (WAYS - 1) * sizeof *set);
+		set[0] = answer;
+	}
+	return true;
+}
+
+static bool look_up(const struct word_index *index, struct word_scan *scan, const struct normal *normal)
+{
+	for (size_t i = 0; i < scan->token_count; i++) {
+		const struct word_token *token = &scan->tokens[i];
+		const struct answer *answer = scan->memory->sets[token->set];
+
+		if (!same_key(&answer->key, &token->key) && !same_key(&(++answer)->key, &token->key)) {
+			if (!ask_table(index, scan, normal, token))
+				return false;
+			continue;
+		}
+		for (size_t k = 0; k < ANSWER_MAX && answer->words[k]; k++)
+			if (!note_word(index, scan, answer->words[k] - 1, token->at))
+				return false;
+	}
+	return true;
+}
+
+/* ---- places ----------------------------------------------------------------------------------------------------- */
+
+static bool add_places(const struct word_index *index, struct word_scan *scan, const struct word_found *found,
+		       const struct step *step, uint64_t bits, bool sure)
+{
+	for (; bits; bits &= bits - 1) {
+		unsigned bit = (unsigned)__builtin_ctzll(bits);
+		void *places = scan->places;
+
+		if (!word_room(&places, scan->place_count, &scan->place_size, sizeof *scan->places))
+			return false;
+		scan->places = places;
+		scan->places[scan->place_count++] = (struct word_place){
+			.pattern = index->patterns[step->block * 64 + bit],
+			.at = found->at,
+			.use = step->use + (uint32_t)__builtin_popcountll(step->bits & (((uint64_t)1 << bit) - 1)),
+			.len = (unsigned char)index->meanings[found->word].len,
+			.anchored = index->blocks[step->block].anchored >> bit & 1,
+			.sure = sure,
+		};
+	}
+	return true;
+}
+
+/* The words of the text once more: those that begin something of which all was seen. */
+static bool collect_places(const struct word_index *index, struct word_scan *scan)
+{
+	for (size_t i = 0; i < index->block_count; i++) {
+		struct word_seen *seen = &scan->seen[i];
+
+		for (size_t k = 0; k < GATE_WORDS; k++)
+			seen->whole |= seen->lists[k] & index->blocks[i].lists[k];
+	}
+	for (size_t i = 0; i < scan->word_count; i++) {
+		const struct word_found *found = &scan->words[i];
+		const uint32_t *from = index->meanings[found->word].from;
+
+		/* What is not sure goes before what is: that a word is a match may be true of one alternative only. */
+		for (uint32_t k = from[STEP_KINDS]; k-- > from[STEP_SURE];) {
+			const struct step *step = &index->steps[k];
+			uint64_t bits = step->bits & scan->seen[step->block].whole;
+
+			if (bits && !add_places(index, scan, found, step, bits, k < from[STEP_FIRST]))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool word_index_scan(const struct word_index *index, struct word_scan *scan, const struct normal *normal)
+{
+	uint32_t table = table_number(scan, index);
+
+	return table && make_ready(scan, index) && find_tokens(index, scan, normal, table) &&
+	       look_up(index, scan, normal) && collect_places(index, scan);
+}
