@@ -781,9 +781,14 @@ static void the_doctor_tells_what_is_wrong(void **state)
 
 	one_complaint(room);
 	must_exit(room, 0, "queue", "close", "1", "--reason", "settled");
+	must_exit(room, 0, "doctor", "--audit");
+	must_say(room->out, "1 row fits, 0 of them older than the chain; newest hash ");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, ": 1 brand, 0 sources");
+	must_say(room->out, "amends.db is whole; 0 complaints wait for a person");
 	must_exit(room, 0, "queue", "reopen", "1");
 	must_exit(room, 0, "doctor");
-	must_say(room->out, "amends.db is whole; 1 complaints wait");
+	must_say(room->out, "amends.db is whole; 1 complaint waits for a person");
 	assert_null(strstr(room->out, "WRONG"));
 	must_exit(room, 0, "doctor", "--audit");
 	must_say(room->out, "2 rows fit, 0 of them older than the chain; newest hash ");
@@ -794,6 +799,10 @@ static void the_doctor_tells_what_is_wrong(void **state)
 	put(room, "amends.yaml", "brands: [{name: Acme}]\npolicy: {warn_only: [clod]}\n");
 	must_exit(room, 1, "doctor");
 	must_say(room->out, "no tone rule and no group is called \"clod\"");
+	put(room, "amends.yaml", "brands: [{name: Acme}, {name: Beta}]\npolicy: {sample: 0}\n");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, ": 2 brands, 0 sources");
+	must_say(room->out, "lines of latitude, none sampled");
 	put(room, "amends.yaml", "brands: [{name: Acme}]\npolicy: {smaple: 3}\n");
 	must_exit(room, 2, "doctor");
 	must_say(room->err, "amends.yaml:2: unknown option \"smaple\": did you mean \"sample\"?");

@@ -40,6 +40,19 @@ static void say(struct doctor *doctor, bool ok, const char *what, const char *fm
 		json_object_put(row); /* the line is lost, the count of what is wrong is not */
 }
 
+/* "1 row", "2 rows"; lives as long as the expression it stands in. */
+struct counted {
+	char text[40];
+};
+
+static struct counted counted(int64_t count, const char *one, const char *many)
+{
+	struct counted counted;
+
+	snprintf(counted.text, sizeof(counted.text), "%lld %s", (long long)count, count == 1 ? one : many);
+	return counted;
+}
+
 /* ---- the looks ---- */
 
 static void look_store(struct doctor *doctor)
@@ -47,16 +60,20 @@ static void look_store(struct doctor *doctor)
 	const char *path = doctor->workspace.settings.store, *fault = NULL;
 	struct complaint_counts counts;
 	struct error error = {0};
+	int64_t waiting;
 
 	if (store_open(path, &doctor->workspace.store, &error) != ERR_OK ||
 	    store_complaint_counts(doctor->workspace.store, NULL, &counts, &error) != ERR_OK ||
-	    store_integrity(doctor->workspace.store, doctor->arena, &fault, &error) != ERR_OK)
+	    store_integrity(doctor->workspace.store, doctor->arena, &fault, &error) != ERR_OK) {
 		say(doctor, false, "store", "%s", error.text);
-	else if (fault != NULL)
+		return;
+	}
+	waiting = counts.state[STATE_OPEN] + counts.state[STATE_SUBMITTED];
+	if (fault != NULL)
 		say(doctor, false, "store", "%s: %s: restore a backup", path, fault);
 	else
-		say(doctor, true, "store", "%s is whole; %lld complaints wait for a person", path,
-		    (long long)(counts.state[STATE_OPEN] + counts.state[STATE_SUBMITTED]));
+		say(doctor, true, "store", "%s is whole; %s for a person", path,
+		    counted(waiting, "complaint waits", "complaints wait").text);
 }
 
 /* Is that the id of a tone rule, or the group of one? */
@@ -79,6 +96,7 @@ static void look_policy(struct doctor *doctor, const struct ruleset *tone)
 {
 	const struct policy *policy = &doctor->workspace.settings.policy;
 	const char *const *const lists[] = {policy->warn_only, policy->block};
+	char sample[30] = "none";
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		for (const char *const *word = lists[i]; word != NULL && *word != NULL; word++)
@@ -87,7 +105,10 @@ static void look_policy(struct doctor *doctor, const struct ruleset *tone)
 				    i == 0 ? "warn_only" : "block", *word);
 				return;
 			}
-	say(doctor, true, "policy", "%zu lines of latitude, one in %d sampled", policy->latitude_count, policy->sample);
+	if (policy->sample > 0)
+		snprintf(sample, sizeof(sample), "one in %d", policy->sample);
+	say(doctor, true, "policy", "%s, %s sampled",
+	    counted((int64_t)policy->latitude_count, "line of latitude", "lines of latitude").text, sample);
 }
 
 static void look_rules(struct doctor *doctor)
@@ -171,12 +192,12 @@ static void look_audit(struct doctor *doctor)
 		say(doctor, false, "audit", "%s", error.text);
 	else if (check.bad_id != 0)
 		say(doctor, false, "audit",
-		    "%lld rows; row %lld does not fit the one before it: it, or a row near it, was "
+		    "%s; row %lld does not fit the one before it: it, or a row near it, was "
 		    "changed or removed behind the program's back",
-		    (long long)check.rows, (long long)check.bad_id);
+		    counted(check.rows, "row", "rows").text, (long long)check.bad_id);
 	else
-		say(doctor, true, "audit", "%lld rows fit, %lld of them older than the chain; newest hash %s",
-		    (long long)check.rows, (long long)check.unchained, check.head);
+		say(doctor, true, "audit", "%s, %lld of them older than the chain; newest hash %s",
+		    counted(check.rows, "row fits", "rows fit").text, (long long)check.unchained, check.head);
 }
 
 /* The audit by itself: every row is read, which can take a while. */
@@ -192,8 +213,9 @@ static void examine(struct doctor *doctor, bool audit)
 			look_audit(doctor);
 		return;
 	}
-	say(doctor, true, "configuration", "%s: %zu brands, %zu sources", settings->path ? settings->path : "none",
-	    settings->brand_count, settings->source_count);
+	say(doctor, true, "configuration", "%s: %s, %s", settings->path ? settings->path : "none",
+	    counted((int64_t)settings->brand_count, "brand", "brands").text,
+	    counted((int64_t)settings->source_count, "source", "sources").text);
 	look_rules(doctor);
 	look_store(doctor);
 	if (doctor->workspace.store == NULL)
