@@ -1,5 +1,5 @@
 /*
- * wording.c - see wording.h. One pass over the bytes, ASCII by table; this runs on every post.
+ * wording.c - see wording.h. One pass over the bytes, ASCII by table, hashes made on the way: this runs on every post.
  */
 #include "wording.h"
 
@@ -11,7 +11,8 @@
 #define HASH_START 0xcbf29ce484222325u
 #define HASH_TIMES 0x9E3779B97F4A7C15u
 
-enum kind { KIND_GAP, KIND_LETTER, KIND_DIGIT, KIND_SIGN };
+/* KIND_MARK: a gap that read_mark() must look at; of ASCII alone. */
+enum kind { KIND_GAP, KIND_LETTER, KIND_DIGIT, KIND_SIGN, KIND_MARK };
 
 /* ---- hashes ----------------------------------------------------------------------------------------------------- */
 
@@ -52,26 +53,33 @@ uint64_t wording_hash(const char *piece, size_t len)
 
 /* ---- characters ------------------------------------------------------------------------------------------------- */
 
+static const unsigned char ascii_kind[128] = {
+	['a' ... 'z'] = KIND_LETTER, ['A' ... 'Z'] = KIND_LETTER, ['0' ... '9'] = KIND_DIGIT,
+	['!'] = KIND_SIGN, ['?'] = KIND_SIGN,
+	['@'] = KIND_MARK, ['&'] = KIND_MARK, ['.'] = KIND_MARK, [':'] = KIND_MARK, [';'] = KIND_MARK, ['='] = KIND_MARK,
+};
+
 /* Small letters of Latin-1, Latin Extended-A, Greek and Cyrillic; others have no case that matters here. */
-static uint32_t fold(uint32_t c)
+static uint32_t fold_wide(uint32_t c)
 {
-	if ((c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) ||
-	    (c >= 0x410 && c <= 0x42F))
+	if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3A9) || (c >= 0x410 && c <= 0x42F))
 		return c + 32;
 	if ((c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177))
 		return c | 1;
 	if (c >= 0x400 && c <= 0x40F)
 		return c + 80;
-	return c == 0x2019 || c == 0x2018 || c == 0xB4 || c == '`' ? '\'' : c;
+	return c == 0x2019 || c == 0x2018 || c == 0xB4 ? '\'' : c;
 }
 
-static enum kind kind_of(uint32_t c)
+static inline uint32_t fold(uint32_t c)
 {
-	if (c < 0x80) {
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-			return KIND_LETTER;
-		return c >= '0' && c <= '9' ? KIND_DIGIT : c == '!' || c == '?' ? KIND_SIGN : KIND_GAP;
-	}
+	if (c >= 0x80)
+		return fold_wide(c);
+	return c >= 'A' && c <= 'Z' ? c + 32 : c == '`' ? '\'' : c;
+}
+
+static enum kind kind_of_wide(uint32_t c)
+{
 	if (c < 0xC0 || c == 0xD7 || c == 0xF7)
 		return c == 0xAA || c == 0xB5 || c == 0xBA ? KIND_LETTER : KIND_GAP;
 	if (c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x1F3FB && c <= 0x1F3FF))
@@ -79,6 +87,20 @@ static enum kind kind_of(uint32_t c)
 	if ((c >= 0x2190 && c <= 0x2BFF) || (c >= 0x1F000 && c <= 0x1FAFF))
 		return KIND_SIGN;
 	return (c >= 0x2000 && c <= 0x20CF) || (c >= 0x3000 && c <= 0x303F) || c >= 0xE000 ? KIND_GAP : KIND_LETTER;
+}
+
+static inline enum kind kind_of(uint32_t c)
+{
+	return c < 0x80 ? (enum kind)ascii_kind[c] : kind_of_wide(c);
+}
+
+/* The character at text[at], at < len, and its bytes. */
+static inline uint32_t char_at(const char *text, size_t len, size_t at, size_t *step_r)
+{
+	unsigned char byte = (unsigned char)text[at];
+
+	*step_r = 1;
+	return byte < 0x80 ? byte : utf8_decode(text + at, text + len, step_r);
 }
 
 /* ---- tokens ----------------------------------------------------------------------------------------------------- */
@@ -111,13 +133,19 @@ static struct token *token_open(struct wording *w, size_t start)
 	return token;
 }
 
-static void token_close(struct wording *w, struct token *token, size_t end)
+/* `hash` is that of the bytes put since token_open(). */
+static void token_close_hashed(struct wording *w, struct token *token, size_t end, uint64_t hash)
 {
 	token->end = (uint32_t)end;
 	token->size = (uint32_t)(w->len - token->folded);
-	token->hash = hash_bytes(w->folded + token->folded, token->size);
+	token->hash = hash;
 	w->folded[w->len++] = '_';
 	w->count++;
+}
+
+static void token_close(struct wording *w, struct token *token, size_t end)
+{
+	token_close_hashed(w, token, end, hash_bytes(w->folded + token->folded, w->len - token->folded));
 }
 
 static void token_fixed(struct wording *w, const char *form, size_t start, size_t end)
@@ -129,39 +157,84 @@ static void token_fixed(struct wording *w, const char *form, size_t start, size_
 	token_close(w, token, end);
 }
 
+/* Is the apostrophe before `at` inside a word? */
+static bool letter_at(const char *text, size_t len, size_t at)
+{
+	size_t step;
+
+	return at < len && kind_of(char_at(text, len, at, &step)) == KIND_LETTER;
+}
+
+/* A word while it is read: the hash so far, and the two letters before. */
+struct word {
+	uint64_t hash;
+	uint32_t last, before;
+};
+
+/* ASCII letters from `at` on, which most words are made of. Returns where they end. */
+static size_t read_ascii(struct wording *w, struct word *word, const char *text, size_t len, size_t at)
+{
+	struct word so_far = *word;
+	char *out = w->folded + w->len;
+
+	for (; at < len; at++) {
+		unsigned char byte = (unsigned char)text[at], letter = byte | 0x20;
+
+		if (byte >= 0x80 || ascii_kind[byte] != KIND_LETTER)
+			break;
+		if (letter != so_far.last || letter != so_far.before) {
+			*out++ = (char)letter;
+			so_far.hash = hash_byte(so_far.hash, letter);
+		}
+		so_far.before = so_far.last;
+		so_far.last = letter;
+	}
+	w->len = (size_t)(out - w->folded);
+	*word = so_far;
+	return at;
+}
+
+/* Another letter, or an apostrophe between letters. Returns where it ends; `at` when it is neither. */
+static size_t read_letter(struct wording *w, struct word *word, const char *text, size_t len, size_t at)
+{
+	size_t step, from = w->len;
+	uint32_t c = fold(char_at(text, len, at, &step));
+
+	if (kind_of(c) != KIND_LETTER && (c != '\'' || !letter_at(text, len, at + step)))
+		return at;
+	if (c != word->last || c != word->before)
+		put(w, c);
+	for (; from < w->len; from++)
+		word->hash = hash_byte(word->hash, (unsigned char)w->folded[from]);
+	word->before = word->last;
+	word->last = c;
+	return at + step;
+}
+
 /* Letters, with apostrophes between them. Returns where it ends. */
 static size_t read_word(struct wording *w, const char *text, size_t len, size_t at)
 {
 	struct token *token = token_open(w, at);
-	uint32_t last = 0, before = 0;
-	size_t step;
+	struct word word = {.hash = HASH_START};
+	size_t from;
 
 	token->word = true;
-	while (at < len) {
-		uint32_t c = fold(utf8_decode(text + at, text + len, &step));
-
-		if (c == '\'') {
-			size_t next = at + step, unused;
-
-			if (next >= len || kind_of(utf8_decode(text + next, text + len, &unused)) != KIND_LETTER)
-				break;
-		} else if (kind_of(c) != KIND_LETTER) {
-			break;
-		}
-		if (c != last || c != before)
-			put(w, c);
-		before = last;
-		last = c;
-		at += step;
-	}
-	token_close(w, token, at);
+	do {
+		from = read_ascii(w, &word, text, len, at);
+		at = from < len ? read_letter(w, &word, text, len, from) : from;
+	} while (at > from);
+	token_close_hashed(w, token, at, word.hash);
 	return at;
 }
 
-static size_t until_space(const char *text, size_t len, size_t at)
+/* A link, to the next space. */
+static size_t read_link(struct wording *w, const char *text, size_t len, size_t at)
 {
+	size_t start = at;
+
 	while (at < len && (unsigned char)text[at] > ' ')
 		at++;
+	token_fixed(w, "http", start, at);
 	return at;
 }
 
@@ -177,7 +250,7 @@ static size_t read_number(struct wording *w, const char *text, size_t len, size_
 	return at;
 }
 
-static size_t read_marks(struct wording *w, const char *text, size_t len, size_t at)
+static size_t read_signs(struct wording *w, const char *text, size_t len, size_t at)
 {
 	size_t start = at, asks = 0, calls = 0;
 
@@ -226,11 +299,10 @@ static size_t smiley(const char *text, size_t len, size_t at, const char **form_
 	return mouth + 1 - at;
 }
 
-static bool starts(const char *text, size_t len, size_t at, const char *what)
+static bool is_link(const char *text, size_t len, size_t at)
 {
-	size_t size = strlen(what);
-
-	return len - at >= size && memcmp(text + at, what, size) == 0;
+	return (text[at] == 'h' || text[at] == 'w') && len - at >= 4 &&
+	       (memcmp(text + at, "http", 4) == 0 || memcmp(text + at, "www.", 4) == 0);
 }
 
 /* Behind the letters, digits and '_' of a name. */
@@ -238,14 +310,17 @@ static size_t name_end(const char *text, size_t len, size_t at)
 {
 	size_t step;
 
-	while (at < len && (text[at] == '_' || (text[at] >= '0' && text[at] <= '9') ||
-			    kind_of(utf8_decode(text + at, text + len, &step)) == KIND_LETTER))
-		at += (unsigned char)text[at] < 0x80 ? 1 : step;
+	for (; at < len; at += step) {
+		uint32_t c = char_at(text, len, at, &step);
+
+		if (c != '_' && kind_of(c) != KIND_LETTER && kind_of(c) != KIND_DIGIT)
+			break;
+	}
 	return at;
 }
 
-/* What is no letter, digit or mark: names, entities, dots, smileys, gaps. Returns where it ends. */
-static size_t read_gap(struct wording *w, const char *text, size_t len, size_t at)
+/* Names, entities, dots, smileys. Returns where it ends. */
+static size_t read_mark(struct wording *w, const char *text, size_t len, size_t at)
 {
 	const char *form = NULL;
 	size_t size;
@@ -319,22 +394,22 @@ bool wording_read(struct wording *w, const char *text, size_t len)
 	if (!make_room(w, len))
 		return false;
 	while (at < len && w->count < WORDING_TOKENS_MAX) {
-		unsigned char byte = (unsigned char)text[at];
-		enum kind kind = kind_of(byte < 0x80 ? byte : utf8_decode(text + at, text + len, &step));
-
-		if (kind == KIND_LETTER && (starts(text, len, at, "http") || starts(text, len, at, "www."))) {
-			size_t end = until_space(text, len, at);
-
-			token_fixed(w, "http", at, end);
-			at = end;
-		} else if (kind == KIND_LETTER) {
-			at = read_word(w, text, len, at);
-		} else if (kind == KIND_DIGIT) {
+		switch (kind_of(char_at(text, len, at, &step))) {
+		case KIND_LETTER:
+			at = is_link(text, len, at) ? read_link(w, text, len, at) : read_word(w, text, len, at);
+			break;
+		case KIND_DIGIT:
 			at = read_number(w, text, len, at);
-		} else if (byte >= 0x80) {
-			at = read_wide(w, text, len, at);
-		} else {
-			at = kind == KIND_SIGN ? read_marks(w, text, len, at) : read_gap(w, text, len, at);
+			break;
+		case KIND_MARK:
+			at = read_mark(w, text, len, at);
+			break;
+		case KIND_SIGN:
+			at = step == 1 ? read_signs(w, text, len, at) : read_wide(w, text, len, at);
+			break;
+		case KIND_GAP:
+			at = step == 1 ? at + 1 : read_wide(w, text, len, at);
+			break;
 		}
 	}
 	return true;
