@@ -30,11 +30,6 @@
 static const char *const kind_names[] = {FACT_KINDS(FACT_WORD)};
 #undef FACT_WORD
 
-const char *fact_kind_name(enum fact_kind kind)
-{
-	return kind_names[kind];
-}
-
 int fact_kind_from_name(const char *word, enum fact_kind *kind_r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(kind_names); i++) {

@@ -14,7 +14,6 @@
 #define FACT_ENUM(name, word) name,
 enum fact_kind { FACT_KINDS(FACT_ENUM) FACT_KIND_COUNT };
 #undef FACT_ENUM
-const char *fact_kind_name(enum fact_kind kind);
 int fact_kind_from_name(const char *word, enum fact_kind *kind_r); /* 1 found, 0 not */
 
 /*
