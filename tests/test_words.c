@@ -78,7 +78,19 @@ static void make_gate(struct table *table, size_t number, uint64_t *seed)
 	}
 }
 
-static struct table *make_table(uint64_t *seed)
+/* One list of one word as long as can be; all begin with the same eight bytes. */
+static void make_long_gate(struct table *table, size_t number, uint64_t *seed)
+{
+	struct gate *gate = &table->gates[number];
+	struct literal *literal = table->literals[number][0];
+
+	*literal = (struct literal){.text = "undelive", .len = LITERAL_MAX, .word_end = below(seed, 2)};
+	for (size_t i = 8; i < LITERAL_MAX; i++)
+		literal->text[i] = (char)('a' + below(seed, 8));
+	*gate = (struct gate){.count = 1, .anchored = true, .words = {{literal, 1}}};
+}
+
+static struct table *make_table(void (*make)(struct table *, size_t, uint64_t *), uint64_t *seed)
 {
 	struct word_index_builder *builder = word_index_builder_new();
 	struct table *table = calloc(1, sizeof *table);
@@ -86,7 +98,7 @@ static struct table *make_table(uint64_t *seed)
 	assert_non_null(builder);
 	assert_non_null(table);
 	for (size_t i = 0; i < GATES; i++) {
-		make_gate(table, i, seed);
+		make(table, i, seed);
 		assert_true(word_index_add(builder, (uint32_t)i,
 					   &(struct pattern_literals){.gates = &table->gates[i], .gate_count = 1}));
 	}
@@ -232,7 +244,7 @@ static void words_are_found_where_they_stand_whatever_was_asked_before(void **st
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
-		tables[i] = make_table(&seed);
+		tables[i] = make_table(make_gate, &seed);
 	for (int round = 0; round < 1500; round++) {
 		char text[4096];
 		size_t len = write_text(text, below(&seed, 30), &seed);
@@ -251,7 +263,7 @@ static void words_are_found_where_they_stand_whatever_was_asked_before(void **st
 static void a_flood_of_new_words_changes_no_answer(void **state)
 {
 	uint64_t seed = 11;
-	struct table *table = make_table(&seed);
+	struct table *table = make_table(make_gate, &seed);
 	struct word_scan scan = {0};
 	char text[4096];
 	size_t len = write_text(text, 40, &seed), found = check_text(&scan, table, text, len);
@@ -276,11 +288,34 @@ static void a_flood_of_new_words_changes_no_answer(void **state)
 	free_table(table);
 }
 
+static void long_words_that_begin_alike_are_told_apart(void **state)
+{
+	uint64_t seed = 17;
+	struct table *table = make_table(make_long_gate, &seed);
+	struct word_scan scan = {0};
+	size_t found = 0;
+
+	(void)state;
+	for (int round = 0; round < 2000; round++) {
+		char text[400];
+		size_t len = 0;
+
+		for (int i = 0; i < 20; i++)
+			len += (size_t)sprintf(text + len, "undelive%c%c%c%c%s", 'a' + below(&seed, 8),
+					       'a' + below(&seed, 8), 'a' + below(&seed, 8), 'a' + below(&seed, 8),
+					       below(&seed, 2) ? "x " : "-");
+		found += check_text(&scan, table, text, len);
+	}
+	assert_true(found > 500);
+	word_scan_done(&scan);
+	free_table(table);
+}
+
 /* Every length around those at which eight, twelve and 64 bytes end. */
 static void words_end_where_they_end(void **state)
 {
 	uint64_t seed = 13;
-	struct table *table = make_table(&seed);
+	struct table *table = make_table(make_gate, &seed);
 	struct word_scan scan = {0};
 	size_t found = 0;
 
@@ -330,6 +365,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_are_found_where_they_stand_whatever_was_asked_before),
 		cmocka_unit_test(a_flood_of_new_words_changes_no_answer),
+		cmocka_unit_test(long_words_that_begin_alike_are_told_apart),
 		cmocka_unit_test(words_end_where_they_end),
 		cmocka_unit_test(a_table_without_words_says_nothing),
 	};
