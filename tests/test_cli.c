@@ -893,6 +893,32 @@ static void the_demonstration_starts_stops_and_keeps_others_out(void **state)
 	must_exit(room, 0, "queue", "list");
 }
 
+static void what_was_imported_is_what_runs_and_no_demonstration_empties_it(void **state)
+{
+	struct room *room = *state;
+	pid_t pid;
+
+	put(room, "a.jsonl", POST);
+	must_exit(room, 0, "import", "a.jsonl");
+	pid = start_until(room, ARGS("run", "--port", "0"), "/first?token=");
+	assert_int_equal(stop(pid), 0);
+	assert_false(exists(room, "amends-demo.db"));
+	pid = start_until(room, ARGS("run", "--port", "0", "--store", "amends.db"), "/first?token=");
+	assert_int_equal(stop(pid), 0);
+	must_exit(room, 1, "run", "--port", "0", "--demo", "--store", "amends.db");
+	must_say(room->err, "amends.db was not made by the demonstration");
+	put(room, "notes.txt", "not a database, and longer than nothing");
+	must_exit(room, 2, "run", "--port", "0", "--demo", "--store", "notes.txt");
+	assert_true(exists(room, "notes.txt"));
+	must_exit(room, 0, "queue", "list", "--json");
+	must_be(room, "/0/author/handle", "ada");
+	for (int i = 0; i < 2; i++) { /* its own it may begin anew */
+		pid = start_until(room, ARGS("run", "--port", "0", "--demo", "--store", "shown.db"), "/first?token=");
+		must_say(room->out, "demonstration");
+		assert_int_equal(stop(pid), 0);
+	}
+}
+
 static void wrong_configurations_stop_the_start_before_anything_is_made(void **state)
 {
 	struct room *room = *state;
@@ -1009,6 +1035,7 @@ int main(void)
 		TEST(accounts_are_made_and_changed),
 		TEST(templates_are_listed_checked_and_tried),
 		TEST(the_demonstration_starts_stops_and_keeps_others_out),
+		TEST(what_was_imported_is_what_runs_and_no_demonstration_empties_it),
 		TEST(wrong_configurations_stop_the_start_before_anything_is_made),
 		TEST(the_desk_process_does_not_have_the_tokens),
 		TEST(a_half_that_crashes_is_started_again),

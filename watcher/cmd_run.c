@@ -56,6 +56,23 @@ static int options_read(int argc, char **argv, struct loop_options *options_r, i
 	return 0;
 }
 
+/* Without a configuration: the store that was named, or the one that `amends import` made here, as with every other
+ * command; the demonstration only where there is none. */
+static void store_choose(struct loop_options *options)
+{
+	if (options->demo || options->config != NULL || access(CONFIG_NAME, F_OK) == 0)
+		return;
+	if (options->store == NULL && access(STORE_NAME, F_OK) != 0) {
+		options->demo = true;
+		return;
+	}
+	options->store = options->store ? options->store : STORE_NAME;
+	fprintf(stderr,
+		"no " CONFIG_NAME " here: using %s, which no source feeds (`amends init` adds one; --demo: the "
+		"demonstration)\n",
+		options->store);
+}
+
 static int run(int argc, char **argv)
 {
 	struct loop_options options;
@@ -63,8 +80,7 @@ static int run(int argc, char **argv)
 
 	if (options_read(argc, argv, &options, &code))
 		return code;
-	if (options.config == NULL && access(CONFIG_NAME, F_OK) != 0)
-		options.demo = true;
+	store_choose(&options);
 	return run_main(&options);
 }
 
@@ -93,7 +109,8 @@ const struct command command_run = {
 	.name = "run",
 	.usage = "run [--config FILE] [--port N] [--demo]",
 	.summary = "Fetch, classify, draft, send, and serve the desk, until stopped",
-	.help = "Without an amends.yaml here it runs a demonstration on amends-demo.db, begun anew at every start.\n"
+	.help = "With neither an amends.yaml nor an amends.db here it runs a demonstration on amends-demo.db, begun anew\n"
+		"at every start.\n"
 		"SIGHUP (or `amends reload`) reads the configuration again; Ctrl-C stops.\n\n" COMMON_HELP
 		"  --port N       the desk's port; 0: any free one\n"
 		"  --demo         the demonstration, even if there is an amends.yaml\n",
