@@ -258,6 +258,18 @@ static void lay_out_steps(struct word_index *index, struct word_steps *meaning, 
 	meaning->from[STEP_KINDS] = (uint32_t)*made;
 }
 
+static void note_start(struct word_index *index, const struct word *word)
+{
+	struct word_start *start = &index->starts[(unsigned char)word->text[0]];
+	uint64_t second = word->len > 1 ? (uint64_t)1 << (word->text[1] & 63) : UINT64_MAX;
+	uint32_t hash = word_four_hash(word_four(word->text)); /* zeros behind a short one */
+
+	start->all |= second;
+	if (word->len < 4 && !word->whole)
+		start->brief |= second;
+	index->fours[hash >> 6] |= (uint64_t)1 << (hash & 63);
+}
+
 static bool lay_out(struct word_index_builder *b, struct word_index *index)
 {
 	uint32_t *ends = calloc(b->word_count + 1, sizeof *ends), first = 0;
@@ -277,8 +289,7 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 		index->meanings[i].len = word->len;
 		first = ends[i];
 		index->bloom[hash >> (32 - BLOOM_BITS) >> 6] |= (uint64_t)1 << (hash >> (32 - BLOOM_BITS) & 63);
-		index->starts[(unsigned char)word->text[0]] |=
-			word->len > 1 ? (uint64_t)1 << (word->text[1] & 63) : UINT64_MAX;
+		note_start(index, word);
 	}
 	free(ends);
 	free(items);

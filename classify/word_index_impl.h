@@ -4,9 +4,12 @@
 #ifndef WORD_INDEX_IMPL_H
 #define WORD_INDEX_IMPL_H
 
+#include <string.h>
+
 #include "classify/word_index.h"
 
 #define BLOOM_BITS 15
+#define FOURS_BITS 14
 #define MEET_MAX (2 * LITERAL_MAX) /* words of the table that begin at one place */
 
 enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /* in this order in a word */
@@ -36,6 +39,11 @@ struct block {
 	uint64_t anchored;
 };
 
+/* The last bits of second bytes: of all words, and of beginnings of words that have less than four. */
+struct word_start {
+	uint64_t all, brief;
+};
+
 struct word_index {
 	struct word *words;
 	struct word_steps *meanings; /* by word */
@@ -48,8 +56,34 @@ struct word_index {
 	size_t use_count; /* bits in steps of first lists */
 	uint32_t *patterns; /* by gate */
 	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of words */
-	uint64_t starts[NORMAL_BYTES]; /* by first byte: the last bits of second bytes */
+	struct word_start starts[NORMAL_BYTES]; /* by first byte */
+	uint64_t fours[1u << (FOURS_BITS - 6)]; /* hashes of the first four bytes, zeros behind shorter words */
 };
+
+static inline uint32_t word_four(const void *bytes)
+{
+	uint32_t four;
+
+	memcpy(&four, bytes, sizeof four);
+	return four;
+}
+
+static inline uint32_t word_four_hash(uint32_t four)
+{
+	return four * 0x9E3779B1u >> (32 - FOURS_BITS);
+}
+
+/* May a word of the table begin as a text's word does, which begins with these two bytes and with these four? */
+static inline bool word_may_be(const struct word_index *index, const unsigned char *two, uint32_t four)
+{
+	const struct word_start *start = &index->starts[two[0]];
+	uint32_t hash = word_four_hash(four);
+	uint64_t known = index->fours[hash >> 6] >> (hash & 63);
+
+	/* Behind a whole short word may be a character beyond ASCII. */
+	known |= start->brief >> (two[1] & 63) | ((four & 0x80808080u) != 0);
+	return start->all >> (two[1] & 63) & known & 1;
+}
 
 /*
  * The words of the table that begin where a text has these bytes (LITERAL_MAX at most), none of which stands outside

@@ -169,19 +169,21 @@ static inline struct word_token token_at(const unsigned char *bytes, size_t len,
 static void take_tokens(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
 			size_t base, uint64_t starts, uint64_t inside, uint64_t inside_next, uint32_t table)
 {
+	size_t count = scan->token_count;
+
+	/* No branch in this loop: which words the table may have cannot be foretold. */
 	for (; starts; starts &= starts - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(starts);
 		const unsigned char *bytes = normal->bytes + base + bit;
-		uint64_t run = inside >> bit | (bit ? inside_next << (64 - bit) : 0);
-		struct word_token *token = &scan->tokens[scan->token_count];
+		uint64_t run = inside >> bit | inside_next << 1 << (63 - bit);
+		struct word_token *token = &scan->tokens[count];
 
-		if (!(index->starts[bytes[0]] >> (bytes[1] & 63) & 1))
-			continue;
 		*token = token_at(bytes, (size_t)__builtin_ctzll(~run | 1u << LITERAL_MAX), table);
 		token->at = (uint32_t)(base + bit);
 		__builtin_prefetch(scan->memory->sets[token->set]);
-		scan->token_count++;
+		count += word_may_be(index, bytes, word_four(&token->key.head));
 	}
+	scan->token_count = count;
 }
 
 static bool find_tokens(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
@@ -238,7 +240,7 @@ static inline bool note_word(const struct word_index *index, struct word_scan *s
 
 static inline bool same_key(const struct token_key *a, const struct token_key *b)
 {
-	return a->head == b->head && a->tail == b->tail && a->asked == b->asked;
+	return !((a->head ^ b->head) | (a->tail ^ b->tail) | (a->asked ^ b->asked));
 }
 
 /* Asks the table, and remembers what it says. */
@@ -275,7 +277,8 @@ static bool look_up(const struct word_index *index, struct word_scan *scan, cons
 		const struct word_token *token = &scan->tokens[i];
 		const struct answer *answer = scan->memory->sets[token->set];
 
-		if (!same_key(&answer->key, &token->key) && !same_key(&(++answer)->key, &token->key)) {
+		answer += !same_key(&answer->key, &token->key);
+		if (!same_key(&answer->key, &token->key)) {
 			if (!ask_table(index, scan, normal, token))
 				return false;
 			continue;
