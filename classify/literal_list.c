@@ -23,32 +23,75 @@
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
-void list_add(struct reader *r, struct list *list, const struct string *string)
+/* Room for so many more; counts them. */
+static bool list_room(struct reader *r, struct list *list, size_t more)
 {
-	if (r->stopped || ++r->steps > STEPS_MAX) {
-		r->stopped = true;
-		return;
-	}
-	if (list->count == list->size) {
-		size_t size = list->size ? list->size * 2 : 8;
-		struct string *items = arena_array(r->arena, size, sizeof *items);
+	size_t size = list->size ? list->size : 4;
+	struct string *items;
 
-		if (!items) {
-			r->stopped = true;
-			return;
-		}
-		if (list->count > 0)
-			memcpy(items, list->items, list->count * sizeof *items);
-		list->items = items;
-		list->size = size;
+	r->steps += more;
+	if (r->stopped || r->steps > STEPS_MAX) {
+		r->stopped = true;
+		return false;
 	}
-	list->items[list->count++] = *string;
+	if (list->count + more <= list->size)
+		return true;
+	while (size < list->count + more || size == list->size)
+		size *= 2;
+	items = arena_array(r->arena, size, sizeof *items);
+	if (!items) {
+		r->stopped = true;
+		return false;
+	}
+	if (list->count > 0)
+		memcpy(items, list->items, list->count * sizeof *items);
+	list->items = items;
+	list->size = size;
+	return true;
+}
+
+static void list_add(struct reader *r, struct list *list, const struct string *string)
+{
+	if (list_room(r, list, 1))
+		list->items[list->count++] = *string;
 }
 
 void list_add_all(struct reader *r, struct list *list, const struct list *more)
 {
-	for (size_t i = 0; i < more->count; i++)
-		list_add(r, list, &more->items[i]);
+	if (more->count == 0 || !list_room(r, list, more->count))
+		return;
+	memcpy(list->items + list->count, more->items, more->count * sizeof *more->items);
+	list->count += more->count;
+}
+
+/* The same, but `more` is not needed any longer. */
+static void list_take_all(struct reader *r, struct list *list, const struct list *more)
+{
+	if (list->count == 0)
+		*list = *more;
+	else
+		list_add_all(r, list, more);
+}
+
+bool list_literals(struct arena *arena, const struct list *list, bool sure, struct literal_set *set_r)
+{
+	struct literal *items = arena_array(arena, list->count + 1, sizeof *items);
+
+	if (!items)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct string *s = &list->items[i];
+
+		memcpy(items[i].text, s->text, s->len);
+		items[i].len = s->len;
+		items[i].word_start = s->word_start;
+		items[i].word_end = s->word_end;
+		items[i].sure = sure && s->open && s->word_end;
+		for (size_t k = 0; items[i].sure && k < s->len; k++)
+			items[i].sure = normal_word_byte((unsigned char)s->text[k]);
+	}
+	*set_r = (struct literal_set){items, list->count};
+	return true;
 }
 
 static void list_close(struct list *list)
@@ -64,6 +107,14 @@ static size_t open_count(const struct list *list)
 	for (size_t i = 0; i < list->count; i++)
 		count += list->items[i].open;
 	return count;
+}
+
+static bool has_open(const struct list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].open)
+			return true;
+	return false;
 }
 
 /* How many strings a list may grow to: many while some open one is still short. */
@@ -83,6 +134,11 @@ static struct list take_open(struct reader *r, struct list *list)
 	struct list open = {0};
 	size_t kept = 0;
 
+	if (open_count(list) == list->count) {
+		open = *list;
+		*list = (struct list){0};
+		return open;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->items[i].open)
 			list_add(r, &open, &list->items[i]);
@@ -150,18 +206,19 @@ static void append_byte(struct reader *r, struct list *list, struct string s, un
 	list_add(r, list, &s);
 }
 
-/* Appends a byte other than a space to every open string. */
-static void append_in_place(struct list *list, unsigned byte)
+/* Appends bytes other than a space to every open string; text holds the first LITERAL_MAX of them. */
+static void append_in_place(struct list *list, const char *text, size_t len)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct string *s = &list->items[i];
+		size_t room = (size_t)LITERAL_MAX - s->len, taken = len < room ? len : room;
 
-		if (s->open && s->len == LITERAL_MAX) {
-			s->open = false;
-		} else if (s->open) {
-			s->text[s->len++] = (char)byte;
-			s->word_end = false;
-		}
+		if (!s->open)
+			continue;
+		memcpy(s->text + s->len, text, taken);
+		s->len = (unsigned char)(s->len + taken);
+		s->word_end &= taken == 0;
+		s->open = len <= room;
 	}
 }
 
@@ -195,6 +252,10 @@ static bool only_byte(const struct node *node, unsigned char *byte_r)
 {
 	unsigned found = ARRAY_LEN(node->set);
 
+	if (node->single) {
+		*byte_r = node->byte;
+		return true;
+	}
 	for (unsigned word = 0; word < ARRAY_LEN(node->set); word++) {
 		if (node->set[word] == 0)
 			continue;
@@ -220,7 +281,7 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 	}
 	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') { /* most of a pattern: letter after letter */
 		make_room(r, list, 1);
-		append_in_place(list, bytes[0]);
+		append_in_place(list, (const char *)bytes, 1);
 		return;
 	}
 	if (set_size(node) > SET_MAX) {
@@ -237,26 +298,24 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 
 static void append_alternatives(struct reader *r, struct list *list, const struct node *node)
 {
-	struct list open, result = {0}, before = {0};
+	struct list open, result = {0}, branch = {0};
 	size_t limit;
 
 	make_room(r, list, 1);
 	open = take_open(r, list);
-	list_add_all(r, &before, &open);
 	limit = open.count <= 2 ? WORDS_MAX : list_limit(r, &open) + open.count;
 	for (const struct node *child = node->child; child; child = child->next) {
-		struct list branch = {0};
-
+		branch.count = 0;
 		list_add_all(r, &branch, &open);
 		append(r, &branch, child);
 		list_add_all(r, &result, &branch);
 		if (result.count > limit || r->stopped) { /* too many: say nothing about the group */
-			list_close(&before);
-			list_add_all(r, list, &before);
+			list_close(&open);
+			list_take_all(r, list, &open);
 			return;
 		}
 	}
-	list_add_all(r, list, &result);
+	list_take_all(r, list, &result);
 }
 
 static bool is_space(const struct node *node)
@@ -279,9 +338,9 @@ static void append_optional(struct reader *r, struct list *list, const struct no
 	} else {
 		if (endless && !spaces) /* further spaces change nothing */
 			list_close(&more);
-		list_add_all(r, list, &more);
+		list_take_all(r, list, &more);
 	}
-	list_add_all(r, list, &open);
+	list_take_all(r, list, &open);
 }
 
 static void append_repeat(struct reader *r, struct list *list, const struct node *node)
@@ -289,7 +348,7 @@ static void append_repeat(struct reader *r, struct list *list, const struct node
 	uint32_t done = 0;
 
 	/* Each copy of a child that needs a character makes open strings longer, but spaces and empty children do not. */
-	for (; done < node->min && done <= LITERAL_MAX && open_count(list) > 0; done++)
+	for (; done < node->min && done <= LITERAL_MAX && has_open(list); done++)
 		append(r, list, node->child);
 	if (done < node->min && !is_space(node->child)) {
 		list_close(list);
@@ -300,9 +359,38 @@ static void append_repeat(struct reader *r, struct list *list, const struct node
 	append_optional(r, list, node->child, node->max - node->min > 1);
 }
 
+/* Most of a pattern is letter behind letter: appends those that begin at the node, and says which node is behind. */
+static const struct node *append_run(const struct reader *r, struct list *list, const struct node *node)
+{
+	char run[LITERAL_MAX];
+	size_t len = 0;
+
+	if (list->count > (r->words ? (size_t)WORDS_MAX : (size_t)STRINGS_SOFT)) /* make_room() has something to do */
+		return node;
+	for (; node && node->kind == NODE_SET && node->single && node->byte != ' '; node = node->next) {
+		if (r->words && ends_word(node))
+			break;
+		if (len < sizeof run)
+			run[len] = (char)node->byte;
+		len++;
+	}
+	if (len > 0)
+		append_in_place(list, run, len);
+	return node;
+}
+
+/* The node and those behind it, as long as there is a string to append to. */
+static void append_siblings(struct reader *r, struct list *list, const struct node *node)
+{
+	while ((node = append_run(r, list, node)) && !r->stopped && has_open(list)) {
+		append(r, list, node);
+		node = node->next;
+	}
+}
+
 static void append(struct reader *r, struct list *list, const struct node *node)
 {
-	if (r->stopped || open_count(list) == 0)
+	if (r->stopped || !has_open(list))
 		return;
 	switch (node->kind) {
 	case NODE_ZERO:
@@ -315,8 +403,7 @@ static void append(struct reader *r, struct list *list, const struct node *node)
 		append_set(r, list, node);
 		break;
 	case NODE_CAT:
-		for (const struct node *child = node->child; child; child = child->next)
-			append(r, list, child);
+		append_siblings(r, list, node->child);
 		break;
 	case NODE_ALT:
 		append_alternatives(r, list, node);
@@ -332,7 +419,6 @@ struct list list_grow(struct reader *r, const struct node *first, bool word_star
 	struct list list = {0};
 
 	list_add(r, &list, &(struct string){.open = true, .word_start = word_start});
-	for (const struct node *node = first; node; node = node->next)
-		append(r, &list, node);
+	append_siblings(r, &list, first);
 	return list;
 }

@@ -28,8 +28,9 @@ struct reader {
 	bool stopped; /* out of steps or memory: the current list is unusable */
 };
 
-void list_add(struct reader *r, struct list *list, const struct string *string);
 void list_add_all(struct reader *r, struct list *list, const struct list *more);
+/* The list as literals in the arena; sure: its strings that are whole words are matches. false: memory. */
+bool list_literals(struct arena *arena, const struct list *list, bool sure, struct literal_set *set_r);
 /* Grown from `first` along its siblings; word_start: a word can begin there. */
 struct list list_grow(struct reader *r, const struct node *first, bool word_start);
 

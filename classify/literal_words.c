@@ -3,8 +3,8 @@
  *
  * Most rules are made of words: "\b(?:no|never)\s+(?:\w+\s+){0,3}?(?:reply|answer)". Each place of the pattern at which
  * a word must begin gives a list of words (or beginnings of words) one of which stands there in every match. The words
- * of a later list stand to the right of those of an earlier one, if the pattern cannot be empty between the two. Where a pattern begins with
- * alternatives of several words, each has lists of its own.
+ * of a later list stand to the right of those of an earlier one, if the pattern cannot be empty between the two. Where a
+ * pattern begins with alternatives of several words, each has lists of its own.
  *
  * A word is what word_index.c takes for one. It can only begin where the byte before is no letter, digit or _ of ASCII:
  * behind \b, behind a part of the pattern that ends in such a byte, or at the text's beginning. A byte beyond ASCII can
@@ -18,6 +18,7 @@
 #define RARE_ENOUGH .004 /* words of a text among which one of the list's is found: no further list is worth its search */
 #define GATES_MAX 128	 /* of one pattern */
 #define SPLITS_MAX 3	 /* gaps that may be empty or not: each doubles the gates */
+#define GROWN_MAX 32	 /* lists of one pattern that are kept */
 #define COMMON .05	 /* a list that so many words are in says little */
 
 struct word_list {
@@ -26,12 +27,26 @@ struct word_list {
 	double common;	 /* roughly, which share of all words is one of them */
 };
 
-struct gates {
-	struct gate *items;
-	size_t count, size;
+/* A list that has been grown from a node; gates share the ends of their sequences. */
+struct grown {
+	const struct node *node;
+	bool outside, usable;
+	struct list list;
+	double common;
 };
 
+/* The work on one pattern. */
+struct job {
+	struct arena *arena;
+	struct gate *gates;
+	size_t count, size;
+	struct grown grown[GROWN_MAX];
+	size_t grown_count;
+};
+
+/* The work on one gate. */
 struct search {
+	struct job *job;
 	struct reader reader;
 	struct word_list found[FOUND_MAX];
 	size_t count;
@@ -40,53 +55,53 @@ struct search {
 
 /* ---- where words can begin -------------------------------------------------------------------------------------- */
 
-/* Is the byte before the place behind the node certainly none of a word, if that holds (or not) before the node? */
-static bool ends_outside(const struct node *node, bool outside)
+static void mark_set(struct node *node)
 {
-	bool all = true;
+	node->words = node->single ? node->byte >= NORMAL_OPAQUE || normal_word_byte(node->byte) : !set_has_other(node);
+	node->outside[0] = node->single ? !normal_word_byte(node->byte) : !set_has_word(node);
+	node->outside[1] = node->outside[0];
+	node->empty = false;
+}
 
-	switch (node->kind) {
-	case NODE_SET:
-		return !set_has_word(node);
-	case NODE_BEGIN:
-		return true;
-	case NODE_CAT:
-		for (const struct node *child = node->child; child; child = child->next)
-			outside = ends_outside(child, outside);
-		return outside;
-	case NODE_ALT:
-		for (const struct node *child = node->child; child; child = child->next)
-			all &= ends_outside(child, outside);
-		return all;
-	case NODE_REP:
-		all = ends_outside(node->child, outside);
-		all = all && ends_outside(node->child, all);
-		return all && (node->min > 0 || outside);
-	default:
-		return outside;
+/* What the kind of a node other than a set and its children, which have their marks, say of it; see struct node. */
+static void mark_one(struct node *node)
+{
+	bool any_empty = false, all_empty = true, after[2] = {false, true};
+
+	node->words = node->kind != NODE_BEGIN && node->kind != NODE_ZERO;
+	node->outside[0] = node->kind == NODE_ALT || node->kind == NODE_BEGIN;
+	node->outside[1] = true;
+	for (const struct node *child = node->child; child; child = child->next) {
+		any_empty |= child->empty;
+		all_empty &= child->empty;
+		node->words &= child->words;
+		node->outside[0] &= child->outside[0]; /* of alternatives */
+		node->outside[1] &= child->outside[1];
+		after[0] = child->outside[after[0]]; /* of a sequence */
+		after[1] = child->outside[after[1]];
+	}
+	node->empty = node->kind == NODE_ALT ? any_empty : all_empty;
+	if (node->kind == NODE_CAT) {
+		memcpy(node->outside, after, sizeof after);
+	} else if (node->kind == NODE_REP) {
+		node->empty |= node->min == 0;
+		node->outside[0] = node->min > 0 && after[0] && node->child->outside[1];
+		node->outside[1] = after[1] && node->child->outside[1];
 	}
 }
 
-static bool can_be_empty(const struct node *node)
+static void mark(struct node *node)
 {
-	switch (node->kind) {
-	case NODE_SET:
-		return false;
-	case NODE_CAT:
-		for (const struct node *child = node->child; child; child = child->next)
-			if (!can_be_empty(child))
-				return false;
-		return true;
-	case NODE_ALT:
-		for (const struct node *child = node->child; child; child = child->next)
-			if (can_be_empty(child))
-				return true;
-		return false;
-	case NODE_REP:
-		return node->min == 0 || can_be_empty(node->child);
-	default:
-		return true;
+	for (struct node *child = node->child; child; child = child->next) {
+		if (child->kind == NODE_SET)
+			mark_set(child);
+		else
+			mark(child);
 	}
+	if (node->kind == NODE_SET)
+		mark_set(node);
+	else
+		mark_one(node);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
@@ -121,65 +136,63 @@ static double commonness(const struct list *list)
 	return sum;
 }
 
-static bool try_list(struct search *s, const struct node *node, bool outside)
+static struct grown grow(struct search *s, const struct node *node, bool outside)
 {
-	struct word_list found = {.behind = s->behind};
+	struct grown grown = {.node = node, .outside = outside};
 
 	s->reader.steps = 0;
-	found.list = list_grow(&s->reader, node, outside);
-	if (s->reader.stopped || !usable(&found.list) || s->count == FOUND_MAX)
+	grown.list = list_grow(&s->reader, node, outside);
+	grown.usable = !s->reader.stopped && usable(&grown.list);
+	grown.common = grown.usable ? commonness(&grown.list) : 0;
+	return grown;
+}
+
+static bool take(struct search *s, const struct grown *grown)
+{
+	if (!grown->usable || s->count == FOUND_MAX)
 		return false;
-	found.common = commonness(&found.list);
-	s->found[s->count++] = found;
+	s->found[s->count++] = (struct word_list){grown->list, s->behind, grown->common};
 	return true;
 }
 
-/* Looks along a sequence, and into the sequences in it that every match goes through. */
-static void look_along(struct search *s, const struct node *cat, bool outside)
+/* The list grown from a part of a sequence, which may have been done for another gate. */
+static void try_part(struct search *s, const struct node *part, bool outside)
 {
+	struct job *job = s->job;
+	struct grown grown;
+
+	for (size_t i = 0; i < job->grown_count; i++)
+		if (job->grown[i].node == part && job->grown[i].outside == outside) {
+			(void)take(s, &job->grown[i]);
+			return;
+		}
+	grown = grow(s, part, outside);
+	(void)take(s, &grown);
+	if (!s->reader.stopped && job->grown_count < GROWN_MAX)
+		job->grown[job->grown_count++] = grown;
+}
+
+/* Looks along a flat sequence. */
+static void look_along(struct search *s, const struct node *cat)
+{
+	bool outside = false;
+
 	for (const struct node *child = cat->child; child && !s->reader.stopped; child = child->next) {
-		if (child->kind == NODE_CAT)
-			look_along(s, child, outside);
-		else if (s->behind > 0 && (outside || (child->kind != NODE_SET && child->kind != NODE_REP)))
-			(void)try_list(s, child, outside);
-		s->behind += child->kind != NODE_CAT && !can_be_empty(child);
-		outside = ends_outside(child, outside);
+		if (s->behind > 0 && (outside || (child->kind != NODE_SET && child->kind != NODE_REP)))
+			try_part(s, child, outside);
+		s->behind += !child->empty;
+		outside = child->outside[outside];
 	}
 }
 
 /* ---- the choice ------------------------------------------------------------------------------------------------- */
 
-/* Are all bytes that the node takes of words? */
-static bool all_words(const struct node *node)
+/* Do all parts of a sequence take bytes of words only? */
+static bool all_words(const struct node *cat)
 {
-	if (node->kind == NODE_BEGIN || node->kind == NODE_ZERO)
-		return false;
-	if (node->kind == NODE_SET)
-		return !set_has_other(node);
-	for (const struct node *child = node->child; child; child = child->next)
-		if (!all_words(child))
+	for (const struct node *child = cat->child; child; child = child->next)
+		if (!child->words)
 			return false;
-	return true;
-}
-
-static bool to_literals(struct arena *arena, const struct list *list, bool sure, struct literal_set *set_r)
-{
-	struct literal *items = arena_array(arena, list->count + 1, sizeof *items);
-
-	if (!items)
-		return false;
-	for (size_t i = 0; i < list->count; i++) {
-		const struct string *s = &list->items[i];
-
-		memcpy(items[i].text, s->text, s->len);
-		items[i].len = s->len;
-		items[i].word_start = s->word_start;
-		items[i].word_end = s->word_end;
-		items[i].sure = sure && s->open && s->word_end;
-		for (size_t k = 0; k < s->len; k++)
-			items[i].sure &= normal_word_byte((unsigned char)s->text[k]);
-	}
-	*set_r = (struct literal_set){items, list->count};
 	return true;
 }
 
@@ -245,7 +258,10 @@ static struct node *flatten(struct arena *arena, struct node *flat, const struct
 	return flat;
 }
 
-/* The sequence with `instead` (NULL: nothing) in the place of its part `part`. NULL: memory. */
+/*
+ * The sequence with `instead` (NULL: nothing) in the place of its part `part`. What stands behind the part is not
+ * copied: lists grown there are the same. NULL: memory.
+ */
 static struct node *with_branch(struct arena *arena, const struct node *cat, const struct node *part,
 				const struct node *instead)
 {
@@ -254,14 +270,18 @@ static struct node *with_branch(struct arena *arena, const struct node *cat, con
 	if (!whole)
 		return NULL;
 	whole->kind = NODE_CAT;
-	for (const struct node *child = cat->child; child; child = child->next) {
-		const struct node *copied = child == part ? instead : child;
-
-		if (!copied)
-			continue;
-		if (copied->kind == NODE_CAT ? !flatten(arena, whole, copied) : !copy_into(arena, whole, copied))
+	for (const struct node *child = cat->child; child != part; child = child->next)
+		if (!copy_into(arena, whole, child))
 			return NULL;
-	}
+	if (instead && (instead->kind == NODE_CAT ? !flatten(arena, whole, instead) : !copy_into(arena, whole, instead)))
+		return NULL;
+	if (!part->next)
+		return whole;
+	if (whole->last)
+		whole->last->next = part->next;
+	else
+		whole->child = part->next;
+	whole->last = cat->last;
 	return whole;
 }
 
@@ -287,17 +307,20 @@ static bool has_opaque(const struct list *list)
 	return false;
 }
 
-static bool read_gate(struct arena *arena, const struct node *tree, bool exact, struct gate *gate_r)
+static bool read_gate(struct job *job, const struct node *tree, bool exact, struct gate *gate_r)
 {
-	struct search s = {.reader = {.arena = arena, .words = true}};
+	struct search s;
 	const struct word_list *chosen[GATE_WORDS];
+	struct grown first;
 	bool sure;
 
-	gate_r->anchored = try_list(&s, tree, false);
-	if (tree->kind == NODE_CAT) {
-		s.behind = gate_r->anchored ? 0 : 1; /* of words that begin no match any may be first */
-		look_along(&s, tree, false);
-	}
+	s.job = job;
+	s.reader = (struct reader){.arena = job->arena, .words = true};
+	s.count = s.behind = 0;
+	first = grow(&s, tree, false);
+	gate_r->anchored = take(&s, &first);
+	s.behind = gate_r->anchored ? 0 : 1; /* of words that begin no match any may be first */
+	look_along(&s, tree);
 	if (s.reader.stopped)
 		return false;
 	gate_r->count = choose(&s, gate_r->anchored, chosen);
@@ -306,60 +329,60 @@ static bool read_gate(struct arena *arena, const struct node *tree, bool exact, 
 	/* A match that begins with a word, takes nothing else and ends at a boundary is the whole word. */
 	sure = gate_r->anchored && exact && all_words(tree) && tree->last && tree->last->kind == NODE_BOUND;
 	for (size_t i = 0; i < gate_r->count; i++)
-		if (!to_literals(arena, &chosen[i]->list, sure && i == 0, &gate_r->words[i]))
+		if (!list_literals(job->arena, &chosen[i]->list, sure && i == 0, &gate_r->words[i]))
 			return false;
 	return gate_r->count > 0;
 }
 
-static bool grow_gates(struct arena *arena, struct gates *gates)
+static bool grow_gates(struct job *job)
 {
-	size_t size = gates->size ? 4 * gates->size : 2;
-	struct gate *items = size <= GATES_MAX ? arena_array(arena, size, sizeof *items) : NULL;
+	size_t size = job->size ? 4 * job->size : 2;
+	struct gate *gates = size <= GATES_MAX ? arena_array(job->arena, size, sizeof *gates) : NULL;
 
-	if (!items)
+	if (!gates)
 		return false;
-	if (gates->count > 0)
-		memcpy(items, gates->items, gates->count * sizeof *items);
-	gates->items = items;
-	gates->size = size;
+	if (job->count > 0)
+		memcpy(gates, job->gates, job->count * sizeof *gates);
+	job->gates = gates;
+	job->size = size;
 	return true;
 }
 
 /* One more gate, if the tree has one that is anchored. */
-static bool read_one(struct arena *arena, const struct node *tree, bool exact, struct gates *gates)
+static bool read_one(struct job *job, const struct node *tree, bool exact)
 {
-	if ((gates->count == gates->size && !grow_gates(arena, gates)) || !read_gate(arena, tree, exact, &gates->items[gates->count]) ||
-	    !gates->items[gates->count].anchored)
+	if ((job->count == job->size && !grow_gates(job)) || !read_gate(job, tree, exact, &job->gates[job->count]) ||
+	    !job->gates[job->count].anchored)
 		return false;
-	gates->count++;
+	job->count++;
 	return true;
 }
 
-static bool add_gates(struct arena *arena, const struct node *tree, bool exact, unsigned splits, struct gates *gates);
+static bool add_gates(struct job *job, const struct node *tree, bool exact, unsigned splits);
 
 /* One gate for all alternatives of one word, one for each other. */
-static bool read_branches(struct arena *arena, const struct node *tree, const struct node *alt, bool exact,
-			  unsigned splits, struct gates *gates)
+static bool read_branches(struct job *job, const struct node *tree, const struct node *alt, bool exact, unsigned splits)
 {
-	struct node *words = arena_alloc(arena, sizeof *words), *whole;
+	struct node *words = arena_alloc(job->arena, sizeof *words), *whole;
 
 	if (!words)
 		return false;
 	words->kind = NODE_ALT;
 	for (const struct node *child = alt->child; child; child = child->next) {
-		if (all_words(child)) {
-			if (!copy_into(arena, words, child))
+		if (child->words) {
+			if (!copy_into(job->arena, words, child))
 				return false;
 			continue;
 		}
-		whole = with_branch(arena, tree, alt, child);
-		if (!whole || !add_gates(arena, whole, false, splits, gates))
+		whole = with_branch(job->arena, tree, alt, child);
+		if (!whole || !add_gates(job, whole, false, splits))
 			return false;
 	}
 	if (!words->child)
 		return true;
-	whole = with_branch(arena, tree, alt, words);
-	return whole && read_one(arena, whole, exact, gates);
+	mark_one(words);
+	whole = with_branch(job->arena, tree, alt, words);
+	return whole && read_one(job, whole, exact);
 }
 
 /* The first part that ends one word and lets another begin, or is nothing: then it is not known where words begin. */
@@ -369,47 +392,50 @@ static const struct node *optional_gap(const struct node *cat)
 
 	for (const struct node *child = cat->child; child; child = child->next) {
 		if (child->kind == NODE_REP && child->min == 0 && !outside && child != cat->child &&
-		    ends_outside(child->child, false))
+		    child->child->outside[0])
 			return child;
-		outside = ends_outside(child, outside);
+		outside = child->outside[outside];
 	}
 	return NULL;
 }
 
 /* The gates of a flat sequence, appended; false: none that is anchored. */
-static bool add_gates(struct arena *arena, const struct node *tree, bool exact, unsigned splits, struct gates *gates)
+static bool add_gates(struct job *job, const struct node *tree, bool exact, unsigned splits)
 {
 	const struct node *gap = splits > 0 ? optional_gap(tree) : NULL;
 	const struct node *alt = first_alternatives(tree);
-	size_t before = gates->count;
+	size_t before = job->count;
 	struct node filled, *with, *without;
 
 	if (!gap) {
-		if (alt && read_branches(arena, tree, alt, exact, splits, gates))
+		if (alt && read_branches(job, tree, alt, exact, splits))
 			return true;
-		gates->count = before;
-		return read_one(arena, tree, exact, gates);
+		job->count = before;
+		return read_one(job, tree, exact);
 	}
 	filled = *gap;
 	filled.min = 1;
-	with = with_branch(arena, tree, gap, &filled);
-	without = with_branch(arena, tree, gap, NULL);
-	return with && without && add_gates(arena, with, false, splits - 1, gates) &&
-	       add_gates(arena, without, false, splits - 1, gates);
+	mark_one(&filled);
+	with = with_branch(job->arena, tree, gap, &filled);
+	without = with_branch(job->arena, tree, gap, NULL);
+	return with && without && add_gates(job, with, false, splits - 1) && add_gates(job, without, false, splits - 1);
 }
 
-size_t literal_words(struct arena *arena, const struct node *tree, bool exact, struct gate **gates_r)
+size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct gate **gates_r)
 {
 	struct node *flat = arena_alloc(arena, sizeof *flat);
-	struct gates gates = {0};
+	struct job job;
 
-	if (!flat || !grow_gates(arena, &gates))
+	job.arena = arena;
+	job.count = job.size = job.grown_count = 0;
+	if (!flat || !grow_gates(&job))
 		return 0;
+	mark(tree);
 	flat->kind = NODE_CAT;
 	if (tree->kind == NODE_CAT ? !flatten(arena, flat, tree) : !copy_into(arena, flat, tree))
 		return 0;
-	if (!add_gates(arena, flat, exact, SPLITS_MAX, &gates))
-		gates.count = read_gate(arena, flat, exact, &gates.items[0]);
-	*gates_r = gates.items;
-	return gates.count;
+	if (!add_gates(&job, flat, exact, SPLITS_MAX))
+		job.count = read_gate(&job, flat, exact, &job.gates[0]);
+	*gates_r = job.gates;
+	return job.count;
 }

@@ -8,8 +8,8 @@
 
 /*
  * Finds the pattern's gates (see struct pattern_literals); they live in the arena. All are anchored, or there is one
- * that is not. 0: words do not help, or memory.
+ * that is not. 0: words do not help, or memory. What struct node keeps for it is noted down in the tree.
  */
-size_t literal_words(struct arena *arena, const struct node *tree, bool exact, struct gate **gates_r);
+size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct gate **gates_r);
 
 #endif

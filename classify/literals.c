@@ -239,24 +239,6 @@ static struct list best_inside(struct reader *r, const struct node *node)
 
 /* ---- the choice ------------------------------------------------------------------------------------------------- */
 
-static bool to_literals(struct arena *arena, const struct list *list, struct literal_set *set_r)
-{
-	struct literal *items = arena_array(arena, list->count + 1, sizeof *items);
-
-	if (!items)
-		return false;
-	for (size_t i = 0; i < list->count; i++) {
-		const struct string *s = &list->items[i];
-
-		memcpy(items[i].text, s->text, s->len);
-		items[i].len = s->len;
-		items[i].word_start = s->word_start;
-		items[i].word_end = s->word_end;
-	}
-	*set_r = (struct literal_set){items, list->count};
-	return true;
-}
-
 /* A list by one of the two ways, pruned; empty when it took too long. */
 static struct list read_list(struct arena *arena, struct list (*way)(struct reader *r, const struct node *node),
 			     const struct node *tree, const struct list *known)
@@ -283,12 +265,12 @@ static bool read_any(struct arena *arena, const struct node *tree, bool narrow, 
 		required = read_list(arena, best_inside, tree, score >= SCORE_PREFIX_MIN ? &prefix : NULL);
 	if (score >= SCORE_PREFIX_MIN) {
 		literals->lane = LANE_ANCHORED;
-		ok = to_literals(arena, &prefix, &literals->prefix);
+		ok = list_literals(arena, &prefix, false, &literals->prefix);
 		if (ok && list_score(&required) >= SCORE_REQUIRED_MIN)
-			ok = to_literals(arena, &required, &literals->required);
+			ok = list_literals(arena, &required, false, &literals->required);
 	} else if (list_score(&required) >= SCORE_PREFIX_MIN) {
 		literals->lane = LANE_GATED;
-		ok = to_literals(arena, &required, &literals->required);
+		ok = list_literals(arena, &required, false, &literals->required);
 	}
 	return ok;
 }

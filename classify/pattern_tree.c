@@ -12,9 +12,12 @@
 #include "hex.h"
 
 #define NESTING_MAX 60
+#define NODES_AT_ONCE 16
 
 struct parser {
 	struct arena *arena;
+	struct node *spare; /* nodes are allocated so many at a time, */
+	size_t spare_count; /* ... and so many are left */
 	const char *at, *end;
 	bool extended; /* (?x): white space and #-comments of the pattern do not count */
 	bool cased;    /* (?-i) may have been seen */
@@ -36,10 +39,16 @@ static struct node *give_up(struct parser *p)
 
 static struct node *node_new(struct parser *p, enum node_kind kind)
 {
-	struct node *node = arena_alloc(p->arena, sizeof *node);
+	struct node *node;
 
-	if (!node)
-		return give_up(p);
+	if (p->spare_count == 0) {
+		p->spare = arena_array(p->arena, NODES_AT_ONCE, sizeof *p->spare);
+		if (!p->spare)
+			return give_up(p);
+		p->spare_count = NODES_AT_ONCE;
+	}
+	node = p->spare++;
+	p->spare_count--;
 	node->kind = kind;
 	return node;
 }
@@ -68,9 +77,12 @@ static struct node *node_char(struct parser *p, uint32_t c)
 {
 	struct node *node = node_new(p, NODE_SET);
 
-	if (node)
-		set_add(node, normal_byte(c));
-	p->inexact |= normal_byte(c) == ' ' && c != ' ';
+	if (!node)
+		return NULL;
+	node->single = true;
+	node->byte = c >= 'a' && c <= 'z' ? (unsigned char)c : normal_byte(c);
+	set_add(node, node->byte);
+	p->inexact |= node->byte == ' ' && c != ' ';
 	return node;
 }
 
@@ -422,7 +434,7 @@ static struct node *parse_group(struct parser *p)
 /* ---- sequences -------------------------------------------------------------------------------------------------- */
 
 /* Comments, and with (?x) white space: they may stand before an item and before its quantifier. */
-static void skip_ignored(struct parser *p)
+static void skip_comments(struct parser *p)
 {
 	while (p->at < p->end && !p->failed) {
 		if (p->end - p->at >= 3 && memcmp(p->at, "(?#", 3) == 0) {
@@ -445,6 +457,12 @@ static void skip_ignored(struct parser *p)
 			return;
 		}
 	}
+}
+
+static void skip_ignored(struct parser *p)
+{
+	if (p->extended || (p->at < p->end && *p->at == '('))
+		skip_comments(p);
 }
 
 static bool read_number(struct parser *p, uint32_t *n_r)
@@ -517,6 +535,10 @@ static struct node *parse_atom(struct parser *p)
 	case '{':
 		return give_up(p);
 	default:
+		if ((unsigned char)c < 0x80) {
+			p->at++;
+			return node_char(p, (uint32_t)c);
+		}
 		character = utf8_decode(p->at, p->end, &step);
 		p->at += step;
 		return node_char(p, character);

@@ -29,11 +29,17 @@ enum node_kind {
 
 struct node {
 	enum node_kind kind;
+	bool lazy;	    /* NODE_REP: as few as possible first */
+	bool single;	    /* NODE_SET: known to have one byte only, */
+	unsigned char byte; /* ... this */
 	uint64_t set[4]; /* NODE_SET: bit per normalised byte */
 	uint32_t min, max;
-	bool lazy; /* NODE_REP: as few as possible first */
 	struct node *child, *last; /* first and last child */
 	struct node *next;
+	/* What literal_words.c notes down: */
+	bool empty;	 /* it can match nothing */
+	bool words;	 /* all bytes that it takes are of words */
+	bool outside[2]; /* [is the byte before it certainly none of a word?]: is the byte before its end? */
 };
 
 /*
