@@ -1,0 +1,468 @@
+/*
+ * machine_program.c - a pattern's tree as a program for the automaton of machine.c: bytes sets, forks in pcre2's order
+ * of preference, and assertions.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "classify/machine_impl.h"
+
+#define PROGRAM_MAX 12000 /* instructions */
+
+/* ---- writing ---------------------------------------------------------------------------------------------------- */
+
+struct writer {
+	struct program *program;
+	size_t room, set_room;
+	bool failed;
+};
+
+static uint32_t emit(struct writer *w, enum op op)
+{
+	struct program *p = w->program;
+
+	if (w->failed || p->count == PROGRAM_MAX) {
+		w->failed = true;
+		return 0;
+	}
+	if (p->count == w->room) {
+		size_t room = w->room ? 2 * w->room : 64;
+		struct inst *insts = realloc(p->insts, room * sizeof *insts);
+
+		if (!insts) {
+			w->failed = true;
+			return 0;
+		}
+		p->insts = insts;
+		w->room = room;
+	}
+	p->insts[p->count] = (struct inst){.op = op, .next = (uint32_t)p->count + 1};
+	return (uint32_t)p->count++;
+}
+
+static void emit_set(struct writer *w, const struct node *node)
+{
+	struct program *p = w->program;
+	uint32_t at = emit(w, OP_SET);
+	size_t i = 0;
+
+	while (i < p->set_count && memcmp(p->sets[i].bits, node->set, sizeof node->set) != 0)
+		i++;
+	if (i == p->set_count) {
+		if (i == w->set_room) {
+			size_t room = w->set_room ? 2 * w->set_room : 32;
+			struct set *sets = realloc(p->sets, room * sizeof *sets);
+
+			if (!sets) {
+				w->failed = true;
+				return;
+			}
+			p->sets = sets;
+			w->set_room = room;
+		}
+		memcpy(p->sets[p->set_count++].bits, node->set, sizeof node->set);
+	}
+	if (!w->failed)
+		p->insts[at].set = (uint32_t)i;
+}
+
+static bool nullable(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_SET:
+		return false;
+	case NODE_CAT:
+		for (const struct node *child = node->child; child; child = child->next)
+			if (!nullable(child))
+				return false;
+		return true;
+	case NODE_ALT:
+		for (const struct node *child = node->child; child; child = child->next)
+			if (nullable(child))
+				return true;
+		return false;
+	case NODE_REP:
+		return node->min == 0 || nullable(node->child);
+	default:
+		return true;
+	}
+}
+
+static void write_node(struct writer *w, const struct node *node);
+
+/* A fork that leads on or, less preferred (more, when lazy), to where `skip` will be set. */
+static uint32_t emit_choice(struct writer *w)
+{
+	return emit(w, OP_FORK);
+}
+
+static void set_choice(struct writer *w, uint32_t fork, bool lazy, uint32_t skip)
+{
+	struct inst *inst;
+
+	if (w->failed)
+		return;
+	inst = &w->program->insts[fork];
+	inst->next = lazy ? skip : fork + 1;
+	inst->other = lazy ? fork + 1 : skip;
+}
+
+/* White space alone? */
+static bool is_space(const struct node *node)
+{
+	return node->kind == NODE_SET && set_size(node) == 1 && set_has(node, ' ');
+}
+
+static void write_repeat(struct writer *w, const struct node *node)
+{
+	uint32_t forks[64], count = 0, fork, max = node->max;
+
+	if (nullable(node->child))
+		w->program->exact = false; /* rounds that match nothing have rules of their own */
+	if (is_space(node->child) && node->min <= 1)
+		max = 1; /* a run of white space is one */
+	for (uint32_t i = 0; i < node->min && !w->failed; i++)
+		write_node(w, node->child);
+	if (max == REP_ENDLESS) {
+		fork = emit_choice(w);
+		write_node(w, node->child);
+		if (!w->failed) {
+			uint32_t back = emit(w, OP_FORK); /* always back: both ways alike */
+
+			if (!w->failed)
+				w->program->insts[back].next = w->program->insts[back].other = fork;
+		}
+		set_choice(w, fork, node->lazy, (uint32_t)w->program->count);
+		return;
+	}
+	if (max - node->min > ARRAY_LEN(forks)) {
+		w->failed = true;
+		return;
+	}
+	for (uint32_t i = node->min; i < max && !w->failed; i++) {
+		forks[count++] = emit_choice(w);
+		write_node(w, node->child);
+	}
+	for (uint32_t i = 0; i < count; i++)
+		set_choice(w, forks[i], node->lazy, (uint32_t)w->program->count);
+}
+
+static void write_alternatives(struct writer *w, const struct node *node)
+{
+	uint32_t before = UINT32_MAX; /* the jump behind the last alternative written: a chain */
+
+	for (const struct node *child = node->child; child && !w->failed; child = child->next) {
+		uint32_t fork = 0, jump;
+
+		if (child->next)
+			fork = emit_choice(w);
+		write_node(w, child);
+		if (!child->next)
+			break;
+		jump = emit(w, OP_FORK);
+		if (w->failed)
+			return;
+		w->program->insts[jump].next = before;
+		before = jump;
+		set_choice(w, fork, false, (uint32_t)w->program->count);
+	}
+	while (!w->failed && before != UINT32_MAX) {
+		struct inst *jump = &w->program->insts[before];
+
+		before = jump->next;
+		jump->next = jump->other = (uint32_t)w->program->count;
+	}
+}
+
+static void write_node(struct writer *w, const struct node *node)
+{
+	if (w->failed)
+		return;
+	switch (node->kind) {
+	case NODE_SET:
+		emit_set(w, node);
+		break;
+	case NODE_ZERO:
+		break;
+	case NODE_BOUND:
+		emit(w, OP_BOUND);
+		break;
+	case NODE_BEGIN:
+		emit(w, OP_BEGIN);
+		break;
+	case NODE_CAT:
+		for (const struct node *child = node->child; child; child = child->next)
+			write_node(w, child);
+		break;
+	case NODE_ALT:
+		write_alternatives(w, node);
+		break;
+	case NODE_REP:
+		write_repeat(w, node);
+		break;
+	}
+}
+
+/* ---- merging ---------------------------------------------------------------------------------------------------- */
+
+/*
+ * Instructions from which all is the same are one: the ends of alternatives, mostly ("flights?|trains?"). The lists of
+ * the automaton's states are sets of instructions, so that fewer of them make fewer states: less to make, and less to
+ * keep in the caches. Where the same stands in a list twice, the second is less preferred and would be cut anyhow.
+ *
+ * Read backwards, an instruction's successors have been merged already; but for loops, of which those over one set are
+ * known by their set and the way out.
+ */
+struct merger {
+	struct program *program;
+	uint32_t *to;	 /* by instruction: which one stands for it */
+	uint32_t *table; /* hash of what it is -> 1 + instruction; `mask` + 1 places */
+	uint32_t mask;
+};
+
+/* Jumps and what was merged lead on to what is really there. */
+static uint32_t resolve(const struct merger *m, uint32_t at)
+{
+	while (m->to[at] != at)
+		at = m->to[at];
+	return at;
+}
+
+/* A fork over a loop of a single set: what it is, with the set in place of the way in. */
+static bool loop_key(const struct merger *m, uint32_t at, struct inst *key_r)
+{
+	const struct inst *inst = &m->program->insts[at];
+	bool lazy = inst->other == at + 1;
+	uint32_t out = lazy ? inst->next : inst->other;
+	const struct inst *body = inst + 1;
+
+	if (inst->op != OP_FORK || (inst->next != at + 1 && !lazy) || body->op != OP_SET || body->next != at)
+		return false;
+	*key_r = (struct inst){.op = OP_FORK, .next = UINT32_MAX - lazy, .other = out, .set = body->set};
+	return true;
+}
+
+static struct inst key_of(const struct merger *m, uint32_t at)
+{
+	struct inst key = m->program->insts[at];
+
+	(void)loop_key(m, at, &key);
+	return key;
+}
+
+/* The instruction that is the same as this one; itself when it is the first. */
+static uint32_t find_same(struct merger *m, uint32_t at)
+{
+	struct inst key = key_of(m, at);
+	uint32_t place = (uint32_t)XXH3_64bits(&key, sizeof key) & m->mask;
+
+	for (; m->table[place]; place = (place + 1) & m->mask) {
+		struct inst other = key_of(m, m->table[place] - 1);
+
+		if (memcmp(&key, &other, sizeof key) == 0)
+			return m->table[place] - 1;
+	}
+	m->table[place] = at + 1;
+	return at;
+}
+
+static void merge_insts(struct merger *m)
+{
+	struct inst *insts = m->program->insts, key;
+
+	for (uint32_t i = (uint32_t)m->program->count; i-- > 0;) {
+		uint32_t same;
+
+		insts[i].next = resolve(m, insts[i].next);
+		if (insts[i].op == OP_FORK)
+			insts[i].other = resolve(m, insts[i].other);
+		if (insts[i].op == OP_FORK && insts[i].next == insts[i].other) {
+			m->to[i] = insts[i].next;
+			continue;
+		}
+		same = find_same(m, i);
+		if (same != i && loop_key(m, i, &key))
+			m->to[i + 1] = same + 1; /* the loop's body goes with it */
+		m->to[i] = same;
+	}
+}
+
+/* Those that can be reached move together, in their order. */
+static void pack_insts(struct merger *m)
+{
+	struct program *p = m->program;
+	uint32_t *number = m->table, *stack = m->table + p->count; /* the table is not needed any more, and large enough */
+	size_t count = 0, depth = 0;
+
+	memset(number, 0, p->count * sizeof *number);
+	p->start = resolve(m, 0);
+	number[p->start] = 1;
+	stack[depth++] = p->start;
+	while (depth > 0) {
+		struct inst *inst = &p->insts[stack[--depth]];
+		uint32_t ways[2] = {inst->next = resolve(m, inst->next), 0};
+		unsigned n = 1;
+
+		if (inst->op == OP_FORK)
+			ways[n++] = inst->other = resolve(m, inst->other);
+		while (n-- > 0 && inst->op != OP_MATCH)
+			if (!number[ways[n]]) {
+				number[ways[n]] = 1;
+				stack[depth++] = ways[n];
+			}
+	}
+	for (size_t i = 0; i < p->count; i++)
+		if (number[i])
+			number[i] = (uint32_t)count++;
+		else
+			number[i] = UINT32_MAX;
+	for (size_t i = 0; i < p->count; i++) {
+		struct inst inst = p->insts[i];
+
+		if (number[i] == UINT32_MAX)
+			continue;
+		inst.next = inst.op == OP_MATCH ? 0 : number[inst.next];
+		inst.other = inst.op == OP_FORK ? number[inst.other] : 0;
+		p->insts[number[i]] = inst;
+	}
+	p->start = number[p->start];
+	p->count = count;
+}
+
+static bool merge_program(struct program *p)
+{
+	struct merger m = {.program = p, .mask = 63};
+	struct inst *insts;
+	bool merged;
+
+	while (m.mask < 2 * p->count)
+		m.mask = 2 * m.mask + 1;
+	m.to = malloc(p->count * sizeof *m.to);
+	m.table = calloc(m.mask + 1, sizeof *m.table);
+	merged = m.to && m.table;
+	if (merged) {
+		for (uint32_t i = 0; i < p->count; i++)
+			m.to[i] = i;
+		p->insts[p->count - 1].next = 0; /* the end leads nowhere */
+		merge_insts(&m);
+		pack_insts(&m);
+		insts = realloc(p->insts, p->count * sizeof *insts);
+		if (insts)
+			p->insts = insts;
+	}
+	free(m.to);
+	free(m.table);
+	return merged;
+}
+
+/* ---- symbols ---------------------------------------------------------------------------------------------------- */
+
+enum kind machine_kind(unsigned byte)
+{
+	if (byte >= 0x80)
+		return KIND_UNSURE;
+	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ? KIND_WORD : KIND_OTHER;
+}
+
+static const unsigned char common[] = "abcdefghijklmnopqrstuvwxyz '0123456789_!?.,-:;#@/&\"()$%+*=<>";
+_Static_assert(sizeof common - 1 <= SYMBOL_RARE, "symbols");
+
+/* The inverse of common[]; capitals never stand in a normalised text. */
+const unsigned char machine_symbol[NORMAL_BYTES] = {
+	60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60,
+	60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60,
+	26, 39, 50, 46, 53, 54, 49, 27, 51, 52, 56, 55, 42, 43, 41, 48,
+	28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 44, 45, 58, 57, 59, 40,
+	47, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60,
+	60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 38,
+	60, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 60, 60, 60, 60, 60,
+	61, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
+};
+
+unsigned machine_symbol_byte(unsigned symbol)
+{
+	return symbol < sizeof common - 1 ? common[symbol] : '\\';
+}
+
+static uint64_t set_symbols(const struct set *set)
+{
+	uint64_t symbols = 0;
+
+	for (unsigned word = 0; word < 4; word++)
+		for (uint64_t bits = set->bits[word]; bits; bits &= bits - 1)
+			symbols |= (uint64_t)1 << machine_symbol[word * 64 + (unsigned)__builtin_ctzll(bits)];
+	return symbols;
+}
+
+/* Those of the symbols that are of a word. */
+static uint64_t word_symbols(void)
+{
+	uint64_t symbols = 0;
+
+	for (unsigned symbol = 0; symbol < sizeof common - 1; symbol++)
+		symbols |= (uint64_t)(machine_kind(common[symbol]) == KIND_WORD) << symbol;
+	return symbols;
+}
+
+/* Splits the columns whose symbols are not all inside or all outside of the set. */
+static void split_columns(struct program *p, uint64_t columns[SYMBOLS], uint64_t symbols)
+{
+	for (uint32_t i = 0, count = p->width; i < count && p->width < SYMBOLS; i++) {
+		uint64_t inside = columns[i] & symbols;
+
+		if (inside == 0 || inside == columns[i])
+			continue;
+		columns[i] &= ~symbols;
+		columns[p->width++] = inside;
+	}
+}
+
+/* Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. */
+static void choose_columns(struct program *p)
+{
+	uint64_t columns[SYMBOLS] = {UINT64_MAX};
+
+	p->width = 1;
+	for (unsigned symbol = SYMBOL_RARE; symbol <= SYMBOL_END; symbol++)
+		split_columns(p, columns, (uint64_t)1 << symbol);
+	split_columns(p, columns, (uint64_t)1 << machine_symbol[' ']);
+	split_columns(p, columns, word_symbols());
+	for (uint32_t i = 0; i < p->set_count; i++) {
+		p->sets[i].symbols = set_symbols(&p->sets[i]);
+		split_columns(p, columns, p->sets[i].symbols);
+	}
+	for (uint32_t i = 0; i < p->width; i++)
+		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
+			p->column[__builtin_ctzll(bits)] = (unsigned char)i;
+}
+
+/* ---- all of it -------------------------------------------------------------------------------------------------- */
+
+bool program_write(struct program *p, const struct node *tree, bool exact)
+{
+	struct writer w = {.program = p};
+
+	*p = (struct program){.exact = exact};
+	write_node(&w, tree);
+	emit(&w, OP_MATCH);
+	if (w.failed || !merge_program(p))
+		return false;
+	choose_columns(p);
+	return true;
+}
+
+void program_done(struct program *p)
+{
+	free(p->insts);
+	free(p->sets);
+	*p = (struct program){0};
+}
