@@ -372,92 +372,187 @@ void machine_free(struct machine **machine)
 
 /* ---- running ---------------------------------------------------------------------------------------------------- */
 
-/* What was seen on one run. */
-struct run {
+/* A run under way. */
+struct lane {
+	struct machine *m;
+	const uint16_t *next;
+	uint32_t state;
 	bool found;
 	bool doubtful;
-	bool gave_up;
-	size_t end, looked; /* where the match ends; behind the last byte that was looked at */
+	size_t at, i; /* where it began; which byte comes next */
+	size_t end;   /* of the match that was found */
+	size_t behind;	 /* the literal; 0 when nothing is to be remembered there */
+	uint16_t *known; /* where to remember the state behind it; NULL */
+	struct machine_job *job;
 };
+
+static uint32_t symbol_at(const struct normal *normal, size_t at)
+{
+	return at < normal->len ? machine_symbol[normal->bytes[at]] : SYMBOL_END;
+}
 
 /* The memo's state for this kind of byte before; NULL: none is kept. */
 static uint16_t *remembered(const struct machine *m, struct machine_memo *memo, enum kind before)
 {
 	if (!memo || (before != KIND_BEGIN && before != KIND_OTHER))
 		return NULL;
-	if (memo->refills != m->refills)
-		*memo = (struct machine_memo){.refills = (uint16_t)m->refills};
+	if (memo->refills != m->refills) {
+		memo->state[0] = memo->state[1] = 0;
+		memo->refills = (uint16_t)m->refills;
+	}
 	return &memo->state[before == KIND_OTHER];
 }
 
-static void run_from(struct machine *m, const struct normal *normal, size_t at, struct machine_memo *memo, size_t len,
-		     struct run *run)
+/* Where the next step stands. */
+static void lane_aim(struct lane *lane, const struct normal *normal)
 {
-	enum kind before = at == 0 ? KIND_BEGIN : machine_kind(normal->bytes[at - 1]);
-	uint16_t *known = remembered(m, memo, before);
-	uint32_t state;
-	size_t limit = at + RUN_MAX, i = at, behind = at + len;
+	const struct machine *m = lane->m;
 
-	if (known && *known && !m->stuck) {
-		state = *known;
-		i = behind;
-		known = NULL;
-	} else {
-		state = m->stuck ? 0 : start_state(m, before);
-	}
-	run->doubtful = before == KIND_UNSURE;
-	while (state > STATE_DEAD) {
-		uint32_t symbol = i < normal->len ? machine_symbol[normal->bytes[i]] : SYMBOL_END;
-		uint32_t step = m->steps[(size_t)state * m->width + m->column[symbol]];
-
-		if (step == 0)
-			step = make_step(m, state, symbol);
-		if (step == 0 || i == limit)
-			break;
-		if (step & STEP_ENDS) {
-			run->found = true;
-			run->end = i;
-			if (!m->exact)
-				return;
-		}
-		run->doubtful |= (step & STEP_DOUBTFUL) != 0;
-		state = step >> 2;
-		if (++i == behind && known && !run->found && !run->doubtful)
-			*known = (uint16_t)state;
-	}
-	run->gave_up = state != STATE_DEAD;
-	run->looked = i < normal->len ? i : normal->len;
-	if (run->gave_up && i != limit && !m->stuck)
-		(void)refill(m); /* the next text begins with new states */
+	lane->next = &m->steps[(size_t)lane->state * m->width + m->column[symbol_at(normal, lane->i)]];
 }
 
-enum machine_answer machine_at(struct machine *m, const struct normal *normal, size_t at, struct machine_memo *memo,
-			       size_t len, size_t *end_r)
+static void lane_begin(struct lane *lane, struct machine_job *job, const struct normal *normal)
 {
-	struct run run = {0};
+	struct machine *m = job->machine;
+	enum kind before = job->at == 0 ? KIND_BEGIN : machine_kind(normal->bytes[job->at - 1]);
+	uint16_t *known = remembered(m, job->memo, before);
 
-	if (!m)
+	*lane = (struct lane){.m = m, .at = job->at, .i = job->at, .job = job, .doubtful = before == KIND_UNSURE};
+	if (m->stuck)
+		return;
+	if (known && *known) {
+		lane->state = *known;
+		lane->i += job->len;
+		return;
+	}
+	lane->state = start_state(m, before);
+	lane->known = known;
+	lane->behind = known ? job->at + job->len : 0;
+}
+
+/* One step. false: the run is over. */
+static inline bool lane_step(struct lane *lane, const struct normal *normal)
+{
+	struct machine *m = lane->m;
+	uint32_t step = *lane->next;
+
+	if (step == 0)
+		step = make_step(m, lane->state, symbol_at(normal, lane->i));
+	if (step == 0 || lane->i == lane->at + RUN_MAX)
+		return false;
+	if (step & STEP_ENDS) {
+		lane->found = true;
+		lane->end = lane->i;
+		if (!m->exact)
+			return false;
+	}
+	lane->doubtful |= (step & STEP_DOUBTFUL) != 0;
+	lane->state = step >> 2;
+	if (++lane->i == lane->behind && !lane->found && !lane->doubtful)
+		*lane->known = (uint16_t)lane->state;
+	if (lane->state == STATE_DEAD)
+		return false;
+	lane_aim(lane, normal);
+	return true;
+}
+
+/* What is certain to end a run behind the literal is remembered, so that no machine need be asked. */
+static void remember_death(const struct lane *lane, const struct normal *normal)
+{
+	struct machine_memo *memo = lane->job->memo;
+	size_t behind = lane->at + lane->job->len;
+	unsigned column;
+
+	if (!memo || lane->at == 0 || machine_kind(normal->bytes[lane->at - 1]) != KIND_OTHER || lane->i <= behind ||
+	    lane->i > behind + 2 || (lane->i == behind + 2 && symbol_at(normal, behind) != machine_symbol[' ']))
+		return;
+	column = lane->m->column[symbol_at(normal, lane->i - 1)];
+	for (unsigned symbol = 0; symbol < SYMBOLS; symbol++)
+		if (lane->m->column[symbol] == column)
+			memo->dies[lane->i - behind - 1] |= (uint64_t)1 << symbol;
+}
+
+static enum machine_answer lane_answer(const struct lane *lane, const struct normal *normal)
+{
+	struct machine *m = lane->m;
+	size_t looked = lane->i < normal->len ? lane->i : normal->len;
+
+	if (lane->found && !m->exact)
 		return MACHINE_MAYBE;
-	run_from(m, normal, at, memo, len, &run);
-	if (run.gave_up)
+	if (lane->state != STATE_DEAD) {
+		if (!m->stuck && lane->i != lane->at + RUN_MAX)
+			(void)refill(m); /* the next text begins with new states */
 		return MACHINE_MAYBE;
-	if (!run.found)
+	}
+	if (!lane->found) {
+		remember_death(lane, normal);
 		return MACHINE_MISS;
-	if (!m->exact || run.doubtful || run.end == at || normal->odd_space ||
-	    normal->offset[run.looked] - normal->offset[at] != run.looked - at)
+	}
+	if (lane->doubtful || lane->end == lane->at || normal->odd_space ||
+	    normal->offset[looked] - normal->offset[lane->at] != looked - lane->at)
 		return MACHINE_MAYBE;
-	*end_r = run.end;
+	lane->job->end = lane->end;
 	return MACHINE_HIT;
 }
 
-enum machine_answer machine_behind(struct machine *m, const struct normal *normal, size_t at)
+bool machine_sees_death(const struct machine_memo *memo, const struct normal *normal, size_t at, size_t len)
 {
-	struct run run = {0};
+	size_t behind = at + len;
 
-	if (m && !m->floating)
+	if (memo->dies[0] >> symbol_at(normal, behind) & 1)
+		return at > 0 && machine_kind(normal->bytes[at - 1]) == KIND_OTHER;
+	return behind < normal->len && normal->bytes[behind] == ' ' &&
+	       memo->dies[1] >> symbol_at(normal, behind + 1) & 1 && at > 0 &&
+	       machine_kind(normal->bytes[at - 1]) == KIND_OTHER;
+}
+
+void machine_run(struct machine_job *job, const struct normal *normal)
+{
+	struct lane lane;
+
+	lane_begin(&lane, job, normal);
+	if (lane.state > STATE_DEAD) {
+		lane_aim(&lane, normal);
+		while (lane_step(&lane, normal))
+			;
+	}
+	job->answer = lane_answer(&lane, normal);
+}
+
+void machine_run_all(struct machine_job *jobs, size_t count, const struct normal *normal)
+{
+	struct lane lanes[MACHINE_JOBS];
+	size_t running = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct lane *lane = &lanes[running];
+
+		lane_begin(lane, &jobs[i], normal);
+		if (lane->state > STATE_DEAD) {
+			lane_aim(lane, normal);
+			__builtin_prefetch(lane->next);
+			running++;
+		} else {
+			jobs[i].answer = lane_answer(lane, normal);
+		}
+	}
+	while (running > 0)
+		for (size_t i = 0; i < running;) {
+			struct lane *lane = &lanes[i];
+
+			if (lane_step(lane, normal)) {
+				__builtin_prefetch(lane->next);
+				i++;
+				continue;
+			}
+			lane->job->answer = lane_answer(lane, normal);
+			*lane = lanes[--running];
+		}
+}
+
+struct machine *machine_floating(struct machine *m)
+{
+	if (!m->floating)
 		m->floating = floating_new(m);
-	if (!m || !m->floating)
-		return MACHINE_MAYBE;
-	run_from(m->floating, normal, at, NULL, 0, &run);
-	return run.found || run.gave_up ? MACHINE_MAYBE : MACHINE_MISS;
+	return m->floating;
 }

@@ -26,19 +26,34 @@ struct machine; /* one thread's; its states are made as texts need them */
 /* NULL: none for this pattern (not understood, too large, no memory); then every answer is maybe. */
 struct machine *machine_new(const struct pattern_source *source, size_t *bytes);
 void machine_free(struct machine **machine);
-/* Where a machine stands behind a literal that many texts hold. Zeroed at first; of one machine and literal. */
+/* The machine that begins anew at every byte: does a match begin at its place or behind it? NULL: no memory. */
+struct machine *machine_floating(struct machine *machine);
+
+/* What is known about a machine behind a literal that many texts hold. Zeroed at first; of one machine and literal. */
 struct machine_memo {
-	uint16_t state[2]; /* at the text's beginning, and behind a byte that belongs to no word */
+	uint64_t dies[2];  /* behind a byte that belongs to no word: symbols that end the run without a match when they
+			      stand behind the literal; behind it and a space */
+	uint16_t state[2]; /* where it stands: at the text's beginning, and behind a byte that belongs to no word */
 	uint16_t refills;
 };
 
+/* Does a match begin at this index of the normalised text? */
+struct machine_job {
+	struct machine *machine;
+	struct machine_memo *memo; /* of the literal of `len` bytes that stands there; NULL */
+	size_t at, len;
+	enum machine_answer answer; /* set by machine_run() */
+	size_t end;		    /* MACHINE_HIT: of the match */
+};
+
+/* Is the answer MISS, by what the memo knows alone? */
+bool machine_sees_death(const struct machine_memo *memo, const struct normal *normal, size_t at, size_t len);
+void machine_run(struct machine_job *job, const struct normal *normal);
 /*
- * Does a match begin at this index of the normalised text? memo: what is known about the literal of `len` bytes that
- * stands there; NULL nothing.
+ * At most MACHINE_JOBS jobs of different machines. They are run step by step by turns: each step waits for memory that
+ * no cache is large enough for, and so they wait together.
  */
-enum machine_answer machine_at(struct machine *machine, const struct normal *normal, size_t at,
-			       struct machine_memo *memo, size_t len, size_t *end_r);
-/* Does a match begin here or behind it? MISS or MAYBE. */
-enum machine_answer machine_behind(struct machine *machine, const struct normal *normal, size_t at);
+#define MACHINE_JOBS 64
+void machine_run_all(struct machine_job *jobs, size_t count, const struct normal *normal);
 
 #endif

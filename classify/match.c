@@ -61,6 +61,9 @@ struct matcher {
 	struct prefilter_scan scan;
 	const struct slice *slice; /* of this text's language */
 	struct machine_memo *memo; /* its memos */
+	struct machine_job jobs[MACHINE_JOBS]; /* of patterns whose machines are to be run together */
+	uint32_t job_number[MACHINE_JOBS];     /* these patterns, by number in the slice */
+	size_t job_count;
 	uint32_t *open;   /* by composed rule: gates that are open in this text */
 	uint32_t *opened; /* rules with an open gate */
 	size_t opened_count;
@@ -544,32 +547,42 @@ static size_t plain_word_end(const struct normal *normal, size_t at)
 	return normal->offset[end] - normal->offset[at] == end - at ? end : 0;
 }
 
+/* What the machine, or the place alone, says about a place. */
 static enum machine_answer ask_machine(struct matcher *m, const struct pattern *pattern, const struct place *place,
 				       size_t *end_r)
 {
+	struct machine_job job = {.memo = &m->memo[place->use], .at = place->at, .len = place->len};
 	size_t end = place->sure ? plain_word_end(&m->normal, place->at) : 0;
 
 	if (end > 0) {
 		*end_r = end;
 		return MACHINE_HIT;
 	}
-	return machine_at(machine_of(m, pattern), &m->normal, place->at, &m->memo[place->use], place->len, end_r);
+	if (machine_sees_death(job.memo, &m->normal, job.at, job.len))
+		return MACHINE_MISS;
+	job.machine = machine_of(m, pattern);
+	if (!job.machine)
+		return MACHINE_MAYBE;
+	machine_run(&job, &m->normal);
+	*end_r = job.end;
+	return job.answer;
 }
 
 /*
  * Tries an anchored pattern at one place: at each character the normalised byte stands for (a run of white space has
- * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried.
+ * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried. asked: what
+ * the machine says, when it was asked.
  */
 static int try_place(struct matcher *m, struct pattern *pattern, const struct subject *s, const struct place *place,
-		     size_t *at)
+		     const struct machine_job *asked, size_t *at)
 {
 	size_t index = place->at;
 	size_t end = text_from(m, index + 1), step;
-	size_t from = text_from(m, index), stop;
+	size_t from = text_from(m, index), stop = asked ? asked->end : 0;
 
 	if (end <= *at)
 		return 0;
-	switch (ask_machine(m, pattern, place, &stop)) {
+	switch (asked ? asked->answer : ask_machine(m, pattern, place, &stop)) {
 	case MACHINE_MISS:
 		return 0;
 	case MACHINE_HIT:
@@ -597,15 +610,19 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 	return 0;
 }
 
-/*
- * The anchored lane: the pattern's places from left to right. A match that begins behind the last required literal
- * cannot hold it, so those places are left out.
- */
-static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct subject *s)
+/* Places from here on are not tried: a match that begins behind the last required literal cannot hold it. */
+static uint32_t places_end(const struct matcher *m, uint32_t number)
 {
-	const struct sighting *seen = &m->scan.sightings[number];
-	uint32_t last = prefilter_requires(m->slice->prefilter, number) ? seen->required_last : (uint32_t)m->normal.len;
-	uint32_t next = seen->first;
+	return prefilter_requires(m->slice->prefilter, number) ? m->scan.sightings[number].required_last
+							       : (uint32_t)m->normal.len;
+}
+
+/* The anchored lane: the pattern's places from left to right. first: what the machine says about the first; NULL. */
+static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct machine_job *first,
+		       const struct subject *s)
+{
+	uint32_t last = places_end(m, number);
+	uint32_t next = m->scan.sightings[number].first;
 	size_t at = 0;
 	int hits = 0;
 
@@ -624,11 +641,23 @@ static void try_places(struct matcher *m, struct pattern *pattern, uint32_t numb
 			return;
 		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
-		rc = try_place(m, pattern, s, place, &at);
+		rc = try_place(m, pattern, s, place, tries == 0 ? first : NULL, &at);
 		if (rc < 0)
 			return;
 		hits += rc;
 	}
+}
+
+/* Does the gated pattern's machine say that there is nothing in the text? */
+static bool sees_nothing(struct matcher *m, const struct pattern *pattern)
+{
+	struct machine *machine = machine_of(m, pattern);
+	struct machine_job job = {.machine = machine ? machine_floating(machine) : NULL};
+
+	if (!job.machine)
+		return false;
+	machine_run(&job, &m->normal);
+	return job.answer == MACHINE_MISS;
 }
 
 /* The gated lane: as long as a required literal stands at or behind the place where the search goes on. */
@@ -637,8 +666,6 @@ static void search_gated(struct matcher *m, struct pattern *pattern, uint32_t nu
 	uint32_t last = m->scan.sightings[number].required_last;
 	size_t at = 0;
 
-	if (last == 0 || machine_behind(machine_of(m, pattern), &m->normal, 0) == MACHINE_MISS)
-		return;
 	for (int n = 0; n < m->wanted && at < text_from(m, last); n++) {
 		if (ask(m, pattern, s->text, s->len, at) != 1)
 			return;
@@ -652,11 +679,11 @@ static void try_number(struct matcher *m, uint32_t number, const struct subject 
 	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
 
 	if (pattern->lane == LANE_ANCHORED)
-		try_places(m, pattern, number, s);
-	else if (pattern->lane == LANE_GATED)
-		search_gated(m, pattern, number, s);
-	else
+		try_places(m, pattern, number, NULL, s);
+	else if (pattern->lane == LANE_SLOW)
 		search(m, pattern, s);
+	else if (m->scan.sightings[number].required_last > 0 && !sees_nothing(m, pattern))
+		search_gated(m, pattern, number, s);
 }
 
 static void try_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
@@ -687,6 +714,66 @@ static void open_gate(struct matcher *m, uint32_t rule)
 		m->ready[m->ready_count++] = rule;
 }
 
+/* Runs the machines whose patterns were queued, and tries these with what they say. */
+static void try_queued(struct matcher *m, const struct subject *s)
+{
+	machine_run_all(m->jobs, m->job_count, &m->normal);
+	for (size_t i = 0; i < m->job_count; i++) {
+		uint32_t number = m->job_number[i];
+		struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
+
+		if (pattern->lane == LANE_ANCHORED)
+			try_places(m, pattern, number, &m->jobs[i], s);
+		else if (m->jobs[i].answer != MACHINE_MISS)
+			search_gated(m, pattern, number, s);
+	}
+	m->job_count = 0;
+}
+
+static void queue_job(struct matcher *m, uint32_t number, struct machine_job job, const struct subject *s)
+{
+	m->job_number[m->job_count] = number;
+	m->jobs[m->job_count++] = job;
+	if (m->job_count == MACHINE_JOBS)
+		try_queued(m, s);
+}
+
+/* Tries a pattern that was sighted, now, or when its machine has been run together with others. */
+static void try_sighted(struct matcher *m, uint32_t number, const struct subject *s)
+{
+	static const struct machine_job miss = {.answer = MACHINE_MISS};
+	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
+	const struct sighting *seen = &m->scan.sightings[number];
+	struct machine_job job = {0};
+	const struct place *place;
+
+	if (pattern->lane == LANE_GATED) {
+		if (seen->required_last == 0)
+			return;
+		job.machine = machine_of(m, pattern);
+		if (job.machine)
+			job.machine = machine_floating(job.machine);
+	} else if (pattern->lane == LANE_ANCHORED && seen->first != NO_PLACE) {
+		place = &m->scan.places[seen->first];
+		if (place->at >= places_end(m, number))
+			return;
+		job.memo = &m->memo[place->use];
+		job.at = place->at;
+		job.len = place->len;
+		if (machine_sees_death(job.memo, &m->normal, job.at, job.len)) {
+			if (place->next != NO_PLACE)
+				try_places(m, pattern, number, &miss, s);
+			return;
+		}
+		if (!place->sure)
+			job.machine = machine_of(m, pattern);
+	}
+	if (job.machine)
+		queue_job(m, number, job, s);
+	else
+		try_number(m, number, s);
+}
+
 static bool run_prefiltered(struct matcher *m, const struct subject *s)
 {
 	const struct ruleset *set = m->set;
@@ -702,8 +789,9 @@ static bool run_prefiltered(struct matcher *m, const struct subject *s)
 		if (pattern->composed)
 			open_gate(m, pattern->rule);
 		else if (!pattern->unless)
-			try_number(m, number, s);
+			try_sighted(m, number, s);
 	}
+	try_queued(m, s);
 	for (size_t i = 0; i < m->opened_count; i++)
 		m->open[m->opened[i]] = 0;
 	m->opened_count = 0;
