@@ -7,10 +7,18 @@
 
 #include "classify/weights_impl.h"
 
+#define GUESSES 256	    /* looked up at once */
 #define WORDS_KNOWN_MIN 2   /* the vote abstains on fewer known words, */
 #define SHARE_KNOWN_MIN 0.2 /* or on a smaller part of the text's words than this */
 #define EVIDENCE_MIN 0.15   /* a piece that moves no score by this much is not shown */
 
+/* A piece of the text that the weights may know. */
+struct guess {
+	uint64_t hash;
+	uint32_t first, words; /* tokens; words 0: letters of token `first` */
+};
+
+/* A piece of the text that they do know. */
 struct seen {
 	const struct piece *piece;
 	uint32_t start, end, times;
@@ -19,10 +27,14 @@ struct seen {
 
 struct voter {
 	struct wording wording;
+	struct guess guesses[GUESSES]; /* not looked up yet */
+	size_t guess_count;
 	struct seen *seen; /* different pieces of the text */
 	size_t count, room;
-	uint32_t *last; /* by slot of piece: 1 + index in seen of this text's, checked against seen */
+	size_t known; /* words of the text that are pieces */
+	uint32_t *last; /* by index of piece: 1 + index in seen of this text's, checked against seen */
 	size_t last_room;
+	double of_tokens[WORDING_TOKENS_MAX + 1]; /* 0: not asked for yet */
 };
 
 struct voter *voter_new(void)
@@ -58,30 +70,22 @@ double wording_share(size_t times, size_t tokens)
 	return of_times(times) * of_tokens(tokens);
 }
 
-static bool note(struct voter *v, const struct weights *w, const struct piece *piece, const struct gram *gram)
+static bool make_seen_room(struct voter *v, size_t more)
 {
-	size_t index = (size_t)(piece - w->pieces);
-	uint32_t *last = &v->last[index];
+	size_t room = 2 * (v->count + more);
+	struct seen *seen;
 
-	if (*last > 0 && *last <= v->count && v->seen[*last - 1].piece == piece) {
-		v->seen[*last - 1].times++;
+	if (v->count + more <= v->room)
 		return true;
-	}
-	if (v->count == v->room) {
-		size_t room = v->room ? 2 * v->room : 256;
-		struct seen *seen = realloc(v->seen, room * sizeof *seen);
-
-		if (!seen)
-			return false;
-		v->seen = seen;
-		v->room = room;
-	}
-	v->seen[v->count++] = (struct seen){piece, gram->start, gram->end, 1, gram->words > 0};
-	*last = (uint32_t)v->count;
+	seen = realloc(v->seen, room * sizeof *seen);
+	if (!seen)
+		return false;
+	v->seen = seen;
+	v->room = room;
 	return true;
 }
 
-static bool make_room(struct voter *v, const struct weights *w)
+static bool make_piece_room(struct voter *v, const struct weights *w)
 {
 	uint32_t *last;
 
@@ -94,6 +98,106 @@ static bool make_room(struct voter *v, const struct weights *w)
 	v->last = last;
 	v->last_room = w->piece_count;
 	return true;
+}
+
+static void note(struct voter *v, const struct weights *w, const struct piece *piece, const struct guess *guess)
+{
+	const struct token *token = &v->wording.tokens[guess->first];
+	uint32_t *last = &v->last[piece - w->pieces];
+
+	if (*last > 0 && *last <= v->count && v->seen[*last - 1].piece == piece) {
+		v->seen[*last - 1].times++;
+		return;
+	}
+	v->seen[v->count++] = (struct seen){
+		.piece = piece,
+		.start = token->start,
+		.end = guess->words ? token[guess->words - 1].end : token->end,
+		.times = 1,
+		.words = guess->words > 0,
+	};
+	*last = (uint32_t)v->count;
+}
+
+/*
+ * Which guesses are right. The tables are larger than the processor's caches: each step asks the memory for what the
+ * next will look at, of all guesses at once. false: no memory.
+ */
+static bool look_up(struct voter *v, const struct weights *w)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < v->guess_count; i++) {
+		struct guess guess = v->guesses[i];
+
+		v->guesses[count] = guess;
+		count += map_has(w, guess.hash); /* no branch: the processor could not foretell it */
+	}
+	v->guess_count = 0;
+	if (!make_seen_room(v, count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(slot_first(w, v->guesses[i].hash));
+	for (size_t i = 0; i < count; i++) {
+		uint32_t index = *slot_first(w, v->guesses[i].hash);
+
+		__builtin_prefetch(&w->pieces[index > 0 ? index - 1 : 0]);
+		__builtin_prefetch(&v->last[index > 0 ? index - 1 : 0]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		const struct guess *guess = &v->guesses[i];
+		const struct piece *piece = piece_find(w, guess->hash);
+
+		if (!piece)
+			continue;
+		__builtin_prefetch(&w->cells[piece->first]);
+		v->known += guess->words == 1 && v->wording.tokens[guess->first].word;
+		note(v, w, piece, guess);
+	}
+	return true;
+}
+
+static inline void guess(struct voter *v, const struct weights *w, struct guess guess)
+{
+	v->guesses[v->guess_count++] = guess;
+	__builtin_prefetch(map_word(w, guess.hash));
+}
+
+static bool look_up_words(struct voter *v, const struct weights *w)
+{
+	const struct token *tokens = v->wording.tokens;
+	uint32_t count = (uint32_t)v->wording.count;
+
+	for (uint32_t first = 0; first < count; first++) {
+		uint64_t hash = 0;
+
+		if (v->guess_count + WORDING_WORDS > GUESSES && !look_up(v, w))
+			return false;
+		for (uint32_t words = 1; words <= WORDING_WORDS && words <= count - first; words++) {
+			hash = wording_join(hash, tokens[first + words - 1].hash);
+			guess(v, w, (struct guess){hash, first, words});
+		}
+	}
+	return look_up(v, w);
+}
+
+static bool look_up_words_and_runs(struct voter *v, const struct weights *w)
+{
+	struct gram gram = {0};
+
+	while (wording_next(&v->wording, &gram)) {
+		guess(v, w, (struct guess){gram.hash, gram.first, gram.words});
+		if (v->guess_count == GUESSES && !look_up(v, w))
+			return false;
+	}
+	return look_up(v, w);
+}
+
+static bool read_text(struct voter *v, const struct weights *w, const char *text, size_t len)
+{
+	v->count = v->guess_count = v->known = 0;
+	return make_piece_room(v, w) && wording_read(&v->wording, text, len) &&
+	       (w->runs ? look_up_words_and_runs(v, w) : look_up_words(v, w));
 }
 
 /* The strongest pieces for or against a complaint or problem, without overlaps, in order of place. */
@@ -137,18 +241,20 @@ static void sort_evidence(struct wording_vote *vote)
 		}
 }
 
-static void count_up(const struct voter *v, const struct weights *w, struct wording_vote *vote)
+static void count_up(struct voter *v, const struct weights *w, struct wording_vote *vote)
 {
-	double whole = of_tokens(v->wording.count);
+	double *whole = &v->of_tokens[v->wording.count];
 
+	if (*whole == 0)
+		*whole = of_tokens(v->wording.count);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		double share = of_times(seen->times) * whole, strength;
+		double share = of_times(seen->times) * *whole, strength;
 
 		for (const struct cell *cell = w->cells + seen->piece->first, *end = cell + seen->piece->count;
 		     cell < end; cell++)
 			vote->sum[cell->score] += share * (double)cell->weight;
-		vote->towards += share * fmax(0, (double)seen->piece->complaint);
+		vote->towards += seen->piece->complaint > 0 ? share * (double)seen->piece->complaint : 0;
 		strength = share * (double)seen->piece->strength;
 		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
 			add_evidence(vote, seen, strength);
@@ -160,30 +266,16 @@ enum err voter_ask(struct voter *v, const struct weights *w, const char *text, s
 		   struct wording_vote *vote_r, struct error *e_r)
 {
 	struct wording_vote vote = {0};
-	struct gram gram = {0};
-	size_t known = 0, words = 0;
+	size_t words = 0;
+	enum err rc = weights_whole(w) ? ERR_OK : weights_complete(w, e_r);
 
-	if (!weights_whole(w)) {
-		enum err rc = weights_complete(w, e_r);
-
-		if (rc)
-			return rc;
-	}
-	v->count = 0;
-	if (!make_room(v, w) || !wording_read(&v->wording, text, len))
+	if (rc)
+		return rc;
+	if (!read_text(v, w, text, len))
 		return error_set(e_r, ERR_NOMEM, "no memory for the words of a text of %zu bytes", len);
 	for (size_t i = 0; i < v->wording.count; i++)
 		words += v->wording.tokens[i].word;
-	while (w->runs ? wording_next(&v->wording, &gram) : wording_next_words(&v->wording, &gram)) {
-		const struct piece *piece = piece_find(w, gram.hash);
-
-		if (!piece)
-			continue;
-		known += gram.words == 1 && v->wording.tokens[gram.first].word;
-		if (!note(v, w, piece, &gram))
-			return error_set(e_r, ERR_NOMEM, "no memory for the words of a text of %zu bytes", len);
-	}
-	vote.abstains = known < WORDS_KNOWN_MIN || (double)known < SHARE_KNOWN_MIN * (double)words;
+	vote.abstains = v->known < WORDS_KNOWN_MIN || (double)v->known < SHARE_KNOWN_MIN * (double)words;
 	if (!vote.abstains)
 		count_up(v, w, &vote);
 	*vote_r = vote;

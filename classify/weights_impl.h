@@ -73,12 +73,26 @@ static inline uint32_t map_bit(uint64_t hash)
 	return (uint32_t)(hash >> 45); /* the upper 19 bits */
 }
 
+static inline uint64_t *map_word(const struct weights *w, uint64_t hash)
+{
+	return &w->map[map_bit(hash) / 64];
+}
+
+/* May there be such a piece? */
+static inline bool map_has(const struct weights *w, uint64_t hash)
+{
+	return *map_word(w, hash) >> map_bit(hash) % 64 & 1;
+}
+
+/* Where piece_find() begins to look. */
+static inline const uint32_t *slot_first(const struct weights *w, uint64_t hash)
+{
+	return &w->slot[hash & (w->slots - 1)];
+}
+
+/* Of a hash that map_has(), or not. */
 static inline const struct piece *piece_find(const struct weights *w, uint64_t hash)
 {
-	uint32_t bit = map_bit(hash);
-
-	if (!(w->map[bit / 64] >> bit % 64 & 1))
-		return NULL;
 	for (size_t at = hash & (w->slots - 1); w->slot[at]; at = (at + 1) & (w->slots - 1))
 		if (w->pieces[w->slot[at] - 1].hash == hash)
 			return &w->pieces[w->slot[at] - 1];

@@ -310,7 +310,7 @@ static enum err make_table(const struct reading *r)
 		uint64_t hash = w->pieces[i].hash;
 		size_t at = hash & (w->slots - 1);
 
-		if (piece_find(w, hash))
+		if (map_has(w, hash) && piece_find(w, hash))
 			return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name, i + 1);
 		while (w->slot[at])
 			at = (at + 1) & (w->slots - 1);

@@ -9,7 +9,6 @@
 #include "utf8.h"
 
 #define HASH_START 0xcbf29ce484222325u
-#define HASH_TIMES 0x9E3779B97F4A7C15u
 
 /* KIND_MARK: a gap that read_mark() must look at; of ASCII alone. */
 enum kind { KIND_GAP, KIND_LETTER, KIND_DIGIT, KIND_SIGN, KIND_MARK };
@@ -19,12 +18,6 @@ enum kind { KIND_GAP, KIND_LETTER, KIND_DIGIT, KIND_SIGN, KIND_MARK };
 static inline uint64_t hash_byte(uint64_t hash, unsigned char byte)
 {
 	return (hash ^ byte) * 0x100000001b3u; /* FNV-1a */
-}
-
-static inline uint64_t hash_join(uint64_t hash, uint64_t next)
-{
-	hash = (hash + next) * HASH_TIMES;
-	return hash ^ hash >> 29;
 }
 
 static uint64_t hash_bytes(const char *bytes, size_t len)
@@ -42,11 +35,11 @@ uint64_t wording_hash(const char *piece, size_t len)
 	uint64_t hash = 0;
 
 	if (len > 0 && piece[0] == '~')
-		return hash_join(1, hash_bytes(piece + 1, len - 1));
+		return wording_join(1, hash_bytes(piece + 1, len - 1));
 	for (; piece < end; piece = stop + (stop < end)) {
 		stop = memchr(piece, ' ', (size_t)(end - piece));
 		stop = stop ? stop : end;
-		hash = hash_join(hash, hash_bytes(piece, (size_t)(stop - piece)));
+		hash = wording_join(hash, hash_bytes(piece, (size_t)(stop - piece)));
 	}
 	return hash;
 }
@@ -461,7 +454,7 @@ static bool next_run(const struct wording *w, struct gram *gram)
 found:
 	gram->folded = at;
 	gram->size = stop - at;
-	gram->hash = hash_join(1, hash_bytes(w->folded + at, gram->size));
+	gram->hash = wording_join(1, hash_bytes(w->folded + at, gram->size));
 	return true;
 }
 
@@ -472,7 +465,7 @@ static bool longer(const struct wording *w, struct gram *gram)
 
 	if (gram->words == WORDING_WORDS || gram->first + gram->words >= w->count)
 		return false;
-	gram->hash = hash_join(gram->words ? gram->hash : 0, token->hash);
+	gram->hash = wording_join(gram->words ? gram->hash : 0, token->hash);
 	if (gram->words == 0)
 		gram->start = token->start;
 	gram->end = token->end;

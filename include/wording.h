@@ -53,6 +53,12 @@ bool wording_next(const struct wording *wording, struct gram *gram);
 bool wording_next_words(const struct wording *wording, struct gram *gram);
 /* The written form of a piece, NUL-terminated, into out; false: too long. */
 bool wording_write(const struct wording *wording, const struct gram *gram, char out[WORDING_PIECE_MAX]);
+/* The hash of a piece of words (0: none yet) and one more word, by that word's hash. */
+static inline uint64_t wording_join(uint64_t hash, uint64_t word)
+{
+	hash = (hash + word) * 0x9E3779B97F4A7C15u;
+	return hash ^ hash >> 29;
+}
 /* The hash of a written form of `len` bytes. */
 uint64_t wording_hash(const char *piece, size_t len);
 
