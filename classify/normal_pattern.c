@@ -141,11 +141,29 @@ static void write_class(struct buf *out, const char *text, size_t len)
 	}
 }
 
+/* Characters of ASCII up to the next bracket or backslash have only their own spelling. */
+static size_t as_they_are(const char *text, const char *end)
+{
+	const char *at = text;
+
+	while (at < end && (unsigned char)*at < 0x80 && *at != '\\' && *at != '[')
+		at++;
+	return (size_t)(at - text);
+}
+
 static void write_outside(struct buf *out, const char *text, const char *end, size_t *step)
 {
-	uint32_t c = utf8_decode(text, end, step);
-	const char *word = emoji_word(c), *as = spelling(c, false);
+	const char *word, *as;
+	uint32_t c;
 
+	*step = as_they_are(text, end);
+	if (*step > 0) {
+		buf_add(out, text, *step);
+		return;
+	}
+	c = utf8_decode(text, end, step);
+	word = emoji_word(c);
+	as = spelling(c, false);
 	if (word)
 		buf_printf(out, "(?:%s)", word);
 	else if (as)

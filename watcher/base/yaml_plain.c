@@ -4,14 +4,15 @@
  * Every start of the program reads a megabyte of rules, and libyaml needs a quarter of the time until the first verdict
  * for it. Nearly all of it is lists and maps by indentation, a value a line:
  *
- *	- id: parcel_late      # a key is small letters, digits and _
+ *	# comments have lines of their own
+ *	- id: parcel_late
  *	  match:
- *	    - 'it''s late'     (no comment may stand behind a value, though)
+ *	    - 'it''s late'
  *	  problem: 1.5
  *
- * This reads exactly that. Whatever is anything else, be it a mistake or a part of YAML that is not among the above, ends
- * the reading: libyaml then has the whole text, and the last word. So this file never complains, and what it accepts
- * must give the very tree that libyaml gives (tests/test_yaml.c compares them).
+ * This reads exactly that. Whatever is anything else, be it a mistake or a part of YAML that is not among the above,
+ * ends the reading: libyaml then has the whole text, and the last word. So this file never complains, and what it
+ * accepts must give the very tree that libyaml gives (tests/test_yaml.c compares them).
  *
  * The text is copied into the arena once; values are cut out of the copy in place.
  */

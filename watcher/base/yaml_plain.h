@@ -13,7 +13,8 @@ enum yaml_plain {
 };
 
 /* text: valid UTF-8. The tree lives in the arena. */
-enum yaml_plain yaml_plain_parse(struct arena *arena, const char *text, size_t len, struct yaml_node **root_r) MUST_CHECK;
+enum yaml_plain yaml_plain_parse(struct arena *arena, const char *text, size_t len,
+				 struct yaml_node **root_r) MUST_CHECK;
 
 /* yaml_tree.c: the same as yaml_tree_parse(), always by libyaml, and without its first checks. */
 enum err yaml_tree_read(struct arena *arena, const char *name, const char *text, size_t len,
