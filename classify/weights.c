@@ -8,6 +8,7 @@
 #include "classify/weights_impl.h"
 
 #define GUESSES 256	    /* looked up at once */
+#define LISTS 1024	    /* power of two */
 #define WORDS_KNOWN_MIN 2   /* the vote abstains on fewer known words, */
 #define SHARE_KNOWN_MIN 0.2 /* or on a smaller part of the text's words than this */
 #define EVIDENCE_MIN 0.15   /* a piece that moves no score by this much is not shown */
@@ -22,6 +23,7 @@ struct guess {
 struct seen {
 	const struct piece *piece;
 	uint32_t start, end, times;
+	uint32_t next; /* of its list: 1 + index in seen; 0: it is the last */
 	bool words;
 };
 
@@ -31,9 +33,8 @@ struct voter {
 	size_t guess_count;
 	struct seen *seen; /* different pieces of the text */
 	size_t count, room;
-	size_t known; /* words of the text that are pieces */
-	uint32_t *last; /* by index of piece: 1 + index in seen of this text's, checked against seen */
-	size_t last_room;
+	uint32_t lists[LISTS]; /* of seen, by place of piece: 1 + index, of this text's or a former one's */
+	size_t known;	       /* words of the text that are pieces */
 	double of_tokens[WORDING_TOKENS_MAX + 1]; /* 0: not asked for yet */
 };
 
@@ -48,7 +49,6 @@ void voter_free(struct voter **voter)
 		return;
 	wording_done(&(*voter)->wording);
 	free((*voter)->seen);
-	free((*voter)->last);
 	free(*voter);
 	*voter = NULL;
 }
@@ -85,38 +85,32 @@ static bool make_seen_room(struct voter *v, size_t more)
 	return true;
 }
 
-static bool make_piece_room(struct voter *v, const struct weights *w)
+static size_t list_of(const struct weights *w, const struct piece *piece)
 {
-	uint32_t *last;
-
-	if (w->piece_count <= v->last_room)
-		return true;
-	last = realloc(v->last, w->piece_count * sizeof *last);
-	if (!last)
-		return false;
-	memset(last + v->last_room, 0, (w->piece_count - v->last_room) * sizeof *last);
-	v->last = last;
-	v->last_room = w->piece_count;
-	return true;
+	return (size_t)(piece - w->table) % LISTS;
 }
 
 static void note(struct voter *v, const struct weights *w, const struct piece *piece, const struct guess *guess)
 {
 	const struct token *token = &v->wording.tokens[guess->first];
-	uint32_t *last = &v->last[piece - w->pieces];
+	uint32_t *list = &v->lists[list_of(w, piece)];
 
-	if (*last > 0 && *last <= v->count && v->seen[*last - 1].piece == piece) {
-		v->seen[*last - 1].times++;
-		return;
-	}
+	if (*list > v->count || (*list > 0 && list_of(w, v->seen[*list - 1].piece) != list_of(w, piece)))
+		*list = 0; /* it is of a former text */
+	for (uint32_t at = *list; at > 0; at = v->seen[at - 1].next)
+		if (v->seen[at - 1].piece == piece) {
+			v->seen[at - 1].times++;
+			return;
+		}
 	v->seen[v->count++] = (struct seen){
 		.piece = piece,
 		.start = token->start,
 		.end = guess->words ? token[guess->words - 1].end : token->end,
 		.times = 1,
+		.next = *list,
 		.words = guess->words > 0,
 	};
-	*last = (uint32_t)v->count;
+	*list = (uint32_t)v->count;
 }
 
 /*
@@ -137,20 +131,14 @@ static bool look_up(struct voter *v, const struct weights *w)
 	if (!make_seen_room(v, count))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		__builtin_prefetch(slot_first(w, v->guesses[i].hash));
-	for (size_t i = 0; i < count; i++) {
-		uint32_t index = *slot_first(w, v->guesses[i].hash);
-
-		__builtin_prefetch(&w->pieces[index > 0 ? index - 1 : 0]);
-		__builtin_prefetch(&v->last[index > 0 ? index - 1 : 0]);
-	}
+		__builtin_prefetch(&w->table[v->guesses[i].hash & (w->places - 1)]);
 	for (size_t i = 0; i < count; i++) {
 		const struct guess *guess = &v->guesses[i];
-		const struct piece *piece = piece_find(w, guess->hash);
+		const struct piece *piece = piece_place(w, guess->hash);
 
-		if (!piece)
+		if (!piece->filled)
 			continue;
-		__builtin_prefetch(&w->cells[piece->first]);
+		__builtin_prefetch(&w->cells[piece->more]);
 		v->known += guess->words == 1 && v->wording.tokens[guess->first].word;
 		note(v, w, piece, guess);
 	}
@@ -196,7 +184,7 @@ static bool look_up_words_and_runs(struct voter *v, const struct weights *w)
 static bool read_text(struct voter *v, const struct weights *w, const char *text, size_t len)
 {
 	v->count = v->guess_count = v->known = 0;
-	return make_piece_room(v, w) && wording_read(&v->wording, text, len) &&
+	return wording_read(&v->wording, text, len) &&
 	       (w->runs ? look_up_words_and_runs(v, w) : look_up_words(v, w));
 }
 
@@ -241,6 +229,26 @@ static void sort_evidence(struct wording_vote *vote)
 		}
 }
 
+static void count_cell(struct wording_vote *vote, enum fitted score, double weight)
+{
+	vote->sum[score] += weight;
+	if (score == FITTED_COMPLAINT && weight > 0)
+		vote->towards += weight;
+}
+
+static void count_piece(struct wording_vote *vote, const struct weights *w, const struct piece *piece, double share)
+{
+	size_t count = piece->filled - 1u;
+
+	for (size_t i = 0; i < count && i < PIECE_CELLS; i++)
+		count_cell(vote, piece->score[i], share * (double)piece->weight[i]);
+	for (size_t i = PIECE_CELLS; i < count; i++) {
+		const struct cell *cell = &w->cells[piece->more + i - PIECE_CELLS];
+
+		count_cell(vote, cell->score, share * (double)cell->weight);
+	}
+}
+
 static void count_up(struct voter *v, const struct weights *w, struct wording_vote *vote)
 {
 	double *whole = &v->of_tokens[v->wording.count];
@@ -249,13 +257,9 @@ static void count_up(struct voter *v, const struct weights *w, struct wording_vo
 		*whole = of_tokens(v->wording.count);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		double share = of_times(seen->times) * *whole, strength;
+		double share = of_times(seen->times) * *whole, strength = share * (double)seen->piece->strength;
 
-		for (const struct cell *cell = w->cells + seen->piece->first, *end = cell + seen->piece->count;
-		     cell < end; cell++)
-			vote->sum[cell->score] += share * (double)cell->weight;
-		vote->towards += seen->piece->complaint > 0 ? share * (double)seen->piece->complaint : 0;
-		strength = share * (double)seen->piece->strength;
+		count_piece(vote, w, seen->piece, share);
 		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
 			add_evidence(vote, seen, strength);
 	}

@@ -2,9 +2,9 @@
  * weights_impl.h - fitted weights as they lie in memory: what the file that reads them (weights_read.c) and the file
  * that votes with them (weights.c) share and nobody else sees.
  *
- * A piece has weights of few scores: they stand in a list of their own. Pieces live in an open-addressing table by
- * hash. Before it stands a map of bits, small enough for the processor's nearest cache: most words of a text are in no
- * piece, and the map says so at the cost of one look.
+ * Pieces live in an open-addressing table by hash. Most have weights of few scores, which stand in the table itself: a
+ * piece is half a line of the processor's cache. The others' further weights stand in a list of their own. Before the
+ * table stands a map of bits, small: most words of a text are in no piece, and the map says so at the cost of one look.
  *
  * Of a file that is built in the pieces are read when the first text asks for them: under the lock, once, published by
  * an atomic store; afterwards they are only read, without the lock.
@@ -25,12 +25,17 @@ struct cell {
 	float weight;
 };
 
+#define PIECE_CELLS 3
+
 struct piece {
 	uint64_t hash;
-	uint32_t first, count; /* its cells */
-	float complaint;
-	float strength;	       /* for a complaint and for a problem together: how much of evidence it is */
+	float strength; /* for a complaint and for a problem together: how much of evidence it is */
+	uint8_t filled; /* 0: an empty place of the table; else 1 + how many scores it has weights of */
+	uint8_t score[PIECE_CELLS]; /* of the first of them; the further ones: */
+	float weight[PIECE_CELLS];
+	uint32_t more; /* where in weights.cells */
 };
+_Static_assert(sizeof(struct piece) == 32, "two pieces a line of the cache");
 
 struct rule_weights {
 	const char *id;
@@ -49,14 +54,14 @@ struct weights {
 	const char *name, *rest; /* the caller's */
 	size_t rest_len;
 	int rest_line; /* of the file, before rest */
-	struct piece *pieces;
+	void *table_memory;
+	struct piece *table; /* in it, on a line of the cache */
+	size_t places; /* of the table; power of two */
 	size_t piece_count;
-	struct cell *cells; /* of pieces */
+	struct cell *cells; /* of pieces with more than PIECE_CELLS */
 	size_t cell_count;
 	bool runs; /* some piece is a run of letters */
 	uint64_t *map;
-	uint32_t *slot; /* 1 + index of a piece; 0 empty */
-	size_t slots; /* power of two */
 };
 
 /* Reads what is left of the file. ERR_NOMEM: may be asked again. */
@@ -84,19 +89,14 @@ static inline bool map_has(const struct weights *w, uint64_t hash)
 	return *map_word(w, hash) >> map_bit(hash) % 64 & 1;
 }
 
-/* Where piece_find() begins to look. */
-static inline const uint32_t *slot_first(const struct weights *w, uint64_t hash)
+/* Where the piece of this hash stands, or else would stand. */
+static inline struct piece *piece_place(const struct weights *w, uint64_t hash)
 {
-	return &w->slot[hash & (w->slots - 1)];
-}
+	size_t at = hash & (w->places - 1);
 
-/* Of a hash that map_has(), or not. */
-static inline const struct piece *piece_find(const struct weights *w, uint64_t hash)
-{
-	for (size_t at = hash & (w->slots - 1); w->slot[at]; at = (at + 1) & (w->slots - 1))
-		if (w->pieces[w->slot[at] - 1].hash == hash)
-			return &w->pieces[w->slot[at] - 1];
-	return NULL;
+	while (w->table[at].filled && w->table[at].hash != hash)
+		at = (at + 1) & (w->places - 1);
+	return &w->table[at];
 }
 
 #endif

@@ -34,6 +34,7 @@ struct reading {
 	const char *name;
 	int line;
 	bool late; /* all but pieces has been read */
+	struct piece *pieces; /* so far; make_table() knows how many */
 	size_t rule_room, piece_room, cell_room;
 	struct error *e_r;
 };
@@ -198,15 +199,15 @@ static bool piece_room(struct reading *r)
 
 	if (w->piece_count == r->piece_room) {
 		size_t room = r->piece_room ? 2 * r->piece_room : 16384;
-		struct piece *pieces = realloc(w->pieces, room * sizeof *pieces);
+		struct piece *pieces = realloc(r->pieces, room * sizeof *pieces);
 
 		if (!pieces)
 			return false;
-		w->pieces = pieces;
+		r->pieces = pieces;
 		r->piece_room = room;
 	}
 	if (w->cell_count + FITTED_COUNT > r->cell_room) {
-		size_t room = r->cell_room ? 2 * r->cell_room : 32768;
+		size_t room = r->cell_room ? 2 * r->cell_room : 8192;
 		struct cell *cells = realloc(w->cells, room * sizeof *cells);
 
 		if (!cells)
@@ -217,12 +218,26 @@ static bool piece_room(struct reading *r)
 	return true;
 }
 
+static void add_cell(struct weights *w, struct piece *piece, enum fitted score, float weight)
+{
+	size_t index = piece->filled++ - 1u;
+
+	if (index < PIECE_CELLS) {
+		piece->score[index] = (uint8_t)score;
+		piece->weight[index] = weight;
+	} else {
+		w->cells[w->cell_count++] = (struct cell){score, weight};
+	}
+	if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
+		piece->strength += weight;
+}
+
 static enum err read_piece(struct reading *r, struct span line)
 {
 	const char *tab = memchr(line.at, '\t', (size_t)(line.end - line.at));
 	struct span left = {line.at, tab}, word;
 	struct weights *w = r->w;
-	struct piece piece = {.first = (uint32_t)w->cell_count};
+	struct piece piece = {.filled = 1, .more = (uint32_t)w->cell_count};
 	uint32_t seen = 0;
 
 	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
@@ -241,16 +256,11 @@ static enum err read_piece(struct reading *r, struct span line)
 		if (seen >> score & 1)
 			return complain(r, "a score stands there twice");
 		seen |= 1u << score;
-		w->cells[w->cell_count++] = (struct cell){score, (float)weight};
-		piece.count++;
-		if (score == FITTED_COMPLAINT)
-			piece.complaint = (float)weight;
-		if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
-			piece.strength += (float)weight;
+		add_cell(w, &piece, score, (float)weight);
 	}
 	piece.hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
 	w->runs |= tab[1] == '~';
-	w->pieces[w->piece_count++] = piece;
+	r->pieces[w->piece_count++] = piece;
 	return ERR_OK;
 }
 
@@ -300,22 +310,21 @@ static enum err make_table(const struct reading *r)
 {
 	struct weights *w = r->w;
 
-	for (w->slots = 64; w->slots < 2 * w->piece_count;)
-		w->slots *= 2;
+	for (w->places = 64; w->places < 2 * w->piece_count;)
+		w->places *= 2;
 	w->map = calloc(MAP_BITS / 64, sizeof *w->map);
-	w->slot = calloc(w->slots, sizeof *w->slot);
-	if (!w->map || !w->slot)
+	w->table_memory = calloc(w->places + 1, sizeof *w->table);
+	if (!w->map || !w->table_memory)
 		return no_memory(r);
+	w->table = (struct piece *)(((uintptr_t)w->table_memory + sizeof *w->table - 1) & ~(sizeof *w->table - 1));
 	for (size_t i = 0; i < w->piece_count; i++) {
-		uint64_t hash = w->pieces[i].hash;
-		size_t at = hash & (w->slots - 1);
+		uint64_t hash = r->pieces[i].hash;
+		struct piece *place = piece_place(w, hash);
 
-		if (map_has(w, hash) && piece_find(w, hash))
+		if (place->filled)
 			return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name, i + 1);
-		while (w->slot[at])
-			at = (at + 1) & (w->slots - 1);
-		w->slot[at] = (uint32_t)i + 1;
-		w->map[map_bit(hash) / 64] |= (uint64_t)1 << map_bit(hash) % 64;
+		*place = r->pieces[i];
+		*map_word(w, hash) |= (uint64_t)1 << map_bit(hash) % 64;
 	}
 	return ERR_OK;
 }
@@ -361,14 +370,13 @@ static enum err read_lines(struct reading *r, const char **at_r, const char *ove
 
 static void drop_pieces(struct weights *w)
 {
-	free(w->pieces);
+	free(w->table_memory);
 	free(w->cells);
 	free(w->map);
-	free(w->slot);
-	w->pieces = NULL;
+	w->table_memory = NULL;
+	w->table = NULL;
 	w->cells = NULL;
 	w->map = NULL;
-	w->slot = NULL;
 	w->piece_count = w->cell_count = 0;
 }
 
@@ -380,6 +388,7 @@ static enum err read_rest(struct weights *w, struct error *e_r)
 	enum err rc = read_lines(&r, &at, w->rest + w->rest_len, true);
 
 	rc = rc ? rc : make_table(&r);
+	free(r.pieces);
 	if (rc)
 		drop_pieces(w);
 	return rc;
@@ -426,6 +435,7 @@ static enum err weights_read(const char *name, const char *text, size_t len, boo
 	rc = rc ? rc : finish_rules(&r);
 	if (!rc && !late)
 		rc = make_table(&r);
+	free(r.pieces);
 	if (rc) {
 		weights_free(&r.w);
 		return rc;

@@ -345,6 +345,60 @@ static void a_mistake_among_pieces_is_told_by_the_first_vote(void **state)
 	}
 }
 
+/* The i-th word, i < 600; none has a letter thrice in a row. */
+static void put_word(struct buf *out, int i)
+{
+	buf_printf(out, "%cz%cq", 'a' + i / 26, 'a' + i % 26);
+}
+
+/* More pieces than are looked up at once, more scores than stand in the table, some pieces twice. */
+static void every_piece_of_a_long_text_counts_as_often_as_it_stands_there(void **state)
+{
+	enum { WORDS = 600, AGAIN = 100 };
+	double complaint = 0, billing = 0, towards = 0;
+	struct buf file, text;
+	struct weights *w;
+	struct voter *voter = voter_new();
+
+	(void)state;
+	buf_init(&file, 1 << 20);
+	buf_init(&text, 1 << 20);
+	buf_str(&file, "weights en 2\n");
+	for (int words = 1; words <= WORDING_WORDS; words++)
+		for (int i = 0; i + words <= WORDS; i++) {
+			double weight = i % 2 ? .25 : -.5, share = wording_share(i + words <= AGAIN ? 2 : 1, WORDS + AGAIN);
+
+			buf_printf(&file, "negative=1 positive=2 urgent=3 complaint=%g cause.billing=.125\t", weight);
+			for (int k = 0; k < words; k++) {
+				buf_str(&file, k ? " " : "");
+				put_word(&file, i + k);
+			}
+			buf_char(&file, '\n');
+			complaint += share * weight;
+			towards += i % 2 ? share * weight : 0;
+			billing += share * .125;
+		}
+	for (int i = 0; i < WORDS + AGAIN; i++) {
+		put_word(&text, i % WORDS);
+		buf_char(&text, ' ');
+	}
+	w = parse(buf_text(&file));
+	for (int again = 0; again < 2; again++) {
+		struct wording_vote vote = vote_on(w, voter, buf_text(&text));
+
+		assert_true(fabs(vote.sum[FITTED_COMPLAINT] - complaint) < 1e-9);
+		assert_true(fabs(vote.sum[FITTED_CAUSES + CAUSE_BILLING] - billing) < 1e-9);
+		assert_true(fabs(vote.sum[FITTED_URGENT] - 24 * billing) < 1e-9);
+		assert_true(fabs(vote.towards - towards) < 1e-9);
+		vote = vote_on(w, voter, "azcq azlq azlq"); /* scratch memory leaves nothing behind */
+		assert_true(fabs(vote.sum[FITTED_NEGATIVE] - wording_share(1, 3) - wording_share(2, 3)) < 1e-9);
+	}
+	voter_free(&voter);
+	weights_free(&w);
+	buf_done(&file);
+	buf_done(&text);
+}
+
 static void it_abstains_where_it_knows_too_little(void **state)
 {
 	struct weights *w = parse(weights_text);
@@ -587,6 +641,7 @@ int main(void)
 		cmocka_unit_test(known_words_vote_and_show_themselves),
 		cmocka_unit_test(pieces_read_at_the_first_vote_vote_as_those_read_at_once),
 		cmocka_unit_test(a_mistake_among_pieces_is_told_by_the_first_vote),
+		cmocka_unit_test(every_piece_of_a_long_text_counts_as_often_as_it_stands_there),
 		cmocka_unit_test(it_abstains_where_it_knows_too_little),
 		cmocka_unit_test(fitted_weights_stand_for_hand_written_ones_but_a_brand_has_the_last_word),
 		cmocka_unit_test(a_verdict_adds_rules_and_wording_and_names_both),
