@@ -109,8 +109,8 @@ const struct command command_run = {
 	.name = "run",
 	.usage = "run [--config FILE] [--port N] [--demo]",
 	.summary = "Fetch, classify, draft, send, and serve the desk, until stopped",
-	.help = "With neither an amends.yaml nor an amends.db here it runs a demonstration on amends-demo.db, begun anew\n"
-		"at every start.\n"
+	.help = "With neither an amends.yaml nor an amends.db here it runs a demonstration on amends-demo.db, begun\n"
+		"anew at every start.\n"
 		"SIGHUP (or `amends reload`) reads the configuration again; Ctrl-C stops.\n\n" COMMON_HELP
 		"  --port N       the desk's port; 0: any free one\n"
 		"  --demo         the demonstration, even if there is an amends.yaml\n",
