@@ -172,6 +172,7 @@ struct complaint_row {
 	const char *post_ext_id, *post_url;
 	const char *text;	/* the latest post's */
 	const char *lang;
+	bool post_deleted;	/* the latest, and so all of them: there is nothing to reply to */
 	/* the current draft */
 	int64_t draft_id;	/* 0: none */
 	const char *draft, *draft_hash, *draft_template, *draft_why, *draft_lang, *draft_by;

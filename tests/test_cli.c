@@ -644,6 +644,28 @@ static void one_complaint(struct room *room)
 	must_exit(room, 0, "import", "a.jsonl");
 }
 
+static void a_deleted_post_is_no_missing_template(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "amends.yaml", "brands: [{name: Acme}]\n");
+	put(room, "a.jsonl",
+	    POST "{\"id\":\"2\",\"platform\":\"mastodon\",\"author\":\"ada\",\"in_reply_to\":\"1\","
+		 "\"text\":\"Still no parcel, please help me\"}\n");
+	must_exit(room, 0, "import", "a.jsonl");
+	put(room, "b.jsonl", "{\"id\":\"2\",\"platform\":\"mastodon\",\"deleted\":true}\n");
+	must_exit(room, 0, "import", "b.jsonl");
+	must_exit(room, 0, "queue", "show", "1");
+	must_say(room->out, "it went with the deleted post");
+	put(room, "c.jsonl", "{\"id\":\"1\",\"platform\":\"mastodon\",\"deleted\":true}\n");
+	must_exit(room, 0, "import", "c.jsonl");
+	must_exit(room, 0, "queue", "show", "1");
+	assert_null(strstr(room->out, "No draft"));
+	must_exit(room, 0, "queue", "reopen", "1");
+	must_exit(room, 0, "queue", "show", "1");
+	must_say(room->out, "there is no post left to reply to");
+}
+
 static void the_queue_is_worked_from_scripts(void **state)
 {
 	struct room *room = *state;
@@ -1028,6 +1050,7 @@ int main(void)
 		TEST(import_without_a_configuration_says_where_it_puts_things),
 		TEST(strict_import_stops_with_nothing_of_the_page),
 		TEST(import_wants_a_brand_of_the_configuration),
+		TEST(a_deleted_post_is_no_missing_template),
 		TEST(the_queue_is_worked_from_scripts),
 		TEST(what_takes_two_people_is_not_approved_by_one),
 		TEST(promises_reviews_and_pauses_are_kept_from_the_terminal),

@@ -1003,6 +1003,41 @@ static void a_promise_is_listed_by_its_time_until_it_is_kept(void **state)
 	clock_fake(-1, -1);
 }
 
+/* Marks a sample post deleted, as a look at the platform does. */
+static void post_gone(struct help *h, const char *post_id)
+{
+	struct error e = {0};
+
+	help_ok(store_begin(h->own, STORE_BULK, &e), &e);
+	help_ok(store_post_delete(h->own, h->brand_id, "mastodon", post_id, clock_now_s(), &e), &e);
+	help_ok(store_commit(h->own, &e), &e);
+}
+
+static void a_deleted_post_is_told_of_and_takes_no_reply(void **state)
+{
+	struct help *h = *state;
+	int64_t id = complaint_of(h, "p1").id;
+	const char *page;
+	char hash[APPROVAL_HASH_SIZE];
+
+	help_first(h);
+	page = path_of(h, id, "");
+	assert_false(answer_has(help_get(h, page), 200, "There is no post left"));
+	post_gone(h, "p1");
+	assert_true(answer_has(help_get(h, page), 200, "Closed by amends: deleted by its author"));
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/reopen"), ""), 303, ""));
+	assert_true(answer_has(help_get(h, page), 200, "There is no post left to reply to"));
+	assert_false(answer_has(help_get(h, page), 200, "No template fitted"));
+	assert_false(answer_has(help_get(h, page), 200, "No rule hit"));
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/draft"), "text=We+are+sorry."), 303, ""));
+	draft_hash(h, id, hash);
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/approve"),
+					       arena_printf(h->arena, "hash=%s&text=We+are+sorry.", hash)),
+			       409, "unless its author writes again"));
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/close"), "reason=gone"), 303, ""));
+	assert_true(answer_has(help_get(h, page), 200, "Deliberately: gone"));
+}
+
 static void nobody_reviews_what_they_approved(void **state)
 {
 	struct help *h = *state;
@@ -1395,6 +1430,7 @@ int main(void)
 		WITH_DESK(the_length_is_counted_as_approval_counts_it),
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
 		WITH_DESK(a_promise_is_listed_by_its_time_until_it_is_kept),
+		WITH_DESK(a_deleted_post_is_told_of_and_takes_no_reply),
 		WITH_DESK(nobody_reviews_what_they_approved),
 		WITH_DESK(a_pause_is_told_on_every_page_and_takes_an_approver_to_end),
 		WITH_DESK(judging_otherwise_is_kept_and_followed),

@@ -660,6 +660,7 @@ static void test_a_deleted_post_loses_its_words_everywhere(void **state)
 	row = kit_get(&kit, complaint_id);
 	assert_int_equal(row.state, STATE_CLOSED);
 	assert_string_equal(row.reason, "deleted by its author");
+	assert_true(row.post_deleted);
 	must(&kit, store_complaint_list(kit.store, kit.arena, &query, &found, &count, &kit.e));
 	assert_int_equal(count, 0);
 	assert_int_equal(kit_sql(&kit, "SELECT sum(posts) FROM rollup"), 0);

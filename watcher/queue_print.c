@@ -63,10 +63,23 @@ static void print_posts(const struct complaint_detail *detail)
 	}
 }
 
-static void print_draft(const struct complaint_row *row)
+static const char *no_draft(const struct complaint_detail *detail)
 {
+	if (detail->row.post_deleted)
+		return "\nNo draft: there is no post left to reply to. Close it, unless its author writes again.";
+	for (size_t i = 0; i < detail->post_count; i++)
+		if (detail->posts[i].deleted)
+			return "\nNo draft: it went with the deleted post. Write one with `amends queue draft`.";
+	return "\nNo draft: no template fits. Write one with `amends queue draft`.";
+}
+
+static void print_draft(const struct complaint_detail *detail)
+{
+	const struct complaint_row *row = &detail->row;
+
 	if (row->draft_id == 0) {
-		puts("\nNo draft: no template fits. Write one with `amends queue draft`.");
+		if (!row->post_deleted || row->state != STATE_CLOSED)
+			puts(no_draft(detail));
 		return;
 	}
 	printf("\ndraft by %s%s%s\n", row->draft_by ? row->draft_by : "?", row->draft_template ? ", template " : "",
@@ -124,7 +137,7 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 		       row->reply_url ? row->reply_url : "", row->outbox_why ? ": " : "",
 		       row->outbox_why ? row->outbox_why : "");
 	print_posts(detail);
-	print_draft(row);
+	print_draft(detail);
 	print_audit(detail);
 }
 
@@ -175,7 +188,8 @@ static bool add_policy(struct json_object *object, const struct complaint_row *r
 {
 	return json_add_str(object, "submitted_by", row->submitted_by) &&
 	       json_add_str(object, "override_why", row->override_why) &&
-	       json_add_bool(object, "paused", row->paused) && errand_add_time(object, "promise_due_at", row->promise_due_s);
+	       json_add_bool(object, "paused", row->paused) &&
+	       errand_add_time(object, "promise_due_at", row->promise_due_s);
 }
 
 struct json_object *complaint_to_json(const struct complaint_row *row)
@@ -196,8 +210,8 @@ struct json_object *complaint_to_json(const struct complaint_row *row)
 		  json_add_str(object, "post_id", row->post_ext_id) && json_add_str(object, "url", row->post_url) &&
 		  json_add_str(object, "text", row->text) && json_add_str(object, "lang", row->lang) &&
 		  json_add_str(object, "reason", row->reason) && errand_add_time(object, "opened_at", row->opened_s) &&
-		  errand_add_time(object, "updated_at", row->updated_s) && add_draft(object, row) && add_reply(object, row) &&
-		  add_policy(object, row);
+		  errand_add_time(object, "updated_at", row->updated_s) && add_draft(object, row) &&
+		  add_reply(object, row) && add_policy(object, row);
 
 	if (!ok) {
 		json_object_put(object);

@@ -206,6 +206,7 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 	struct json_object *posts = json_object_new_array(), *evidence = json_object_new_array();
 	struct json_object *facts = json_object_new_array();
 	const char *why = NULL;
+	bool deleted = false;
 	struct post_row *rows;
 	size_t count;
 	enum err err;
@@ -220,6 +221,7 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 		struct json_object *verdict = parse_verdict(x, rows[i].verdict_json);
 
 		json_object_array_add(posts, post_view(x, &rows[i], verdict));
+		deleted |= rows[i].deleted;
 		evidence_rules(x->arena, evidence, rows[i].post.text ? rows[i].post.text : "", verdict,
 			       x->desk->options.rules, !x->api);
 		add_facts(facts, verdict);
@@ -228,8 +230,13 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 		json_object_put(verdict);
 	}
 	evidence_sort(evidence);
-	if (!x->api)
+	if (!x->api) {
 		page_evidence(x, view, evidence);
+		json_add_str(view, "no_draft",
+			     row->post_deleted ? ""
+			     : deleted         ? "The draft went with the deleted post: write the reply yourself."
+					       : "No template fitted: write the reply yourself.");
+	}
 	json_add_str(view, "undecided_why", why);
 	return ERR_OK;
 }
@@ -367,6 +374,7 @@ static enum err add_audit(struct exchange *x, const struct complaint_row *row, s
 			  struct error *e_r)
 {
 	struct json_object *list = json_object_new_array();
+	bool by_itself = false; /* the program closed it, not a person */
 	struct audit_row *rows;
 	size_t count;
 	enum err err;
@@ -388,7 +396,11 @@ static enum err add_audit(struct exchange *x, const struct complaint_row *row, s
 			json_add_str(entry, "age", age_text(x->arena, rows[i].at_s, x->now_s));
 		}
 		json_object_array_add(list, entry);
+		if (strcmp(rows[i].action, "close") == 0)
+			by_itself = strcmp(rows[i].by, "amends") == 0;
 	}
+	if (!x->api)
+		json_add_str(view, "closed_how", by_itself ? "Closed by amends" : "Deliberately");
 	return ERR_OK;
 }
 
@@ -418,6 +430,7 @@ static void page_full(struct exchange *x, struct json_object *view, const struct
 						  ? "a few."
 						  : "many. Think of a fix for all, and of a public notice."));
 	json_add_bool(view, "is_closed", row->state == STATE_CLOSED);
+	json_add_bool(view, "post_deleted", row->post_deleted);
 	json_add_bool(view, "is_submitted", row->state == STATE_SUBMITTED);
 }
 

@@ -345,6 +345,9 @@ static const char *hindrance(struct exchange *x, const struct complaint_row *row
 	why = queue_hindrance(&queue, x->arena, &actor, ACTION_APPROVE, &edited, ruling);
 	if (why)
 		return arena_printf(x->arena, "You cannot approve it now: %s.", without_whys(ruling, why));
+	if (row->post_deleted)
+		return "There is no post left to reply to: its author deleted it. Close this without a reply, unless "
+		       "they write again.";
 	if (text[strspn(text, " \t\n")] == '\0')
 		return "There is no reply yet.";
 	if (sum->private > 0)

@@ -82,6 +82,7 @@ static void complaint_read(struct row *r, void *slot)
 	row->post_url = row_text(r);
 	row->text = row_text(r);
 	row->lang = row_text(r);
+	row->post_deleted = row_int(r) != 0;
 	complaint_read_draft(r, row);
 }
 

@@ -57,7 +57,9 @@ static enum err outbox_check(struct store *store, int64_t complaint_id, int64_t 
 		return error_set(e_r, ERR_CONFLICT, "the draft of complaint %lld was changed meanwhile",
 				 (long long)complaint_id);
 	if (deleted)
-		return error_set(e_r, ERR_CONFLICT, "the post of complaint %lld was deleted", (long long)complaint_id);
+		return error_set(e_r, ERR_CONFLICT,
+				 "the post of complaint %lld was deleted: close it, unless its author writes again",
+				 (long long)complaint_id);
 	if (!latest)
 		return error_set(
 			e_r, ERR_CONFLICT,

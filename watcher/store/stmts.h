@@ -40,9 +40,9 @@
 	"SELECT c.id, c.brand_id, b.name, c.platform, c.thread, a.ext_id, a.handle, a.name, a.followers,"              \
 	" c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment, c.undecided, c.priority,"           \
 	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.posts, c.post_id, p.ext_id, p.url, p.text,"   \
-	" p.lang, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id, o.state,"      \
-	" o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost, c.submitted_by, c.override_why," \
-	" " SQL_PAUSED "c.brand_id)), (SELECT min(m.due_s) FROM promise m WHERE m.complaint_id = c.id"                 \
+	" p.lang, p.deleted, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id,"    \
+	" o.state, o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost, c.submitted_by,"        \
+	" c.override_why, " SQL_PAUSED "c.brand_id)), (SELECT min(m.due_s) FROM promise m WHERE m.complaint_id = c.id" \
 	" AND m.state = 'open' AND m.sent = 1) "
 /* Outer joins all: they keep the complaint, and with it the order of its index, in the outermost loop. */
 #define SQL_COMPLAINT_JOINS                                                                                            \
