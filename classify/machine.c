@@ -24,7 +24,7 @@
 
 struct state {
 	uint32_t at, len; /* its list in lists */
-	uint32_t chain;	  /* next state of the same hash */
+	uint32_t hash;	  /* of list and kind */
 	unsigned char before; /* enum kind */
 };
 
@@ -32,7 +32,16 @@ struct state {
 #define STEP_ENDS 1u	/* a match ends before the byte */
 #define STEP_DOUBTFUL 2u
 #define STATE_DEAD 1u /* nothing can match any more; 0 is no state */
-#define BUCKETS 256
+
+struct machine_pool {
+	size_t bytes;	/* that its machines have taken */
+	size_t room;	/* instructions of the largest of them */
+	uint16_t *list; /* being made */
+	size_t len;
+	bool at_begin; /* the list is that of the text's beginning: nowhere else OP_BEGIN holds */
+	uint32_t *seen_now, *seen_next; /* by instruction: number of the step that was there last */
+	uint32_t step;
+};
 
 struct machine {
 	uint16_t *steps; /* by state and column; this and what follows is read on each run */
@@ -44,52 +53,47 @@ struct machine {
 	bool floats; /* begins anew at every byte */
 	unsigned char column[SYMBOLS];
 	struct machine *floating; /* the same program as machine_behind needs it, made on demand */
+	struct machine_pool *pool;
 	struct program own;
 	const struct program *program; /* its own, or that of the machine whose floating twin it is */
 	struct state *states;
-	uint32_t state_count, state_room;
-	uint32_t *lists;
+	uint16_t *table; /* by hash, the next free place: states; 2 * state_room places */
+	uint32_t state_count, state_room; /* room: a power of two */
+	uint16_t *lists;
 	size_t list_count, list_room;
-	size_t *bytes; /* what all machines took */
-
-	uint32_t *list; /* being made */
-	size_t len;
-	bool at_begin; /* the list is that of the text's beginning: nowhere else OP_BEGIN holds */
-	uint32_t *seen_now, *seen_next; /* by instruction: number of the step that was there last */
-	uint32_t step;
-	uint32_t buckets[BUCKETS];
 };
 
 /* ---- states ----------------------------------------------------------------------------------------------------- */
 
-/* May the set hold a byte of the symbol? */
-static bool set_holds(const struct machine *m, uint32_t set, unsigned symbol)
+/* May the place take a byte of the symbol? */
+static bool takes(const struct inst *inst, unsigned symbol)
 {
-	return m->program->sets[set].symbols >> symbol & 1;
+	return inst->op == OP_SET && inst->symbols >> symbol & 1;
 }
 
 /* Places that can be reached from pc without a byte go to the list; assertions wait in it. */
-static void follow(struct machine *m, uint32_t pc)
+static void follow(struct machine_pool *pool, const struct program *program, uint32_t pc)
 {
 	for (;;) {
-		const struct inst *inst = &m->program->insts[pc];
+		const struct inst *inst = &program->insts[pc];
 
-		if (m->seen_next[pc] == m->step)
+		if (pool->seen_next[pc] == pool->step)
 			return;
-		m->seen_next[pc] = m->step;
+		pool->seen_next[pc] = pool->step;
 		if (inst->op != OP_FORK) {
-			if (inst->op != OP_BEGIN || m->at_begin)
-				m->list[m->len++] = pc;
+			if (inst->op != OP_BEGIN || pool->at_begin)
+				pool->list[pool->len++] = (uint16_t)pc;
 			return;
 		}
 		if (inst->other != inst->next)
-			follow(m, inst->next);
-		pc = inst->other;
+			follow(pool, program, inst->next);
+		pc = (uint32_t)inst->other;
 	}
 }
 
 struct stepping {
-	struct machine *m;
+	struct machine_pool *pool;
+	const struct program *program;
 	enum kind before, kind; /* of the bytes around the place */
 	unsigned symbol;
 };
@@ -104,21 +108,22 @@ static bool is_bound(const struct stepping *s)
 /* Walks on from pc before the byte is taken. true: a match ends here, and nothing less preferred counts. */
 static bool walk(const struct stepping *s, uint32_t pc)
 {
-	struct machine *m = s->m;
+	struct machine_pool *pool = s->pool;
 
 	for (;;) {
-		const struct inst *inst = &m->program->insts[pc];
+		const struct inst *inst = &s->program->insts[pc];
 
-		if (m->seen_now[pc] == m->step)
+		if (inst->op == OP_SET) {
+			if (takes(inst, s->symbol))
+				follow(pool, s->program, inst->next);
 			return false;
-		m->seen_now[pc] = m->step;
+		}
+		if (pool->seen_now[pc] == pool->step)
+			return false;
+		pool->seen_now[pc] = pool->step;
 		switch (inst->op) {
 		case OP_MATCH:
 			return true;
-		case OP_SET:
-			if (s->symbol != SYMBOL_END && set_holds(m, inst->set, s->symbol))
-				follow(m, inst->next);
-			return false;
 		case OP_BOUND:
 			if (!is_bound(s))
 				return false;
@@ -127,10 +132,10 @@ static bool walk(const struct stepping *s, uint32_t pc)
 			if (s->before != KIND_BEGIN)
 				return false;
 			break;
-		case OP_FORK:
+		default: /* OP_FORK */
 			if (inst->other != inst->next && walk(s, inst->next))
 				return true;
-			pc = inst->other;
+			pc = (uint32_t)inst->other;
 			continue;
 		}
 		pc = inst->next;
@@ -138,58 +143,81 @@ static bool walk(const struct stepping *s, uint32_t pc)
 }
 
 /* Behind a space, what may match a space may match nothing. Did that add a place? */
-static bool follow_spaces(struct machine *m)
+static bool follow_spaces(struct machine_pool *pool, const struct program *program)
 {
-	size_t before = m->len;
+	size_t before = pool->len;
 
-	for (size_t i = 0; i < m->len; i++) {
-		const struct inst *inst = &m->program->insts[m->list[i]];
+	for (size_t i = 0; i < pool->len; i++) {
+		const struct inst *inst = &program->insts[pool->list[i]];
 
-		if (inst->op == OP_SET && set_holds(m, inst->set, machine_symbol[' ']))
-			follow(m, inst->next);
+		if (takes(inst, machine_symbol[' ']))
+			follow(pool, program, inst->next);
 	}
-	return m->len > before;
+	return pool->len > before;
 }
 
 /* What stands behind the end of a match is never looked at. */
-static void cut_list(struct machine *m)
+static void cut_list(struct machine_pool *pool, const struct program *program)
 {
-	for (size_t i = 0; i < m->len; i++)
-		if (m->program->insts[m->list[i]].op == OP_MATCH)
-			m->len = i + 1;
+	for (size_t i = 0; i < pool->len; i++)
+		if (program->insts[pool->list[i]].op == OP_MATCH)
+			pool->len = i + 1;
 }
 
 static bool grow(const struct machine *m, void **items, size_t count, size_t item)
 {
 	void *grown;
 
-	if (*m->bytes + count * item > MACHINES_MAX)
+	if (m->pool->bytes + count * item > MACHINES_MAX)
 		return false;
 	grown = realloc(*items, count * item);
 	if (!grown)
 		return false;
 	*items = grown;
-	*m->bytes += count * item / 2; /* doubled: half of it is new */
+	m->pool->bytes += count * item / 2; /* doubled: half of it is new */
+	return true;
+}
+
+/* Puts the state where its hash will look for it. */
+static void put_state(struct machine *m, uint32_t number)
+{
+	uint32_t mask = 2 * m->state_room - 1, at = m->states[number].hash & mask;
+
+	while (m->table[at])
+		at = (at + 1) & mask;
+	m->table[at] = (uint16_t)number;
+}
+
+static bool grow_states(struct machine *m)
+{
+	uint32_t room = m->state_room ? 2 * m->state_room : 8;
+	void *states = m->states, *steps = m->steps, *table = m->table;
+
+	if (!grow(m, &states, room, sizeof *m->states))
+		return false;
+	m->states = states;
+	if (!grow(m, &steps, (size_t)room * m->width, sizeof *m->steps))
+		return false;
+	m->steps = steps;
+	if (!grow(m, &table, 2 * room, sizeof *m->table))
+		return false;
+	m->table = table;
+	m->state_room = room;
+	memset(m->table, 0, 2 * room * sizeof *m->table);
+	for (uint32_t i = STATE_DEAD + 1; i < m->state_count; i++)
+		put_state(m, i);
 	return true;
 }
 
 static bool make_room(struct machine *m)
 {
-	if (m->state_count == STATES_MAX || m->list_count + m->len > LISTS_MAX)
-		return false;
-	if (m->state_count >= m->state_room) {
-		uint32_t room = m->state_room ? 2 * m->state_room : 8;
-		void *states = m->states, *steps = m->steps;
+	size_t len = m->pool->len;
 
-		if (!grow(m, &states, room, sizeof *m->states))
-			return false;
-		m->states = states;
-		if (!grow(m, &steps, (size_t)room * m->width, sizeof *m->steps))
-			return false;
-		m->steps = steps;
-		m->state_room = room;
-	}
-	while (m->list_count + m->len > m->list_room) {
+	if (m->state_count == STATES_MAX || m->list_count + len > LISTS_MAX)
+		return false;
+	if (m->state_count >= m->state_room && !grow_states(m))
+		return false;
+	while (m->list_count + len > m->list_room) {
 		size_t room = m->list_room ? 2 * m->list_room : 64;
 		void *lists = m->lists;
 
@@ -201,74 +229,133 @@ static bool make_room(struct machine *m)
 	return true;
 }
 
-/* Does something in the list ask for the byte before? */
-static bool has_assertion(const struct machine *m)
+static uint32_t symbol_marks(unsigned symbol)
 {
-	for (size_t i = 0; i < m->len; i++)
-		if (m->program->insts[m->list[i]].op == OP_BOUND || m->program->insts[m->list[i]].op == OP_BEGIN)
-			return true;
-	return false;
+	return symbol >= SYMBOL_RARE && symbol < SYMBOL_END ? STEP_DOUBTFUL : 0;
+}
+
+/* What the list of a state says about the steps from it. */
+struct outlook {
+	bool asserts;	/* something in it asks for the byte before */
+	uint64_t lives; /* symbols that are taken */
+	bool ends;
+};
+
+static struct outlook list_outlook(const struct machine_pool *pool, const struct program *program)
+{
+	struct outlook outlook = {0};
+
+	for (size_t i = 0; i < pool->len; i++) {
+		const struct inst *inst = &program->insts[pool->list[i]];
+
+		if (inst->op == OP_SET)
+			outlook.lives |= inst->symbols;
+		else if (inst->op == OP_MATCH)
+			outlook.ends = true;
+		else
+			outlook.asserts = true;
+	}
+	return outlook;
+}
+
+/*
+ * The steps from a new state are not known yet; but where nothing in its list takes a symbol and nothing waits, the
+ * step is the end, and need not be made: most are.
+ */
+static void fill_row(struct machine *m, uint32_t number, const struct outlook *outlook)
+{
+	uint16_t *row = m->steps + (size_t)number * m->width;
+	uint32_t dead = STATE_DEAD << 2 | (outlook->ends ? STEP_ENDS : 0);
+
+	if (m->floats || outlook->asserts) {
+		memset(row, 0, m->width * sizeof *row);
+		return;
+	}
+	for (uint32_t column = 0; column < m->width; column++) {
+		unsigned symbol = m->program->sample[column];
+
+		row[column] = outlook->lives >> symbol & 1 ? 0 : (uint16_t)(dead | symbol_marks(symbol));
+	}
+}
+
+/* The state that was made for such a list; 0: none was. */
+static uint32_t find_state(const struct machine *m, uint32_t hash, enum kind before)
+{
+	const struct machine_pool *pool = m->pool;
+	uint32_t mask = 2 * m->state_room - 1, number;
+
+	if (m->state_room == 0)
+		return 0;
+	for (uint32_t at = hash & mask; (number = m->table[at]); at = (at + 1) & mask) {
+		const struct state *state = &m->states[number];
+
+		if (state->hash == hash && state->len == pool->len && state->before == before &&
+		    memcmp(m->lists + state->at, pool->list, pool->len * sizeof *m->lists) == 0)
+			return number;
+	}
+	return 0;
 }
 
 /* The state for the list that was made; 0: no room. */
 static uint32_t state_for(struct machine *m, enum kind before)
 {
-	uint32_t *bucket, number;
+	const struct machine_pool *pool = m->pool;
+	struct outlook outlook;
+	uint32_t hash, number;
 
-	if (m->len == 0)
+	if (pool->len == 0)
 		return STATE_DEAD;
-	if (!has_assertion(m))
+	outlook = list_outlook(pool, m->program);
+	if (!outlook.asserts)
 		before = KIND_OTHER; /* nobody asks */
-	bucket = &m->buckets[XXH3_64bits_withSeed(m->list, m->len * sizeof *m->list, before) % BUCKETS];
-	for (number = *bucket; number; number = m->states[number].chain) {
-		const struct state *state = &m->states[number];
-
-		if (state->len == m->len && state->before == before &&
-		    memcmp(m->lists + state->at, m->list, m->len * sizeof *m->list) == 0)
-			return number;
-	}
+	hash = (uint32_t)XXH3_64bits_withSeed(pool->list, pool->len * sizeof *pool->list, before);
+	number = find_state(m, hash, before);
+	if (number)
+		return number;
 	if (!make_room(m))
 		return 0;
 	number = m->state_count++;
-	m->states[number] = (struct state){(uint32_t)m->list_count, (uint32_t)m->len, *bucket, (unsigned char)before};
-	memcpy(m->lists + m->list_count, m->list, m->len * sizeof *m->list);
-	m->list_count += m->len;
-	memset(m->steps + (size_t)number * m->width, 0, m->width * sizeof *m->steps);
-	*bucket = number;
+	m->states[number] = (struct state){(uint32_t)m->list_count, (uint32_t)pool->len, hash, (unsigned char)before};
+	memcpy(m->lists + m->list_count, pool->list, pool->len * sizeof *m->lists);
+	m->list_count += pool->len;
+	fill_row(m, number, &outlook);
+	put_state(m, number);
 	return number;
 }
 
-static void next_step(struct machine *m)
+static void next_step(struct machine_pool *pool)
 {
-	if (++m->step == 0) {
-		memset(m->seen_now, 0, m->program->count * sizeof *m->seen_now);
-		memset(m->seen_next, 0, m->program->count * sizeof *m->seen_next);
-		m->step = 1;
+	if (++pool->step == 0) {
+		memset(pool->seen_now, 0, pool->room * sizeof *pool->seen_now);
+		memset(pool->seen_next, 0, pool->room * sizeof *pool->seen_next);
+		pool->step = 1;
 	}
-	m->len = 0;
+	pool->len = 0;
 }
 
 /* Forgets all states: texts were too different. */
-static bool refill(struct machine *m)
+static void refill(struct machine *m)
 {
 	if (++m->refills > REFILLS_MAX)
 		m->stuck = true;
-	m->state_count = 2;
+	m->state_count = STATE_DEAD + 1;
 	m->list_count = 0;
-	memset(m->buckets, 0, sizeof m->buckets);
+	if (m->table)
+		memset(m->table, 0, 2 * m->state_room * sizeof *m->table);
 	memset(m->starts, 0, sizeof m->starts);
-	return !m->stuck;
 }
 
 static uint32_t start_state(struct machine *m, enum kind before)
 {
+	struct machine_pool *pool = m->pool;
+
 	if (m->starts[before])
 		return m->starts[before];
-	next_step(m);
-	m->at_begin = before == KIND_BEGIN;
-	follow(m, m->program->start);
-	m->at_begin = false;
-	cut_list(m);
+	next_step(pool);
+	pool->at_begin = before == KIND_BEGIN;
+	follow(pool, m->program, m->program->start);
+	pool->at_begin = false;
+	cut_list(pool, m->program);
 	m->starts[before] = (uint16_t)state_for(m, before);
 	return m->starts[before];
 }
@@ -276,27 +363,30 @@ static uint32_t start_state(struct machine *m, enum kind before)
 /* Makes the step from a state over a symbol; 0: no room. */
 static uint32_t make_step(struct machine *m, uint32_t number, uint32_t symbol)
 {
-	struct stepping s = {.m = m, .before = m->states[number].before, .symbol = symbol, .kind = KIND_OTHER};
-	uint32_t marks = symbol >= SYMBOL_RARE && symbol < SYMBOL_END ? STEP_DOUBTFUL : 0, target;
+	const struct state *from = &m->states[number];
+	struct machine_pool *pool = m->pool;
+	struct stepping s = {.pool = pool, .program = m->program, .before = from->before, .symbol = symbol,
+			     .kind = KIND_OTHER};
+	uint32_t marks = symbol_marks(symbol), target;
 
 	if (symbol < SYMBOL_RARE)
 		s.kind = machine_kind(machine_symbol_byte(symbol));
 	else if (symbol == SYMBOL_OPAQUE || symbol == SYMBOL_SIGN)
 		s.kind = KIND_UNSURE;
-	next_step(m);
-	for (uint32_t i = 0; i < m->states[number].len; i++)
-		if (walk(&s, m->lists[m->states[number].at + i])) {
+	next_step(pool);
+	for (uint32_t i = 0; i < from->len; i++)
+		if (walk(&s, m->lists[from->at + i])) {
 			marks |= STEP_ENDS;
 			break;
 		}
 	if (symbol == SYMBOL_END) {
-		m->len = 0;
+		pool->len = 0;
 	} else {
 		if (m->floats)
-			follow(m, m->program->start);
-		if (symbol == machine_symbol[' '] && follow_spaces(m))
+			follow(pool, m->program, m->program->start);
+		if (symbol == machine_symbol[' '] && follow_spaces(pool, m->program))
 			marks |= STEP_DOUBTFUL;
-		cut_list(m);
+		cut_list(pool, m->program);
 	}
 	target = state_for(m, s.kind);
 	if (target == 0)
@@ -306,50 +396,81 @@ static uint32_t make_step(struct machine *m, uint32_t number, uint32_t symbol)
 
 /* ---- making one ------------------------------------------------------------------------------------------------- */
 
-static bool make_scratch(struct machine *m)
+struct machine_pool *machine_pool_new(void)
 {
-	m->list = calloc(m->program->count + 1, sizeof *m->list);
-	m->seen_now = calloc(m->program->count + 1, sizeof *m->seen_now);
-	m->seen_next = calloc(m->program->count + 1, sizeof *m->seen_next);
-	m->state_count = 2; /* 0 none, 1 dead */
-	m->exact = m->program->exact && !m->floats; /* of those that float it only counts whether they end */
-	m->width = (uint16_t)m->program->width;
-	memcpy(m->column, m->program->column, sizeof m->column);
-	*m->bytes += m->program->count * (3 * sizeof(uint32_t) + sizeof(struct inst)) + sizeof *m;
-	return m->list && m->seen_now && m->seen_next;
+	return calloc(1, sizeof(struct machine_pool));
 }
 
-struct machine *machine_new(const struct pattern_source *source, size_t *bytes)
+void machine_pool_free(struct machine_pool **pool)
+{
+	if (!*pool)
+		return;
+	free((*pool)->list);
+	free((*pool)->seen_now);
+	free((*pool)->seen_next);
+	free(*pool);
+	*pool = NULL;
+}
+
+/* Room for lists of a program. All machines share it, so that it stays in the nearest cache. */
+static bool pool_grow(struct machine_pool *pool, size_t count)
+{
+	size_t room = pool->room ? pool->room : 512;
+	uint16_t *list;
+	uint32_t *now, *next;
+
+	if (count <= pool->room)
+		return true;
+	while (room < count)
+		room *= 2;
+	list = calloc(room, sizeof *list);
+	now = calloc(room, sizeof *now);
+	next = calloc(room, sizeof *next);
+	if (!list || !now || !next) {
+		free(list);
+		free(now);
+		free(next);
+		return false;
+	}
+	free(pool->list);
+	free(pool->seen_now);
+	free(pool->seen_next);
+	pool->list = list;
+	pool->seen_now = now;
+	pool->seen_next = next;
+	pool->room = room;
+	return true;
+}
+
+static void machine_init(struct machine *m, struct machine_pool *pool, const struct program *program)
+{
+	m->pool = pool;
+	m->program = program;
+	m->state_count = STATE_DEAD + 1;
+	m->exact = program->exact && !m->floats; /* of those that float it only counts whether they end */
+	m->width = (uint16_t)program->width;
+	memcpy(m->column, program->column, sizeof m->column);
+	pool->bytes += sizeof *m;
+}
+
+struct machine *machine_new(struct machine_pool *pool, const struct pattern_source *source)
 {
 	struct arena *arena = arena_new(LITERALS_ARENA_MAX);
-	struct machine *m = *bytes < MACHINES_MAX ? calloc(1, sizeof *m) : NULL;
+	struct machine *m = pool->bytes < MACHINES_MAX ? calloc(1, sizeof *m) : NULL;
 	struct node *tree = NULL;
 	bool exact, made = false;
 
 	if (m && arena)
 		tree = pattern_tree(arena, source->text, source->len, &exact);
-	if (tree) {
-		m->bytes = bytes;
-		m->program = &m->own;
-		made = program_write(&m->own, tree, exact) && make_scratch(m);
+	if (tree && program_write(&m->own, tree, exact) && pool_grow(pool, m->own.count)) {
+		machine_init(m, pool, &m->own);
+		pool->bytes += m->own.count * sizeof *m->own.insts;
+		made = true;
 	}
 	arena_free(&arena);
 	if (!made)
 		machine_free(&m);
 	return m;
-}
-
-/* The same program begun at every byte. */
-static struct machine *floating_new(struct machine *m)
-{
-	struct machine *twin = calloc(1, sizeof *twin);
-
-	if (!twin)
-		return NULL;
-	*twin = (struct machine){.program = &m->own, .floats = true, .bytes = m->bytes};
-	if (!make_scratch(twin))
-		machine_free(&twin);
-	return twin;
 }
 
 void machine_free(struct machine **machine)
@@ -361,11 +482,9 @@ void machine_free(struct machine **machine)
 	machine_free(&m->floating);
 	program_done(&m->own);
 	free(m->states);
+	free(m->table);
 	free(m->steps);
 	free(m->lists);
-	free(m->list);
-	free(m->seen_now);
-	free(m->seen_next);
 	free(m);
 	*machine = NULL;
 }
@@ -481,7 +600,7 @@ static enum machine_answer lane_answer(const struct lane *lane, const struct nor
 		return MACHINE_MAYBE;
 	if (lane->state != STATE_DEAD) {
 		if (!m->stuck && lane->i != lane->at + RUN_MAX)
-			(void)refill(m); /* the next text begins with new states */
+			refill(m); /* the next text begins with new states */
 		return MACHINE_MAYBE;
 	}
 	if (!lane->found) {
@@ -552,7 +671,12 @@ void machine_run_all(struct machine_job *jobs, size_t count, const struct normal
 
 struct machine *machine_floating(struct machine *m)
 {
-	if (!m->floating)
-		m->floating = floating_new(m);
+	if (m->floating)
+		return m->floating;
+	m->floating = calloc(1, sizeof *m->floating);
+	if (m->floating) {
+		m->floating->floats = true;
+		machine_init(m->floating, m->pool, &m->own);
+	}
 	return m->floating;
 }

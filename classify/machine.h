@@ -19,12 +19,15 @@ enum machine_answer {
 };
 
 struct machine; /* one thread's; its states are made as texts need them */
+struct machine_pool; /* what all machines of a thread share */
 
-/* Bytes that all machines of a matcher have taken; above MACHINES_MAX no more are made. */
+/* Bytes that all machines of a pool take; above MACHINES_MAX no more are made. */
 #define MACHINES_MAX ((size_t)24 << 20)
 
+struct machine_pool *machine_pool_new(void); /* NULL: memory */
+void machine_pool_free(struct machine_pool **pool); /* its machines have been freed before */
 /* NULL: none for this pattern (not understood, too large, no memory); then every answer is maybe. */
-struct machine *machine_new(const struct pattern_source *source, size_t *bytes);
+struct machine *machine_new(struct machine_pool *pool, const struct pattern_source *source);
 void machine_free(struct machine **machine);
 /* The machine that begins anew at every byte: does a match begin at its place or behind it? NULL: no memory. */
 struct machine *machine_floating(struct machine *machine);

@@ -9,17 +9,24 @@
 
 enum kind { KIND_BEGIN, KIND_OTHER, KIND_WORD, KIND_UNSURE, KIND_COUNT }; /* of the byte before */
 
-enum op { OP_SET, OP_FORK, OP_BOUND, OP_BEGIN, OP_MATCH };
+enum op {
+	OP_SET,
+	OP_FORK,
+	OP_BOUND,
+	OP_BEGIN,
+	OP_MATCH,
+	OP_LOOP, /* these two in no program: keys of merge_program() */
+	OP_LAZY_LOOP,
+};
 
 struct inst {
 	enum op op;
-	uint32_t next, other; /* OP_FORK: first choice, second */
-	uint32_t set;	      /* OP_SET */
-};
-
-struct set {
-	uint64_t bits[4];
-	uint64_t symbols; /* those of which it holds a byte */
+	uint32_t next; /* OP_FORK: first choice */
+	union {
+		uint64_t other;	  /* OP_FORK: second choice */
+		uint64_t set;	  /* OP_SET, while the program is written: which */
+		uint64_t symbols; /* OP_SET, then: those of which the set holds a byte */
+	};
 };
 
 /*
@@ -37,11 +44,10 @@ struct program {
 	struct inst *insts;
 	size_t count;
 	uint32_t start; /* where it begins */
-	struct set *sets;
-	size_t set_count;
 	bool exact; /* its end is where pcre2's match ends, in plain text */
 	uint32_t width; /* columns: symbols that the program cannot tell apart share one */
-	unsigned char column[SYMBOLS];
+	unsigned char column[SYMBOLS]; /* by symbol */
+	unsigned char sample[SYMBOLS]; /* by column: one of its symbols */
 };
 
 /* The program of a pattern's tree. false: too large, or no memory; program_done() in any case. */

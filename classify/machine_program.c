@@ -12,9 +12,15 @@
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
+struct set {
+	uint64_t bits[4];
+	uint64_t symbols; /* those of which it holds a byte */
+};
+
 struct writer {
 	struct program *program;
-	size_t room, set_room;
+	struct set *sets;
+	size_t room, set_count, set_room;
 	bool failed;
 };
 
@@ -43,28 +49,27 @@ static uint32_t emit(struct writer *w, enum op op)
 
 static void emit_set(struct writer *w, const struct node *node)
 {
-	struct program *p = w->program;
 	uint32_t at = emit(w, OP_SET);
 	size_t i = 0;
 
-	while (i < p->set_count && memcmp(p->sets[i].bits, node->set, sizeof node->set) != 0)
+	while (i < w->set_count && memcmp(w->sets[i].bits, node->set, sizeof node->set) != 0)
 		i++;
-	if (i == p->set_count) {
+	if (i == w->set_count) {
 		if (i == w->set_room) {
 			size_t room = w->set_room ? 2 * w->set_room : 32;
-			struct set *sets = realloc(p->sets, room * sizeof *sets);
+			struct set *sets = realloc(w->sets, room * sizeof *sets);
 
 			if (!sets) {
 				w->failed = true;
 				return;
 			}
-			p->sets = sets;
+			w->sets = sets;
 			w->set_room = room;
 		}
-		memcpy(p->sets[p->set_count++].bits, node->set, sizeof node->set);
+		memcpy(w->sets[w->set_count++].bits, node->set, sizeof node->set);
 	}
 	if (!w->failed)
-		p->insts[at].set = (uint32_t)i;
+		w->program->insts[at].set = i;
 }
 
 static bool nullable(const struct node *node)
@@ -233,13 +238,13 @@ static uint32_t resolve(const struct merger *m, uint32_t at)
 static bool loop_key(const struct merger *m, uint32_t at, struct inst *key_r)
 {
 	const struct inst *inst = &m->program->insts[at];
-	bool lazy = inst->other == at + 1;
-	uint32_t out = lazy ? inst->next : inst->other;
+	bool lazy = inst->op == OP_FORK && inst->other == at + 1;
 	const struct inst *body = inst + 1;
 
 	if (inst->op != OP_FORK || (inst->next != at + 1 && !lazy) || body->op != OP_SET || body->next != at)
 		return false;
-	*key_r = (struct inst){.op = OP_FORK, .next = UINT32_MAX - lazy, .other = out, .set = body->set};
+	*key_r = (struct inst){.op = lazy ? OP_LAZY_LOOP : OP_LOOP, .set = body->set};
+	key_r->next = lazy ? inst->next : (uint32_t)inst->other;
 	return true;
 }
 
@@ -276,7 +281,7 @@ static void merge_insts(struct merger *m)
 
 		insts[i].next = resolve(m, insts[i].next);
 		if (insts[i].op == OP_FORK)
-			insts[i].other = resolve(m, insts[i].other);
+			insts[i].other = resolve(m, (uint32_t)insts[i].other);
 		if (insts[i].op == OP_FORK && insts[i].next == insts[i].other) {
 			m->to[i] = insts[i].next;
 			continue;
@@ -305,7 +310,7 @@ static void pack_insts(struct merger *m)
 		unsigned n = 1;
 
 		if (inst->op == OP_FORK)
-			ways[n++] = inst->other = resolve(m, inst->other);
+			inst->other = ways[n++] = resolve(m, (uint32_t)inst->other);
 		while (n-- > 0 && inst->op != OP_MATCH)
 			if (!number[ways[n]]) {
 				number[ways[n]] = 1;
@@ -323,7 +328,8 @@ static void pack_insts(struct merger *m)
 		if (number[i] == UINT32_MAX)
 			continue;
 		inst.next = inst.op == OP_MATCH ? 0 : number[inst.next];
-		inst.other = inst.op == OP_FORK ? number[inst.other] : 0;
+		if (inst.op == OP_FORK)
+			inst.other = number[inst.other];
 		p->insts[number[i]] = inst;
 	}
 	p->start = number[p->start];
@@ -426,8 +432,11 @@ static void split_columns(struct program *p, uint64_t columns[SYMBOLS], uint64_t
 	}
 }
 
-/* Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. */
-static void choose_columns(struct program *p)
+/*
+ * Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. From
+ * then on the program tests symbols.
+ */
+static void choose_columns(struct program *p, struct set *sets, size_t set_count)
 {
 	uint64_t columns[SYMBOLS] = {UINT64_MAX};
 
@@ -436,13 +445,16 @@ static void choose_columns(struct program *p)
 		split_columns(p, columns, (uint64_t)1 << symbol);
 	split_columns(p, columns, (uint64_t)1 << machine_symbol[' ']);
 	split_columns(p, columns, word_symbols());
-	for (uint32_t i = 0; i < p->set_count; i++) {
-		p->sets[i].symbols = set_symbols(&p->sets[i]);
-		split_columns(p, columns, p->sets[i].symbols);
+	for (size_t i = 0; i < set_count; i++) {
+		sets[i].symbols = set_symbols(&sets[i]);
+		split_columns(p, columns, sets[i].symbols);
 	}
+	for (size_t i = 0; i < p->count; i++)
+		if (p->insts[i].op == OP_SET)
+			p->insts[i].symbols = sets[p->insts[i].set].symbols;
 	for (uint32_t i = 0; i < p->width; i++)
 		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
-			p->column[__builtin_ctzll(bits)] = (unsigned char)i;
+			p->column[p->sample[i] = (unsigned char)__builtin_ctzll(bits)] = (unsigned char)i;
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
@@ -454,15 +466,16 @@ bool program_write(struct program *p, const struct node *tree, bool exact)
 	*p = (struct program){.exact = exact};
 	write_node(&w, tree);
 	emit(&w, OP_MATCH);
-	if (w.failed || !merge_program(p))
-		return false;
-	choose_columns(p);
-	return true;
+	if (!w.failed && merge_program(p))
+		choose_columns(p, w.sets, w.set_count);
+	else
+		w.failed = true;
+	free(w.sets);
+	return !w.failed;
 }
 
 void program_done(struct program *p)
 {
 	free(p->insts);
-	free(p->sets);
 	*p = (struct program){0};
 }

@@ -54,7 +54,7 @@ struct matcher {
 	struct machine **machines; /* by pattern, made when first needed */
 	bool *machined;		   /* was it tried? */
 	struct machine_memo *memos[LANGS_MAX + 1]; /* by language: one for each literal of its prefilter */
-	size_t machine_bytes;	   /* what all of them take */
+	struct machine_pool *pool; /* what they share */
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
 	struct reading reading;
 	struct normal normal;
@@ -132,12 +132,13 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
 	m->plain = calloc(pattern_places(set) + 1, sizeof *m->plain);
 	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
+	m->pool = machine_pool_new();
 	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
 	m->open = calloc(set->count + 1, sizeof *m->open);
 	m->opened = calloc(set->count + 1, sizeof *m->opened);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
 	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->opened ||
-	    !m->machines || !m->machined || !m->ready ||
+	    !m->pool || !m->machines || !m->machined || !m->ready ||
 	    !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
@@ -162,6 +163,7 @@ void matcher_free(struct matcher **matcher)
 	free(m->plain);
 	for (size_t i = 0; m->machines && i < pattern_places(m->set); i++)
 		machine_free(&m->machines[i]);
+	machine_pool_free(&m->pool);
 	free(m->machines);
 	free(m->machined);
 	for (size_t i = 0; i <= LANGS_MAX; i++)
@@ -528,7 +530,7 @@ static struct machine *machine_of(struct matcher *m, const struct pattern *patte
 
 	if (!m->machined[index]) {
 		m->machined[index] = true;
-		m->machines[index] = machine_new(pattern->source, &m->machine_bytes);
+		m->machines[index] = machine_new(m->pool, pattern->source);
 	}
 	return m->machines[index];
 }
