@@ -57,6 +57,8 @@ struct share {
 /* A language's fitted weights, bound to the rule set. */
 struct fitted_lang {
 	const struct weights *weights;
+	bool has[FITTED_COUNT];
+	double bias[FITTED_COUNT];
 	struct share *share; /* per rule */
 };
 
@@ -123,9 +125,11 @@ float rule_cause_weight(const struct rule *rule)
 {
 	float sum = 1e-3f; /* a rule that names a cause speaks for it, however little it weighs */
 
+	if (rule->cause_weight > 0)
+		return rule->cause_weight;
 	for (int dim = DIM_COMPLAINT; dim <= DIM_VENT; dim++)
 		sum += rule->weight[dim] > 0 ? rule->weight[dim] : 0;
-	return rule->cause_weight > 0 ? rule->cause_weight : sum;
+	return sum;
 }
 
 /* A rule that has no fitted weights, or that a brand's own file changed since, speaks by the weights it has. */
@@ -162,6 +166,10 @@ static bool bind_fitted(struct classifier *c, const struct scores *scores)
 		if (!fitted->share)
 			return false;
 		c->fitted_count++;
+		for (int k = 0; k < FITTED_COUNT; k++) {
+			fitted->has[k] = weights_has(fitted->weights, (enum fitted)k);
+			fitted->bias[k] = weights_bias(fitted->weights, (enum fitted)k);
+		}
 		for (size_t k = 0; k < ruleset_count(c->set); k++)
 			fitted->share[k] = bind_rule(fitted->weights, ruleset_at(c->set, k));
 	}
@@ -229,10 +237,29 @@ static void add_share(const struct share *share, struct sums *sums)
 	sums->own_urgency += (double)share->urgency;
 }
 
+/* Asks the memory for what add_up() and the verdict's writer will look at, so that it comes while the wording is read. */
+static void expect_hits(const struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted)
+{
+	const struct rule *first = ruleset_at(c->set, 0);
+
+	for (size_t i = 0; i < matches->hit_count; i++) {
+		const struct rule *rule = matches->hits[i].rule;
+
+		__builtin_prefetch(rule->id);
+		__builtin_prefetch(rule->weight);
+		if (fitted) {
+			__builtin_prefetch(&fitted->share[rule - first]);
+			__builtin_prefetch(&fitted->share[rule - first].urgency); /* behind the others */
+		}
+	}
+}
+
 /* Adds every rule that hit, once. Weights are added in order of first hit: the same post gives the same bits. */
 static void add_up(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
 		   struct sums *sums)
 {
+	const struct rule *first = ruleset_at(c->set, 0);
+
 	if (++c->post == 0) { /* wrapped after four thousand million posts */
 		memset(c->seen, 0, ruleset_count(c->set) * sizeof *c->seen);
 		c->post = 1;
@@ -241,16 +268,16 @@ static void add_up(struct classifier *c, const struct matches *matches, const st
 		sums->dim[i] = c->scores.bias[i];
 	for (size_t i = 0; i < matches->hit_count; i++) {
 		const struct rule *rule = matches->hits[i].rule;
-		uint32_t *seen = &c->seen[rule - ruleset_at(c->set, 0)];
+		uint32_t *seen = &c->seen[rule - first];
 
 		if (*seen == c->post)
 			continue;
 		*seen = c->post;
 		for (size_t d = 0; d < DIM_COUNT; d++)
 			sums->dim[d] += rule->weight[d];
-		sums->towards += fmax(0, (double)rule->weight[DIM_COMPLAINT]);
+		sums->towards += rule->weight[DIM_COMPLAINT] > 0 ? (double)rule->weight[DIM_COMPLAINT] : 0;
 		if (fitted)
-			add_share(&fitted->share[rule - ruleset_at(c->set, 0)], sums);
+			add_share(&fitted->share[rule - first], sums);
 		sums->cause[rule->cause] += (double)rule_cause_weight(rule);
 	}
 }
@@ -264,14 +291,13 @@ static void add_fitted(const struct classifier *c, const struct fitted_lang *fit
 		enum dim dim;
 	} same[] = {{FITTED_COMPLAINT, DIM_COMPLAINT}, {FITTED_PROBLEM, DIM_PROBLEM}, {FITTED_QUESTION, DIM_QUESTION},
 		    {FITTED_PRAISE, DIM_PRAISE},       {FITTED_NOT_OURS, DIM_NOT_OURS}};
-	const struct weights *w = fitted->weights;
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
-		if (weights_has(w, same[i].score))
-			sums->dim[same[i].dim] += weights_bias(w, same[i].score) - c->scores.bias[same[i].dim] +
+		if (fitted->has[same[i].score])
+			sums->dim[same[i].dim] += fitted->bias[same[i].score] - c->scores.bias[same[i].dim] +
 						  vote->sum[same[i].score];
 	for (int i = 0; i < FITTED_COUNT; i++)
-		sums->fitted[i] += weights_bias(w, (enum fitted)i) + vote->sum[i];
+		sums->fitted[i] += fitted->bias[i] + vote->sum[i];
 }
 
 static enum cause strongest_cause(const struct sums *sums)
@@ -288,12 +314,12 @@ static enum cause strongest_cause(const struct sums *sums)
 }
 
 /* The likeliest of the fitted causes; CAUSE_NONE: none is fitted. */
-static enum cause fitted_cause(const struct weights *weights, const struct sums *sums)
+static enum cause fitted_cause(const struct fitted_lang *fitted, const struct sums *sums)
 {
 	enum cause best = CAUSE_NONE;
 
 	for (int i = CAUSE_NONE + 1; i < CAUSE_COUNT; i++)
-		if (weights_has(weights, (enum fitted)(FITTED_CAUSES + i)) &&
+		if (fitted->has[FITTED_CAUSES + i] &&
 		    (best == CAUSE_NONE || sums->fitted[FITTED_CAUSES + i] > sums->fitted[FITTED_CAUSES + (int)best]))
 			best = (enum cause)i;
 	return best;
@@ -329,9 +355,9 @@ static int clamp(double value, int low, int high)
 
 /* A complaint needs a sign of one: a rule, or words that complaints hold. What only lacks signs against it is none,
  * however low the threshold. */
-static bool shows_sign(const struct weights *weights, const struct wording_vote *vote, const struct sums *sums)
+static bool shows_sign(const struct fitted_lang *fitted, const struct wording_vote *vote, const struct sums *sums)
 {
-	return !weights || !weights_has(weights, FITTED_COMPLAINT) || vote->towards + sums->towards > SIGN_MIN;
+	return !fitted || !fitted->has[FITTED_COMPLAINT] || vote->towards + sums->towards > SIGN_MIN;
 }
 
 /* A doubtful complaint that is likelier praise: nobody apologises to a customer who thanks. (Not so a question: who asks
@@ -357,11 +383,11 @@ static enum class choose_class(const struct thresholds *at, const struct verdict
 }
 
 /* 2 is what rules say and nothing else; whether it is urgent at all, the fitted score says, or a brand's own rule. */
-static int urgency_of(const struct weights *weights, const struct sums *sums)
+static int urgency_of(const struct fitted_lang *fitted, const struct sums *sums)
 {
 	int written = clamp(sums->dim[DIM_URGENCY], 0, 2), own = clamp(sums->own_urgency, 0, 2);
 
-	if (!weights || !weights_has(weights, FITTED_URGENT) || written == 2)
+	if (!fitted || !fitted->has[FITTED_URGENT] || written == 2)
 		return written;
 	return own > 0 || sums->fitted[FITTED_URGENT] >= 0 ? 1 : 0;
 }
@@ -369,7 +395,7 @@ static int urgency_of(const struct weights *weights, const struct sums *sums)
 static void judge(struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted,
 		  const struct wording_vote *vote, struct verdict *v)
 {
-	const struct weights *weights = fitted ? fitted->weights : NULL;
+	enum cause cause = CAUSE_NONE;
 	struct sums sums = {0};
 
 	add_up(c, matches, fitted, &sums);
@@ -377,21 +403,23 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 		add_fitted(c, fitted, vote, &sums);
 	v->complaint = logistic(sums.dim[DIM_COMPLAINT]);
 	v->problem = logistic(sums.dim[DIM_PROBLEM]);
-	v->vent = weights && weights_has(weights, FITTED_PROBLEM) ? v->complaint * (1 - v->problem)
-								    : logistic(sums.dim[DIM_VENT]);
+	v->vent = fitted && fitted->has[FITTED_PROBLEM] ? v->complaint * (1 - v->problem)
+							: logistic(sums.dim[DIM_VENT]);
 	v->question = logistic(sums.dim[DIM_QUESTION]);
 	v->praise = logistic(sums.dim[DIM_PRAISE]);
 	v->not_ours = logistic(sums.dim[DIM_NOT_OURS]);
 	v->cause = strongest_cause(&sums);
-	v->urgency = urgency_of(weights, &sums);
+	v->urgency = urgency_of(fitted, &sums);
 	v->severity = clamp(1 + sums.dim[DIM_SEVERITY] + (v->urgency == 2), 1, 4);
-	v->sentiment = weights && weights_has(weights, FITTED_NEGATIVE) && weights_has(weights, FITTED_POSITIVE)
+	v->sentiment = fitted && fitted->has[FITTED_NEGATIVE] && fitted->has[FITTED_POSITIVE]
 			       ? sentiment_of(&sums)
 			       : tanh(sums.dim[DIM_SENTIMENT]);
-	v->class = choose_class(&c->thresholds, v, shows_sign(weights, vote, &sums));
+	v->class = choose_class(&c->thresholds, v, shows_sign(fitted, vote, &sums));
 	/* What a rule says a post speaks of, praise too; of what may be a complaint all its words say the cause. */
-	if (weights && 2 * v->complaint >= c->thresholds.complaint && fitted_cause(weights, &sums) != CAUSE_NONE)
-		v->cause = fitted_cause(weights, &sums);
+	if (fitted && 2 * v->complaint >= c->thresholds.complaint)
+		cause = fitted_cause(fitted, &sums);
+	if (cause != CAUSE_NONE)
+		v->cause = cause;
 }
 
 /* The primary subtag, small ("en" of "en-GB"); what the text seems to be in when the post names none. In arena. */
@@ -467,6 +495,7 @@ enum err classify_post(struct classifier *c, struct arena *arena, const struct p
 	v.facts = matches.facts;
 	v.fact_count = matches.fact_count;
 	fitted = fitted_for(c, v.lang);
+	expect_hits(c, &matches, fitted);
 	if (fitted && !c->scores.silent)
 		rc = voter_ask(c->voter, fitted->weights, text, len, &vote, e_r);
 	if (rc)
