@@ -13,6 +13,8 @@
 const char *pattern_refused(const char *text, size_t len)
 {
 	for (size_t i = 0; i + 1 < len; i++) {
+		if (text[i] != '\\' && text[i] != '(')
+			continue;
 		if (text[i] == '\\') {
 			switch (text[++i]) {
 			case 'K':
@@ -25,7 +27,7 @@ const char *pattern_refused(const char *text, size_t len)
 				continue;
 			}
 		}
-		if (text[i] == '(' && text[i + 1] == '*')
+		if (text[i + 1] == '*')
 			return "verbs, (*...), are not allowed: write \\(\\* for these characters, [*(] in a class";
 		if (len - i >= 3 && memcmp(text + i, "(?C", 3) == 0)
 			return "callouts, (?C...), are not allowed";

@@ -572,6 +572,25 @@ static struct node *parse_item(struct parser *p)
 	return node;
 }
 
+/* May a character say how often the one before it is to come, now or behind a comment? */
+static bool may_repeat(char c)
+{
+	return c == '*' || c == '+' || c == '?' || c == '{' || c == '(';
+}
+
+/* Most of a pattern: small letters up to one behind which a quantifier (or a comment) may stand. */
+static bool parse_letters(struct parser *p, struct node *cat)
+{
+	while (p->end - p->at > 1 && *p->at >= 'a' && *p->at <= 'z' && !may_repeat(p->at[1])) {
+		struct node *node = node_char(p, (uint32_t)*p->at++);
+
+		if (!node)
+			return false;
+		node_add(cat, node);
+	}
+	return true;
+}
+
 static struct node *parse_sequence(struct parser *p)
 {
 	struct node *cat = node_new(p, NODE_CAT);
@@ -579,6 +598,8 @@ static struct node *parse_sequence(struct parser *p)
 	for (;;) {
 		struct node *item;
 
+		if (cat && !p->extended && !parse_letters(p, cat))
+			return NULL;
 		skip_ignored(p);
 		if (p->failed)
 			return NULL;

@@ -17,14 +17,17 @@
 
 #define WEIGHT_MAX 50.0
 
-#define FITTED_WORD(name, word) word,
+#define FITTED_WORD(name, word) {word, sizeof word - 1},
 _Static_assert((int)FITTED_COUNT <= 32, "read_piece() keeps a bit for each score");
-#define CAUSE_WORD(name, word) "cause." word,
-static const char *const names[] = {FITTED(FITTED_WORD) CAUSES(CAUSE_WORD)};
+#define CAUSE_WORD(name, word) {"cause." word, sizeof "cause." word - 1},
+static const struct {
+	const char *text;
+	size_t len;
+} names[] = {FITTED(FITTED_WORD) CAUSES(CAUSE_WORD)};
 
 const char *fitted_name(enum fitted value)
 {
-	return value < FITTED_COUNT ? names[value] : "?";
+	return value < FITTED_COUNT ? names[value].text : "?";
 }
 
 /* ---- reading ---------------------------------------------------------------------------------------------------- */
@@ -34,6 +37,7 @@ struct reading {
 	const char *name;
 	int line;
 	bool late; /* all but pieces has been read */
+	size_t score; /* the one that may well be next */
 	struct piece *pieces; /* so far; make_table() knows how many */
 	size_t rule_room, piece_room, cell_room;
 	struct error *e_r;
@@ -107,26 +111,43 @@ static bool read_number(struct span word, double *number_r)
 	return true;
 }
 
-/* score=weight; which score, or FITTED_COUNT with the sentence told. */
-static enum fitted read_weight(const struct reading *r, struct span word, double *weight_r)
+/* FITTED_COUNT: there is none. Scores of a line mostly stand in order: those from `from` on are looked at first. */
+static enum fitted score_named(const char *text, size_t len, size_t from)
 {
-	const char *equals = memchr(word.at, '=', (size_t)(word.end - word.at));
-	struct span name = {word.at, equals};
+	for (size_t i = 0; i < FITTED_COUNT; i++) {
+		size_t at = from + i < FITTED_COUNT ? from + i : from + i - FITTED_COUNT;
 
-	if (!equals) {
+		if (names[at].len == len && names[at].text[len - 1] == text[len - 1] &&
+		    memcmp(names[at].text, text, len) == 0)
+			return (enum fitted)at;
+	}
+	return FITTED_COUNT;
+}
+
+/* score=weight; which score, or FITTED_COUNT with the sentence told. */
+static enum fitted read_weight(struct reading *r, struct span word, double *weight_r)
+{
+	const char *equals = word.at;
+	enum fitted score;
+
+	while (equals < word.end && *equals != '=')
+		equals++;
+	if (equals == word.end) {
 		(void)complain(r, "weights are written score=weight, such as complaint=.5");
 		return FITTED_COUNT;
 	}
-	for (int i = 0; i < FITTED_COUNT; i++)
-		if (names[i][0] == *word.at && is_word(name, names[i])) {
-			if (read_number((struct span){equals + 1, word.end}, weight_r))
-				return (enum fitted)i;
-			(void)complain(r, "a weight is a plain decimal number from -50 to 50");
-			return FITTED_COUNT;
-		}
-	(void)complain(r, "no such score (complaint problem negative positive question praise not_ours urgent, or "
-			  "cause.billing and its like)");
-	return FITTED_COUNT;
+	score = score_named(word.at, (size_t)(equals - word.at), r->score);
+	if (score == FITTED_COUNT) {
+		(void)complain(r, "no such score (complaint problem negative positive question praise not_ours urgent, or "
+				  "cause.billing and its like)");
+		return FITTED_COUNT;
+	}
+	if (!read_number((struct span){equals + 1, word.end}, weight_r)) {
+		(void)complain(r, "a weight is a plain decimal number from -50 to 50");
+		return FITTED_COUNT;
+	}
+	r->score = score + 1u < FITTED_COUNT ? score + 1u : 0;
+	return score;
 }
 
 static enum err read_head(struct reading *r, struct span line)
@@ -240,6 +261,7 @@ static enum err read_piece(struct reading *r, struct span line)
 	struct piece piece = {.filled = 1, .more = (uint32_t)w->cell_count};
 	uint32_t seen = 0;
 
+	r->score = 0;
 	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
 		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to "
 				   "95 bytes");

@@ -62,12 +62,29 @@ static struct yaml_node *node_new(struct plain *p, enum yaml_kind kind)
 
 /* ---- characters and lines ---- */
 
+#define BLOCK 64
+
+/* Is there, in so many bytes, one that is not printable ASCII or the end of a line? Without a branch: for the compiler. */
+static bool block_has_other(const unsigned char *text)
+{
+	unsigned char other = 0;
+
+	for (size_t i = 0; i < BLOCK; i++)
+		other |= (unsigned char)((text[i] < 0x20) & (text[i] != '\n')) | (unsigned char)(text[i] > 0x7E);
+	return other != 0;
+}
+
 /* Characters that libyaml refuses or takes for the end of a line, and tabs. */
 static bool has_odd(const unsigned char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		unsigned char c = text[i];
+		unsigned char c;
 
+		while (i % BLOCK == 0 && len - i >= BLOCK && !block_has_other(text + i))
+			i += BLOCK;
+		if (i == len)
+			break;
+		c = text[i];
 		if (c >= 0x20 && c < 0x7F)
 			continue;
 		if ((c < 0x20 && c != '\n') || c == 0x7F || (c == 0xC2 && text[i + 1] < 0xA0))
