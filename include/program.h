@@ -58,6 +58,11 @@ struct toolkit {
 };
 /* Shipped assets plus the brand's own folders from settings (NULL: shipped only). */
 enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
+/*
+ * The same for those who only judge posts: where brands have no folders of their own, tone_rules holds no rule and
+ * templates no template.
+ */
+enum err toolkit_load_judging(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* Shipped rules with the files of one folder over them; templates as shipped. dir NULL: shipped only. */
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* The same without fitted weights: the rules as they are written, for fitting. */

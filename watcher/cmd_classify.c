@@ -69,7 +69,7 @@ static int classify(const struct options *o)
 	struct judge judge;
 	struct lines lines;
 	int code = o->no_rules ? judge_open_empty("classify", o->config, &judge)
-			       : judge_open("classify", o->config, o->rules, &judge);
+			       : judge_open_rules("classify", o->config, o->rules, &judge);
 
 	if (code != EXIT_DONE)
 		return code;

@@ -47,7 +47,7 @@ static int rules_open(const char *command, const char *dir, struct judge *judge)
 	struct brand brand = {.rules_dir = dir};
 	const struct settings settings = {.brands = &brand, .brand_count = 1};
 	struct error error = {0};
-	int code = judge_open(command, NULL, dir, judge);
+	int code = judge_open_whole(command, NULL, dir, judge);
 
 	if (code != EXIT_DONE)
 		return code;

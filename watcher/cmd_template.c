@@ -66,7 +66,7 @@ static int template_list(int argc, char **argv)
 
 	if (options_read(argc, argv, &options, &code))
 		return code;
-	code = judge_open(argv[0], options.config, NULL, &judge);
+	code = judge_open_whole(argv[0], options.config, NULL, &judge);
 	if (code != EXIT_DONE)
 		return code;
 	list = templates_to_json(judge.toolkit.templates);
@@ -93,7 +93,7 @@ static int template_check(int argc, char **argv)
 
 	if (options_read(argc, argv, &options, &code))
 		return code;
-	if (judge_open(argv[0], options.config, NULL, &judge) != EXIT_DONE)
+	if (judge_open_whole(argv[0], options.config, NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED;
 	code = EXIT_DONE;
 	if (options.text == NULL)
@@ -231,7 +231,7 @@ static int template_preview(int argc, char **argv)
 		return command_usage(argv[0], "give a template's id, a customer's text or --post FILE");
 	if (platform == NULL)
 		return command_usage(argv[0], "there is no platform \"%.40s\"", options.platform);
-	code = judge_open(argv[0], options.config, NULL, &judge);
+	code = judge_open_whole(argv[0], options.config, NULL, &judge);
 	if (code != EXIT_DONE)
 		return code;
 	arena = arena_new((size_t)32 << 20);

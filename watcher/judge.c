@@ -21,7 +21,11 @@ static enum err load_nothing(struct toolkit *toolkit, struct error *e_r)
 	return err;
 }
 
-static enum err load(const char *config, const char *rules_dir, bool no_rules, struct judge *judge, struct error *e_r)
+/* What is opened; each more than the one before. */
+enum parts { PARTS_NONE, PARTS_RULES, PARTS_CLASSIFIER, PARTS_ALL };
+
+static enum err load(const char *config, const char *rules_dir, enum parts parts, struct judge *judge,
+		     struct error *e_r)
 {
 	struct settings settings = {.thresholds = thresholds_default};
 	enum err err = ERR_OK;
@@ -33,24 +37,29 @@ static enum err load(const char *config, const char *rules_dir, bool no_rules, s
 		err = settings_load(judge->settings_arena, config, 0, &settings, e_r);
 	if (err != ERR_OK)
 		return err;
-	if (no_rules)
+	if (parts == PARTS_NONE)
 		err = load_nothing(&judge->toolkit, e_r);
 	else if (rules_dir != NULL)
 		err = toolkit_load_rules(rules_dir, &judge->toolkit, e_r);
-	else
+	else if (parts == PARTS_ALL)
 		err = toolkit_load(&settings, &judge->toolkit, e_r);
+	else
+		err = toolkit_load_judging(&settings, &judge->toolkit, e_r);
 	if (err != ERR_OK)
 		return err;
 	judge->thresholds = settings.thresholds;
+	if (parts < PARTS_CLASSIFIER)
+		return ERR_OK;
 	judge->classifier = judge_classifier(judge);
 	return judge->classifier ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
 }
 
-static int open_by(const char *command, const char *config, const char *rules_dir, bool no_rules, struct judge *judge_r)
+static int open_by(const char *command, const char *config, const char *rules_dir, enum parts parts,
+		   struct judge *judge_r)
 {
 	struct judge judge = {0};
 	struct error error = {0};
-	enum err err = load(config, rules_dir, no_rules, &judge, &error);
+	enum err err = load(config, rules_dir, parts, &judge, &error);
 
 	if (err == ERR_OK) {
 		*judge_r = judge;
@@ -65,12 +74,22 @@ static int open_by(const char *command, const char *config, const char *rules_di
 
 int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r)
 {
-	return open_by(command, config, rules_dir, false, judge_r);
+	return open_by(command, config, rules_dir, PARTS_CLASSIFIER, judge_r);
+}
+
+int judge_open_rules(const char *command, const char *config, const char *rules_dir, struct judge *judge_r)
+{
+	return open_by(command, config, rules_dir, PARTS_RULES, judge_r);
+}
+
+int judge_open_whole(const char *command, const char *config, const char *rules_dir, struct judge *judge_r)
+{
+	return open_by(command, config, rules_dir, PARTS_ALL, judge_r);
 }
 
 int judge_open_empty(const char *command, const char *config, struct judge *judge_r)
 {
-	return open_by(command, config, NULL, true, judge_r);
+	return open_by(command, config, NULL, PARTS_NONE, judge_r);
 }
 
 int judge_complete(const char *command, struct judge *judge)

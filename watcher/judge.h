@@ -10,18 +10,21 @@ struct judge {
 	struct arena *settings_arena;
 	struct toolkit toolkit;
 	struct thresholds thresholds;
-	struct classifier *classifier;
+	struct classifier *classifier; /* NULL where threads have their own */
 	bool references; /* shows order and account numbers whole; else their last three characters */
 };
 
 /* config NULL: shipped rules and default thresholds; rules_dir NULL: the configuration's, or none. Prints what is wrong
  * and returns the exit code; EXIT_DONE when open. */
 int judge_open(const char *command, const char *config, const char *rules_dir, struct judge *judge_r);
-/* The same without any rule. */
+/* The same with all of the toolkit: templates and tone rules, too. */
+int judge_open_whole(const char *command, const char *config, const char *rules_dir, struct judge *judge_r);
+/* The same as judge_open() without a classifier, for threads that make their own; and that without any rule. */
+int judge_open_rules(const char *command, const char *config, const char *rules_dir, struct judge *judge_r);
 int judge_open_empty(const char *command, const char *config, struct judge *judge_r);
 /* Compiles every rule now, so that each one's lane is known and a wrong one told; prints, and closes when one is. */
 int judge_complete(const char *command, struct judge *judge);
-/* One more classifier over its rules, for another thread; NULL: memory. classifier_free before judge_close. */
+/* A classifier over its rules, for a thread; NULL: memory. classifier_free before judge_close. */
 struct classifier *judge_classifier(const struct judge *judge);
 void judge_close(struct judge *judge);
 

@@ -29,6 +29,7 @@
 /* What is being put together; toolkit_build frees it whole when a file is wrong. */
 struct build {
 	struct rules_builder *rules, *tone, *offer;
+	bool texts; /* with what writes and checks replies */
 	struct toolkit toolkit;
 };
 
@@ -61,6 +62,8 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 
 		if (!has_suffix(asset->name, ".yaml") || has_prefix(asset->name, OFFER_PREFIX))
 			continue; /* what a reply of ours offers is read by a set of its own */
+		if (tone && !build->texts)
+			continue;
 		if (strcmp(asset->name, SCORES_NAME) == 0)
 			err = scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
 		else
@@ -118,7 +121,7 @@ static enum err shipped_templates(struct build *build, struct error *e_r)
 	const struct asset *asset = NULL;
 	enum err err = ERR_OK;
 
-	while (err == ERR_OK && (asset = asset_next(TEMPLATES_PREFIX, asset)) != NULL)
+	while (err == ERR_OK && build->texts && (asset = asset_next(TEMPLATES_PREFIX, asset)) != NULL)
 		if (has_suffix(asset->name, ".txt") && !has_prefix(asset->name, DESK_PREFIX))
 			err = templates_add(build->toolkit.templates, asset->name, asset->data, asset->len, e_r);
 	return err;
@@ -253,10 +256,13 @@ static enum err own_rules(struct build *build, const char *dir, struct error *e_
 
 /* ---- together ---- */
 
-static enum err build_toolkit(const char *rules_dir, const char *templates_dir, bool fitted,
+/* What a brand has written itself is always read whole: its mistakes are told, whoever asks. */
+static enum err build_toolkit(const char *rules_dir, const char *templates_dir, bool fitted, bool texts,
 			      struct toolkit *toolkit_r, struct error *e_r)
 {
-	struct build build = {.rules = rules_builder_new(), .tone = rules_builder_new()};
+	struct build build = {.rules = rules_builder_new(),
+			      .tone = rules_builder_new(),
+			      .texts = texts || rules_dir != NULL || templates_dir != NULL};
 	enum err err = ERR_OK;
 
 	build.toolkit.templates = templates_new();
@@ -304,7 +310,7 @@ static enum err same_folder(const struct settings *settings, const char *what, c
 			 settings->path ? settings->path : "settings", what, a, b);
 }
 
-enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r)
+static enum err load(const struct settings *settings, bool texts, struct toolkit *toolkit_r, struct error *e_r)
 {
 	const char *rules = NULL, *templates = NULL;
 	enum err err = ERR_OK;
@@ -318,17 +324,27 @@ enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r
 		rules = brand->rules_dir ? brand->rules_dir : rules;
 		templates = brand->templates_dir ? brand->templates_dir : templates;
 	}
-	return err == ERR_OK ? build_toolkit(rules, templates, true, toolkit_r, e_r) : err;
+	return err == ERR_OK ? build_toolkit(rules, templates, true, texts, toolkit_r, e_r) : err;
+}
+
+enum err toolkit_load(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r)
+{
+	return load(settings, true, toolkit_r, e_r);
+}
+
+enum err toolkit_load_judging(const struct settings *settings, struct toolkit *toolkit_r, struct error *e_r)
+{
+	return load(settings, false, toolkit_r, e_r);
 }
 
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r)
 {
-	return build_toolkit(dir, NULL, true, toolkit_r, e_r);
+	return build_toolkit(dir, NULL, true, true, toolkit_r, e_r);
 }
 
 enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r)
 {
-	return build_toolkit(dir, NULL, false, toolkit_r, e_r);
+	return build_toolkit(dir, NULL, false, true, toolkit_r, e_r);
 }
 
 /* ---- what reads our own replies ---- */
