@@ -45,7 +45,6 @@ static size_t shown_from(const char *text, size_t start, size_t end)
 
 #define ESCAPE_MAX 6 /* bytes that one character of a string may become */
 #define COUNT_MAX 20 /* digits of a number */
-#define EVERY(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
 
 static inline char *put(char *at, const char *bytes, size_t len)
@@ -70,22 +69,6 @@ static char *put_escape(char *at, unsigned char c)
 	return at;
 }
 
-static bool needs_escape(unsigned char c)
-{
-	return c < 0x20 || c == '"' || c == '\\';
-}
-
-/* Is a byte among them smaller than `limit`, 128 at most? (The borrow of a small byte reaches its highest bit.) */
-static bool any_below(uint64_t bytes, unsigned char limit)
-{
-	return (bytes - EVERY(limit)) & ~bytes & EVERY(0x80);
-}
-
-static bool any_needs_escape(uint64_t bytes)
-{
-	return any_below(bytes, 0x20) || any_below(bytes ^ EVERY('"'), 1) || any_below(bytes ^ EVERY('\\'), 1);
-}
-
 /* Valid UTF-8 as the inside of a string, the way json-c escapes it. */
 static char *put_chars(char *at, const char *text, size_t len)
 {
@@ -95,17 +78,17 @@ static char *put_chars(char *at, const char *text, size_t len)
 	while (text < end) {
 		if (end - text >= (ptrdiff_t)sizeof eight) {
 			memcpy(&eight, text, sizeof eight);
-			if (!any_needs_escape(eight)) {
+			if (json_all_plain(eight)) {
 				memcpy(at, &eight, sizeof eight);
 				at += sizeof eight;
 				text += sizeof eight;
 				continue;
 			}
 		}
-		if (needs_escape((unsigned char)*text))
-			at = put_escape(at, (unsigned char)*text++);
-		else
+		if (json_plain(*text))
 			*at++ = *text++;
+		else
+			at = put_escape(at, (unsigned char)*text++);
 	}
 	return at;
 }

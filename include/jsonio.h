@@ -22,6 +22,27 @@ static inline void json_cleanup(struct json_object **object)
 	json_object_put(*object);
 }
 
+#define JSON_EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Is one of eight bytes smaller than `limit`, 128 at most? (The borrow of a small byte reaches its highest bit.) */
+static inline bool json_any_below(uint64_t eight, unsigned char limit)
+{
+	return (eight - JSON_EIGHT(limit)) & ~eight & JSON_EIGHT(0x80);
+}
+
+/* Do eight bytes stand in a string as they are: no control character, quote or backslash? */
+static inline bool json_all_plain(uint64_t eight)
+{
+	return !json_any_below(eight, 0x20) && !json_any_below(eight ^ JSON_EIGHT('"'), 1) &&
+	       !json_any_below(eight ^ JSON_EIGHT('\\'), 1);
+}
+
+/* The same of one. */
+static inline bool json_plain(char c)
+{
+	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
+}
+
 /* A parser that can be used again and again (a fifth of a post's cost; LIMITS: reuse it). */
 struct json_parser;
 struct json_parser *json_parser_new(void); /* NULL: memory exhausted */

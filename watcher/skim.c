@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "jsonio.h"
 #include "utf8.h"
 #include "watcher/platform/help.h"
 #include "hex.h"
@@ -87,6 +88,26 @@ static bool skip_escape(struct skim *s)
 	return true;
 }
 
+static uint64_t eight_at(const char *at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof(eight));
+	return eight;
+}
+
+/* To the next quote, backslash or control character. */
+static void skip_plain(struct skim *s)
+{
+	const char *at = s->at;
+
+	while (s->end - at >= 8 && json_all_plain(eight_at(at)))
+		at += 8;
+	while (at < s->end && json_plain(*at))
+		at++;
+	s->at = at;
+}
+
 static bool take_string(struct skim *s, struct raw *raw_r)
 {
 	struct raw raw = {0};
@@ -94,16 +115,10 @@ static bool take_string(struct skim *s, struct raw *raw_r)
 	if (!take(s, '"'))
 		return false;
 	raw.text = s->at;
-	while (s->at < s->end && *s->at != '"') {
-		if ((unsigned char)*s->at < 0x20)
+	for (skip_plain(s); s->at < s->end && *s->at == '\\'; skip_plain(s)) {
+		raw.escaped = true;
+		if (!skip_escape(s))
 			return false;
-		if (*s->at != '\\') {
-			s->at++;
-		} else {
-			raw.escaped = true;
-			if (!skip_escape(s))
-				return false;
-		}
 	}
 	raw.len = (size_t)(s->at - raw.text);
 	*raw_r = raw;
@@ -247,9 +262,15 @@ static char *unescape(const struct raw *raw, char *out)
 	size_t step;
 
 	while (at < end) {
-		if (*at != '\\') {
-			*out++ = *at++;
-		} else if (at[1] != 'u') {
+		const char *stop = memchr(at, '\\', (size_t)(end - at));
+		size_t plain_len = (size_t)((stop ? stop : end) - at);
+
+		memcpy(out, at, plain_len);
+		out += plain_len;
+		at += plain_len;
+		if (at == end)
+			break;
+		if (at[1] != 'u') {
 			*out++ = plain[strchr(letters, at[1]) - letters];
 			at += 2;
 		} else {
@@ -265,16 +286,28 @@ static char *unescape(const struct raw *raw, char *out)
 	return out;
 }
 
+/* Eight bytes without a control character, or the first byte of one of Latin 1. */
+static bool all_clean(uint64_t eight)
+{
+	return !json_any_below(eight, 0x20) && !json_any_below(eight ^ JSON_EIGHT(0x7f), 1) &&
+	       !json_any_below(eight ^ JSON_EIGHT(0xc2), 1);
+}
+
 /* Would utf8_clean() leave it alone? Control characters (also those of Latin 1) it takes away. */
 static bool is_clean(const char *text, size_t len, bool lines)
 {
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)text[i];
 
+		if (len - i >= 8 && all_clean(eight_at(text + i))) {
+			i += 8;
+			continue;
+		}
 		if (c < 0x20 ? !lines || (c != '\n' && c != '\t') : c == 0x7f)
 			return false;
 		if (c == 0xc2 && (unsigned char)text[i + 1] < 0xa0)
 			return false;
+		i++;
 	}
 	return true;
 }
@@ -338,6 +371,11 @@ struct member {
 	void *into;
 };
 
+static bool is_key(const struct raw *raw, const char *key)
+{
+	return *raw->text == *key && strncmp(raw->text, key, raw->len) == 0 && key[raw->len] == '\0';
+}
+
 /* Reads `"key": value` members up to the closing brace; others than the listed are skipped. `read` reads the listed. */
 static bool read_members(struct skim *s, const struct member *members, size_t count,
 			 bool (*read)(struct skim *s, const struct member *member))
@@ -358,8 +396,7 @@ static bool read_members(struct skim *s, const struct member *members, size_t co
 		if (!take(s, ':'))
 			return false;
 		blanks(s);
-		while (i < count &&
-		       (strncmp(members[i].key, key.text, key.len) != 0 || members[i].key[key.len] != '\0'))
+		while (i < count && !is_key(&key, members[i].key))
 			i++;
 		if (i < count && (seen & 1u << i))
 			return false;
