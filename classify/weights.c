@@ -1,5 +1,8 @@
 /*
  * weights.c - lets the pieces of a weights file (weights.h) vote on a text.
+ *
+ * Every piece of the text is a guess, by its hash. Guesses are looked up many at once; those that the weights know are
+ * noted, each piece once, with how often it stands there; in the end each noted piece adds its weights.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +11,7 @@
 #include "classify/weights_impl.h"
 
 #define GUESSES 256	    /* looked up at once */
+#define TIMES 32	    /* how much a piece counts that often is remembered */
 #define LISTS 1024	    /* power of two */
 #define WORDS_KNOWN_MIN 2   /* the vote abstains on fewer known words, */
 #define SHARE_KNOWN_MIN 0.2 /* or on a smaller part of the text's words than this */
@@ -35,7 +39,7 @@ struct voter {
 	size_t count, room;
 	uint32_t lists[LISTS]; /* of seen, by place of piece: 1 + index, of this text's or a former one's */
 	size_t known;	       /* words of the text that are pieces */
-	double of_tokens[WORDING_TOKENS_MAX + 1]; /* 0: not asked for yet */
+	double of_tokens[WORDING_TOKENS_MAX + 1], of_times[TIMES]; /* of_tokens() and of_times(); 0: not asked for yet */
 };
 
 struct voter *voter_new(void)
@@ -249,15 +253,21 @@ static void count_piece(struct wording_vote *vote, const struct weights *w, cons
 	}
 }
 
+static double remember(double *known, size_t at, double (*of)(size_t))
+{
+	if (known[at] == 0)
+		known[at] = of(at);
+	return known[at];
+}
+
 static void count_up(struct voter *v, const struct weights *w, struct wording_vote *vote)
 {
-	double *whole = &v->of_tokens[v->wording.count];
+	double whole = remember(v->of_tokens, v->wording.count, of_tokens);
 
-	if (*whole == 0)
-		*whole = of_tokens(v->wording.count);
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		double share = of_times(seen->times) * *whole, strength = share * (double)seen->piece->strength;
+		double times = seen->times < TIMES ? remember(v->of_times, seen->times, of_times) : of_times(seen->times);
+		double share = times * whole, strength = share * (double)seen->piece->strength;
 
 		count_piece(vote, w, seen->piece, share);
 		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
