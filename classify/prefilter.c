@@ -1,48 +1,23 @@
 /*
- * prefilter.c - Aho-Corasick over normalised text, for what the table of words (word_index.c) does not know.
+ * prefilter.c - collects what patterns begin with or need: words for the table of words (word_index.c), all other
+ * literals for a table of their own.
  *
- * The automaton is a table: a row per state, a column per class of bytes (bytes in no literal share class 0), the
- * entry being where the next state's row begins, so that one look-up and one addition lead from byte to byte. The
- * highest bit of an entry says that literals end in that state; the row's last column then tells which.
- *
- * A letter that begins a word is another symbol than the same letter inside one. Most literals begin with a word, so
- * that most letters of a text lead back to the first state, whose row is always near.
+ * The literals of that table begin with rare signs, or stand anywhere in words. Few places of a text have the first three
+ * bytes of any; at those the table tells which, by the first four.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "classify/prefilter.h"
+#include "classify/prefilter_impl.h"
 
-#define ENDS 0x80000000u /* mark of an entry: literals end there */
-#define NO_USE UINT32_MAX
-#define STATES_MAX (1u << 21)
-
-/* What a literal means for a pattern. */
-struct use {
-	uint32_t pattern;
-	unsigned char len;
-	bool required; /* else: the pattern may begin where the literal begins */
-	bool word_end; /* no letter, digit or _ of ASCII may stand behind it */
-};
-
-struct prefilter {
-	uint64_t pairs[256];	/* by byte: the last bits of bytes that stand behind it in a literal's beginning */
-	uint16_t class[2][256]; /* [1]: behind a letter, digit or _ of ASCII */
-	uint32_t *table;
-	uint32_t *uses_at; /* by list: index of its first use; uses_at[list + 1] is the end */
-	struct use *uses;
-	size_t use_count;
-	bool *requires; /* by pattern */
-	struct word_index *words; /* patterns that are made of words */
-	uint32_t width; /* columns of a row */
-};
+#define LITERALS_MAX (1u << 24)
 
 /* While building: literals one by one. */
 struct entry {
 	char text[LITERAL_MAX];
+	unsigned char len;
+	uint32_t number; /* in order of arrival */
 	struct use use;
-	bool inside;   /* the first byte stands inside a word */
-	uint32_t next; /* next entry ending in the same state */
 };
 
 struct prefilter_builder {
@@ -75,33 +50,27 @@ void prefilter_builder_free(struct prefilter_builder **builder)
 	*builder = NULL;
 }
 
-static bool push_entry(struct prefilter_builder *b, const struct entry *entry)
+/* Only between two word bytes can it be said for sure that there is no boundary. */
+static bool add_entry(struct prefilter_builder *b, const struct literal *literal, struct use use)
 {
+	struct entry *entry;
+
 	if (b->count == b->size) {
 		size_t size = b->size ? b->size * 2 : 1024;
-		struct entry *entries = realloc(b->entries, size * sizeof *entries);
+		struct entry *entries = size <= LITERALS_MAX ? realloc(b->entries, size * sizeof *entries) : NULL;
 
 		if (!entries)
 			return false;
 		b->entries = entries;
 		b->size = size;
 	}
-	b->entries[b->count++] = *entry;
+	use.word_start = literal->word_start && normal_word_byte((unsigned char)literal->text[0]);
+	use.word_end = literal->word_end && normal_word_byte((unsigned char)literal->text[literal->len - 1]);
+	entry = &b->entries[b->count];
+	*entry = (struct entry){.len = literal->len, .number = (uint32_t)b->count, .use = use};
+	memcpy(entry->text, literal->text, literal->len);
+	b->count++;
 	return true;
-}
-
-/* Only between two word bytes can it be said for sure that there is no boundary. */
-static bool add_entry(struct prefilter_builder *b, const struct literal *literal, struct use use)
-{
-	struct entry entry = {.use = use};
-
-	memcpy(entry.text, literal->text, literal->len);
-	entry.use.len = literal->len;
-	entry.use.word_end = literal->word_end && normal_word_byte((unsigned char)literal->text[literal->len - 1]);
-	if (!push_entry(b, &entry))
-		return false;
-	entry.inside = true;
-	return literal->word_start || !normal_word_byte((unsigned char)literal->text[0]) || push_entry(b, &entry);
 }
 
 bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals)
@@ -120,235 +89,175 @@ bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const 
 	return true;
 }
 
-/* ---- building --------------------------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------------------------------------ */
 
-/* The automaton while it is made: states are numbers, a row's entries are numbers of states. */
-struct build {
-	struct prefilter_builder *from;
-	struct prefilter *to;
-	uint32_t *table; /* states * width */
-	uint32_t states, room;
-	uint32_t *fail;  /* by state: the longest other state that ends alike */
-	uint32_t *ends;  /* by state: first entry ending here, NO_USE */
-	uint32_t *order; /* states by depth */
+static int compare_text(const struct entry *a, const struct entry *b)
+{
+	int order = memcmp(a->text, b->text, LITERAL_MAX);
+
+	return order ? order : a->len - b->len;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	int order = compare_text(a, b);
+
+	return order ? order : (a->number > b->number) - (a->number < b->number);
+}
+
+/* ---- groups ----------------------------------------------------------------------------------------------------- */
+
+/* By place and group: what the bytes at home there weigh together. */
+struct weights {
+	uint32_t sums[GROUP_BYTES][GROUPS];
+	uint32_t all;
 };
 
-/* Which of the two classes of its k-th byte the literal means. */
-static unsigned variant(const struct entry *entry, size_t k)
+/* Roughly, how often a byte is met. */
+static uint32_t weight(unsigned char byte)
 {
-	if (!normal_word_byte((unsigned char)entry->text[k]))
-		return 0;
-	return k == 0 ? entry->inside : normal_word_byte((unsigned char)entry->text[k - 1]);
+	if (byte == ' ')
+		return 16;
+	if (memchr("aehinorst", byte, 9))
+		return 8;
+	return byte >= 'a' && byte <= 'z' ? 3 : 1;
 }
 
-static void choose_classes(struct build *b)
+/* What they weigh with the literal's byte, or all if it has none there. */
+static uint32_t weight_with(const struct prefilter *to, const struct weights *weights, size_t k, unsigned group,
+			    const struct known *literal)
 {
-	unsigned next = 1;
+	unsigned char byte = (unsigned char)literal->text[k];
 
-	for (size_t i = 0; i < b->from->count; i++) {
-		const struct entry *entry = &b->from->entries[i];
+	if (k >= literal->len)
+		return weights->all;
+	return weights->sums[k][group] + (to->groups[k][byte] >> group & 1 ? 0 : weight(byte));
+}
 
-		for (size_t k = 0; k < entry->use.len; k++) {
-			uint16_t *class = &b->to->class[variant(entry, k)][(unsigned char)entry->text[k]];
+/* The group that lets the fewest more places of texts pass when it takes the literal. */
+static unsigned best_group(const struct prefilter *to, const struct weights *weights, const struct known *literal)
+{
+	uint64_t least = UINT64_MAX;
+	unsigned best = 0;
 
-			if (*class == 0)
-				*class = (uint16_t)next++;
+	for (unsigned group = 0; group < GROUPS; group++) {
+		uint64_t before = 1, after = 1;
+
+		for (size_t k = 0; k < GROUP_BYTES; k++) {
+			before *= weights->sums[k][group];
+			after *= weight_with(to, weights, k, group, literal);
+		}
+		if (after - before < least) {
+			least = after - before;
+			best = group;
 		}
 	}
-	for (unsigned byte = 0; byte < 256; byte++)
-		if (!normal_word_byte((unsigned char)byte))
-			b->to->class[1][byte] = b->to->class[0][byte];
-	b->to->width = next + 1; /* and the column of literals */
+	return best;
 }
 
-static bool add_state(struct build *b, uint32_t *state_r)
+static void note_beginning(struct prefilter *to, struct weights *weights, const struct known *literal)
 {
-	if (b->states == b->room) {
-		uint32_t room = b->room ? b->room * 2 : 1024;
-		uint32_t *table, *ends;
+	unsigned char first = (unsigned char)literal->text[0];
+	unsigned group = best_group(to, weights, literal);
 
-		if (room > STATES_MAX)
-			return false;
-		table = realloc(b->table, (size_t)room * b->to->width * sizeof *table);
-		if (!table)
-			return false;
-		b->table = table;
-		ends = realloc(b->ends, (size_t)room * sizeof *ends);
-		if (!ends)
-			return false;
-		b->ends = ends;
-		b->room = room;
+	for (size_t k = 0; k < GROUP_BYTES; k++) {
+		weights->sums[k][group] = weight_with(to, weights, k, group, literal);
+		if (k < literal->len)
+			to->groups[k][(unsigned char)literal->text[k]] |= (uint64_t)1 << group;
+		for (unsigned byte = 0; k >= literal->len && byte < NORMAL_BYTES; byte++)
+			to->groups[k][byte] |= (uint64_t)1 << group;
 	}
-	memset(b->table + (size_t)b->states * b->to->width, 0, b->to->width * sizeof *b->table);
-	b->ends[b->states] = NO_USE;
-	*state_r = b->states++;
-	return true;
+	to->lengths[first] |= (unsigned char)(1u << (literal->len < FOUR ? literal->len : FOUR));
 }
 
-/* With which two bytes literals begin. */
-static void note_pair(struct prefilter *to, const struct entry *entry)
+/* Few places of a text shall have bytes of literals of one group. */
+static void lay_out_groups(struct prefilter *to)
 {
-	const unsigned char *text = (const unsigned char *)entry->text;
+	struct weights weights = {.all = 0};
 
-	to->pairs[text[0]] |= entry->use.len > 1 ? (uint64_t)1 << (text[1] & 63) : UINT64_MAX;
+	for (unsigned byte = 0; byte < NORMAL_BYTES; byte++)
+		weights.all += weight((unsigned char)byte);
+	for (size_t i = 0; i < to->literal_count; i++)
+		note_beginning(to, &weights, &to->literals[i]);
 }
 
-/* The trie; state 0 is its root, so a 0 entry means "no child". */
-static bool add_literals(struct build *b)
-{
-	uint32_t state;
+/* ---- building --------------------------------------------------------------------------------------------------- */
 
-	if (!add_state(b, &state))
+/* Literals with their uses, from sorted entries. */
+static bool lay_out_literals(const struct prefilter_builder *b, struct prefilter *to)
+{
+	to->literals = calloc(b->count + 1, sizeof *to->literals);
+	to->uses = calloc(b->count + 1, sizeof *to->uses);
+	if (!to->literals || !to->uses)
 		return false;
-	for (size_t i = 0; i < b->from->count; i++) {
-		struct entry *entry = &b->from->entries[i];
+	for (size_t i = 0; i < b->count; i++) {
+		const struct entry *entry = &b->entries[i];
+		struct known *literal = &to->literals[to->literal_count];
 
-		note_pair(b->to, entry);
-		state = 0;
-		for (size_t k = 0; k < entry->use.len; k++) {
-			size_t place = (size_t)state * b->to->width +
-				       b->to->class[variant(entry, k)][(unsigned char)entry->text[k]];
-			uint32_t child = b->table[place];
-
-			if (child == 0 && !add_state(b, &child))
-				return false;
-			b->table[place] = child;
-			state = child;
-		}
-		entry->next = b->ends[state];
-		b->ends[state] = (uint32_t)i;
-	}
-	return true;
-}
-
-/* Breadth first: a state's failure state is shallower, so its row is complete when it is copied from. */
-static bool add_failures(struct build *b)
-{
-	uint32_t width = b->to->width, done = 0, known = 1;
-
-	b->fail = calloc(b->states, sizeof *b->fail);
-	b->order = calloc(b->states, sizeof *b->order);
-	if (!b->fail || !b->order)
-		return false;
-	while (done < known) {
-		uint32_t state = b->order[done++];
-		uint32_t *row = b->table + (size_t)state * width;
-		const uint32_t *other = b->table + (size_t)b->fail[state] * width;
-
-		for (uint32_t class = 0; class + 1 < width; class ++) {
-			if (row[class] == 0) {
-				row[class] = state == 0 ? 0 : other[class];
-				continue;
-			}
-			b->fail[row[class]] = state == 0 ? 0 : other[class];
-			b->order[known++] = row[class];
-		}
-	}
-	return true;
-}
-
-/* How many literals end in a state, its failure states included; their list at `uses` when not NULL. */
-static size_t collect_uses(const struct build *b, uint32_t state, struct use *uses)
-{
-	size_t count = 0;
-
-	for (;; state = b->fail[state]) {
-		for (uint32_t i = b->ends[state]; i != NO_USE; i = b->from->entries[i].next) {
-			if (uses)
-				uses[count] = b->from->entries[i].use;
-			count++;
-		}
-		if (state == 0)
-			return count;
-	}
-}
-
-/* Lists of uses for the states that have any; the number of a state's list goes into its last column. */
-static bool lay_out_uses(struct build *b)
-{
-	size_t lists = 0, total = 0;
-	struct prefilter *to = b->to;
-
-	for (uint32_t state = 0; state < b->states; state++) {
-		size_t count = collect_uses(b, state, NULL);
-
-		b->table[(size_t)state * to->width + to->width - 1] = count ? (uint32_t)lists : NO_USE;
-		lists += count > 0;
-		total += count;
-	}
-	to->uses_at = calloc(lists + 1, sizeof *to->uses_at);
-	to->uses = calloc(total + 1, sizeof *to->uses);
-	if (!to->uses_at || !to->uses || total > UINT32_MAX)
-		return false;
-	to->use_count = total;
-	lists = total = 0;
-	for (uint32_t state = 0; state < b->states; state++) {
-		size_t count = collect_uses(b, state, to->uses + total);
-
-		if (count == 0)
+		to->uses[i] = entry->use;
+		to->requires[entry->use.pattern] |= entry->use.required;
+		if (i > 0 && compare_text(entry - 1, entry) == 0)
 			continue;
-		total += count;
-		to->uses_at[++lists] = (uint32_t)total;
+		memcpy(literal->text, entry->text, LITERAL_MAX);
+		literal->len = entry->len;
+		literal->use = (uint32_t)i;
+		to->literal_count++;
 	}
+	to->literals[to->literal_count].use = (uint32_t)b->count;
+	to->use_count = b->count;
 	return true;
 }
 
-/* Entries become row offsets with the ENDS mark. */
-static void lay_out_table(struct build *b)
+static bool lay_out_slots(struct prefilter *to)
 {
-	uint32_t width = b->to->width;
+	unsigned bits = 4;
+	uint32_t mask;
 
-	for (uint32_t state = 0; state < b->states; state++) {
-		uint32_t *row = b->table + (size_t)state * width;
+	while ((size_t)1 << bits < 2 * to->literal_count)
+		bits++;
+	to->shift = 32 - bits;
+	to->slots = calloc((size_t)1 << bits, sizeof *to->slots);
+	if (!to->slots)
+		return false;
+	mask = UINT32_MAX >> to->shift;
+	for (size_t i = 0; i < to->literal_count; i++) {
+		uint32_t four = four_bytes(to->literals[i].text), slot = prefilter_hash(four) >> to->shift;
 
-		for (uint32_t class = 0; class + 1 < width; class ++) {
-			uint32_t target = row[class];
-			bool ends = b->table[(size_t)target * width + width - 1] != NO_USE;
-
-			row[class] = target * width | (ends ? ENDS : 0);
-		}
+		if (i > 0 && four_bytes(to->literals[i - 1].text) == four)
+			continue;
+		while (to->slots[slot])
+			slot = (slot + 1) & mask;
+		to->slots[slot] = (uint32_t)i + 1;
 	}
-	b->to->table = b->table;
-	b->table = NULL;
+	return true;
 }
 
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r)
 {
-	struct build b = {.from = builder};
-	bool ok = false;
+	struct prefilter *to = calloc(1, sizeof *to);
 
-	b.to = calloc(1, sizeof *b.to);
-	if (!b.to)
+	if (!to)
 		return false;
-	b.to->words = word_index_build(builder->words);
-	b.to->requires = calloc(patterns + 1, sizeof *b.to->requires);
-	if (!b.to->requires || !b.to->words)
-		goto out;
-	for (size_t i = 0; i < builder->count; i++)
-		if (builder->entries[i].use.required)
-			b.to->requires[builder->entries[i].use.pattern] = true;
-	choose_classes(&b);
-	if (!add_literals(&b) || (uint64_t)b.states * b.to->width >= ENDS || !add_failures(&b) || !lay_out_uses(&b))
-		goto out;
-	lay_out_table(&b);
-	*prefilter_r = b.to;
-	b.to = NULL;
-	ok = true;
-out:
-	free(b.table);
-	free(b.ends);
-	free(b.fail);
-	free(b.order);
-	prefilter_free(&b.to);
-	return ok;
+	if (builder->count > 0)
+		qsort(builder->entries, builder->count, sizeof *builder->entries, compare_entries);
+	to->words = word_index_build(builder->words);
+	to->requires = calloc(patterns + 1, sizeof *to->requires);
+	if (!to->words || !to->requires || !lay_out_literals(builder, to) || !lay_out_slots(to)) {
+		prefilter_free(&to);
+		return false;
+	}
+	lay_out_groups(to);
+	*prefilter_r = to;
+	return true;
 }
 
 void prefilter_free(struct prefilter **prefilter)
 {
 	if (!*prefilter)
 		return;
-	free((*prefilter)->table);
-	free((*prefilter)->uses_at);
+	free((*prefilter)->literals);
+	free((*prefilter)->slots);
 	free((*prefilter)->uses);
 	free((*prefilter)->requires);
 	word_index_free(&(*prefilter)->words);
@@ -364,170 +273,4 @@ bool prefilter_requires(const struct prefilter *prefilter, uint32_t pattern)
 size_t prefilter_uses(const struct prefilter *prefilter)
 {
 	return prefilter->use_count + word_index_uses(prefilter->words);
-}
-
-/* ---- scanning --------------------------------------------------------------------------------------------------- */
-
-static const struct sighting nothing_seen = {.first = NO_PLACE, .last = NO_PLACE};
-
-bool prefilter_scan_init(struct prefilter_scan *scan, size_t patterns)
-{
-	*scan = (struct prefilter_scan){0};
-	scan->sightings = calloc(patterns + 1, sizeof *scan->sightings);
-	scan->touched = calloc(patterns + 1, sizeof *scan->touched);
-	if (!scan->sightings || !scan->touched) {
-		prefilter_scan_done(scan);
-		return false;
-	}
-	for (size_t i = 0; i < patterns; i++)
-		scan->sightings[i] = nothing_seen;
-	return true;
-}
-
-void prefilter_scan_done(struct prefilter_scan *scan)
-{
-	free(scan->sightings);
-	free(scan->touched);
-	free(scan->places);
-	word_scan_done(&scan->words);
-	*scan = (struct prefilter_scan){0};
-}
-
-static bool add_place(struct prefilter_scan *scan, struct sighting *seen, struct place place)
-{
-	uint32_t before = seen->last, index = (uint32_t)scan->place_count, at = place.at;
-
-	if (before != NO_PLACE && scan->places[before].at == at)
-		return true;
-	if (seen->count == PLACES_MAX)
-		return true;
-	if (scan->place_count == scan->place_size) {
-		size_t size = scan->place_size ? scan->place_size * 2 : 1024;
-		struct place *places = realloc(scan->places, size * sizeof *places);
-
-		if (!places)
-			return false;
-		scan->places = places;
-		scan->place_size = size;
-	}
-	scan->place_count++;
-	seen->count++;
-	place.next = NO_PLACE;
-	scan->places[index] = place;
-	if (before == NO_PLACE) {
-		seen->first = seen->last = index;
-	} else if (scan->places[before].at < at) {
-		scan->places[before].next = index;
-		seen->last = index;
-	} else { /* a longer literal ended later but began earlier: rare */
-		uint32_t *link = &seen->first;
-
-		while (scan->places[*link].at < at)
-			link = &scan->places[*link].next;
-		scan->places[index].next = *link;
-		*link = index;
-	}
-	return true;
-}
-
-static struct sighting *touch(struct prefilter_scan *scan, uint32_t pattern)
-{
-	struct sighting *seen = &scan->sightings[pattern];
-
-	if (!seen->touched) {
-		seen->touched = true;
-		scan->touched[scan->touched_count++] = pattern;
-	}
-	return seen;
-}
-
-static void require(struct sighting *seen, size_t start)
-{
-	if (seen->required_last < start + 1)
-		seen->required_last = (uint32_t)start + 1;
-}
-
-/* A literal ends before `end`. */
-static bool sight(struct prefilter_scan *scan, const struct use *uses, uint32_t number, const struct normal *normal,
-		  size_t end)
-{
-	const struct use *use = &uses[number];
-	size_t start = end - use->len;
-	struct sighting *seen;
-
-	if (use->word_end && end < normal->len && normal_word_byte(normal->bytes[end]))
-		return true;
-	seen = touch(scan, use->pattern);
-	if (!use->required)
-		return add_place(scan, seen, (struct place){.at = (uint32_t)start, .use = number, .len = use->len});
-	require(seen, start);
-	return true;
-}
-
-/* Patterns that are made of words. */
-static bool scan_words(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
-{
-	if (!word_index_scan(prefilter->words, &scan->words, normal))
-		return false;
-	for (size_t i = 0; i < scan->words.place_count; i++) {
-		const struct word_place *place = &scan->words.places[i];
-		struct sighting *seen = touch(scan, place->pattern);
-
-		if (!place->anchored)
-			require(seen, place->at);
-		else if (!add_place(scan, seen,
-				    (struct place){.at = place->at,
-						   .use = (uint32_t)prefilter->use_count + place->use,
-						   .len = place->len,
-						   .sure = place->sure}))
-			return false;
-	}
-	return true;
-}
-
-/* The first place from `at` on at which a literal may begin, or the end. */
-static inline size_t next_beginning(const struct prefilter *prefilter, const struct normal *normal, size_t at)
-{
-	const unsigned char *bytes = normal->bytes; /* something is behind the last */
-
-	while (at < normal->len && !(prefilter->pairs[bytes[at]] >> (bytes[at + 1] & 63) & 1))
-		at++;
-	return at;
-}
-
-/* Literals that are not made of words. */
-static bool scan_literals(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
-{
-	const uint32_t *table = prefilter->table;
-	uint32_t row = 0;
-
-	for (size_t i = 0; i < normal->len; i++) {
-		uint32_t entry, list;
-		bool inside;
-
-		if (row == 0) {
-			i = next_beginning(prefilter, normal, i);
-			if (i == normal->len)
-				return true;
-		}
-		inside = i > 0 && normal_word_byte(normal->bytes[i - 1]);
-		entry = table[row + prefilter->class[inside][normal->bytes[i]]];
-		row = entry & ~ENDS;
-		if (!(entry & ENDS))
-			continue;
-		list = table[row + prefilter->width - 1];
-		for (uint32_t u = prefilter->uses_at[list]; u < prefilter->uses_at[list + 1]; u++)
-			if (!sight(scan, prefilter->uses, u, normal, i + 1))
-				return false;
-	}
-	return true;
-}
-
-bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
-{
-	for (size_t i = 0; i < scan->touched_count; i++)
-		scan->sightings[scan->touched[i]] = nothing_seen;
-	scan->touched_count = scan->place_count = 0;
-	return (prefilter->use_count == 0 || scan_literals(scan, prefilter, normal)) &&
-	       scan_words(scan, prefilter, normal);
 }

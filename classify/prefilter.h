@@ -1,8 +1,8 @@
 /*
  * prefilter.h - finds, in a pass or two over a normalised text, where which pattern may begin.
  *
- * Words are looked up in a table (word_index.h); an Aho-Corasick automaton looks for the other literals. Immutable once
- * built; each matcher has a struct prefilter_scan of its own.
+ * Words are looked up in a table (word_index.h), other literals in another. Immutable once built; each matcher has a
+ * struct prefilter_scan of its own.
  */
 #ifndef PREFILTER_H
 #define PREFILTER_H
@@ -27,15 +27,6 @@ bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern,
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r) MUST_CHECK;
 void prefilter_free(struct prefilter **prefilter);
 
-/* A place where a pattern may begin: an index into the normalised text. */
-struct place {
-	uint32_t at;
-	uint32_t use;  /* number of the pattern's literal that stands there, below prefilter_uses() */
-	uint32_t next; /* index of the pattern's next place to the right, NO_PLACE at the end */
-	unsigned char len; /* of the literal */
-	bool sure;	   /* a word that is a match if it is plain; see struct literal */
-};
-
 /* What was seen of one pattern. */
 struct sighting {
 	uint32_t first, last; /* its leftmost and rightmost place; NO_PLACE none */
@@ -48,8 +39,7 @@ struct prefilter_scan {
 	struct sighting *sightings; /* by pattern */
 	uint32_t *touched;          /* patterns with a sighting, in order of the first */
 	size_t touched_count;
-	struct place *places;
-	size_t place_count, place_size;
+	const struct place *places; /* of the last text; owned by words */
 	struct word_scan words;
 };
 

@@ -23,19 +23,20 @@ void word_index_free(struct word_index **index);
 
 size_t word_index_uses(const struct word_index *index);
 
-/* A place of a pattern whose lists are all in the text. */
-struct word_place {
+/* A place of a pattern whose lists are all in the text: an index into the normalised text. */
+struct place {
+	uint32_t at;  /* where the word begins */
+	uint32_t use; /* number of the pattern's word, below word_index_uses(); see prefilter_uses() as well */
+	uint32_t next; /* for the prefilter: index of the pattern's next place to the right */
 	uint32_t pattern;
-	uint32_t at; /* where the word begins */
-	uint32_t use; /* number of the pattern's word, below word_index_uses() */
 	unsigned char len; /* of the word, or what is known of its beginning */
 	bool anchored; /* else: only that it is there counts */
-	bool sure;     /* see struct literal */
+	bool sure;     /* a word that is a match if it is plain; see struct literal */
 };
 
 /* Memory of one thread, kept from text to text. The tables it is used with must live as long. */
 struct word_scan {
-	struct word_place *places; /* of the last text, in order of `at` */
+	struct place *places;
 	size_t place_count, place_size;
 	struct word_seen *seen;
 	size_t seen_size;
@@ -48,7 +49,11 @@ struct word_scan {
 	size_t table_count, table_size, table_last;
 };
 
-/* false: memory. */
+/* Forgets the places of the last text. */
+void word_scan_reset(struct word_scan *scan);
+/* One more place, for the caller to write. NULL: memory. */
+struct place *word_scan_place(struct word_scan *scan);
+/* Adds the places of one text, in order of `at`. false: memory. */
 bool word_index_scan(const struct word_index *index, struct word_scan *scan, const struct normal *normal) MUST_CHECK;
 void word_scan_done(struct word_scan *scan);
 

@@ -59,6 +59,21 @@ void word_scan_done(struct word_scan *scan)
 	*scan = (struct word_scan){0};
 }
 
+void word_scan_reset(struct word_scan *scan)
+{
+	scan->place_count = 0;
+}
+
+struct place *word_scan_place(struct word_scan *scan)
+{
+	void *places = scan->places;
+
+	if (!word_room(&places, scan->place_count, &scan->place_size, sizeof *scan->places))
+		return NULL;
+	scan->places = places;
+	return &scan->places[scan->place_count++];
+}
+
 /* The number by which the table is remembered, from 1 on. 0: memory. */
 static uint32_t table_number(struct word_scan *scan, const struct word_index *index)
 {
@@ -97,7 +112,7 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 	}
 	if (index->block_count > 0)
 		memset(scan->seen, 0, index->block_count * sizeof *scan->seen);
-	scan->place_count = scan->word_count = scan->token_count = 0;
+	scan->word_count = scan->token_count = 0;
 	return true;
 }
 
@@ -292,20 +307,27 @@ static bool look_up(const struct word_index *index, struct word_scan *scan, cons
 
 /* ---- places ----------------------------------------------------------------------------------------------------- */
 
+/* The compiler's own is a call on machines that may lack the instruction. */
+static inline uint32_t count_bits(uint64_t bits)
+{
+	bits -= bits >> 1 & EACH(0x55u);
+	bits = (bits & EACH(0x33u)) + (bits >> 2 & EACH(0x33u));
+	return (uint32_t)(((bits + (bits >> 4)) & EACH(0x0Fu)) * EACH(1u) >> 56);
+}
+
 static bool add_places(const struct word_index *index, struct word_scan *scan, const struct word_found *found,
 		       const struct step *step, uint64_t bits, bool sure)
 {
 	for (; bits; bits &= bits - 1) {
 		unsigned bit = (unsigned)__builtin_ctzll(bits);
-		void *places = scan->places;
+		struct place *place = word_scan_place(scan);
 
-		if (!word_room(&places, scan->place_count, &scan->place_size, sizeof *scan->places))
+		if (!place)
 			return false;
-		scan->places = places;
-		scan->places[scan->place_count++] = (struct word_place){
+		*place = (struct place){
 			.pattern = index->patterns[step->block * 64 + bit],
 			.at = found->at,
-			.use = step->use + (uint32_t)__builtin_popcountll(step->bits & (((uint64_t)1 << bit) - 1)),
+			.use = step->use + count_bits(step->bits & (((uint64_t)1 << bit) - 1)),
 			.len = (unsigned char)index->meanings[found->word].len,
 			.anchored = index->blocks[step->block].anchored >> bit & 1,
 			.sure = sure,

@@ -368,6 +368,121 @@ static void a_monstrous_pattern_costs_little_and_gives_what_it_can(void **state)
 	arena_free(&arena);
 }
 
+/* ---- literals that are no words --------------------------------------------------------------------------------- */
+
+#define PATTERNS 60
+#define LITERALS 3 /* of each pattern and kind */
+
+static void make_literals(struct literal *literals, uint64_t *seed)
+{
+	static const char letters[] = "aaab !\x80\xF0" "0z";
+
+	for (size_t i = 0; i < LITERALS; i++) {
+		literals[i] = (struct literal){.word_start = mix(seed) % 2, .word_end = mix(seed) % 2};
+		literals[i].len = (unsigned char)(1 + mix(seed) % (mix(seed) % 2 ? 4 : LITERAL_MAX));
+		for (size_t k = 0; k < literals[i].len; k++)
+			literals[i].text[k] = letters[mix(seed) % (sizeof letters - 1)];
+	}
+}
+
+/* Is one of the literals there? */
+static bool stands(const struct normal *normal, size_t at, const struct literal *literals)
+{
+	for (size_t i = 0; i < LITERALS; i++) {
+		const struct literal *literal = &literals[i];
+		size_t end = at + literal->len;
+
+		if (end <= normal->len && memcmp(normal->bytes + at, literal->text, literal->len) == 0 &&
+		    !(literal->word_start && normal_word_byte((unsigned char)literal->text[0]) && at > 0 &&
+		      normal_word_byte(normal->bytes[at - 1])) &&
+		    !(literal->word_end && normal_word_byte((unsigned char)literal->text[literal->len - 1]) &&
+		      end < normal->len && normal_word_byte(normal->bytes[end])))
+			return true;
+	}
+	return false;
+}
+
+static size_t check_sightings(const struct prefilter_scan *scan, const struct normal *normal,
+			      struct literal literals[2][PATTERNS][LITERALS])
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < PATTERNS; i++) {
+		uint32_t place = scan->sightings[i].first, required = 0;
+
+		for (size_t at = 0; at < normal->len; at++) {
+			if (stands(normal, at, literals[1][i]))
+				required = (uint32_t)at + 1;
+			if (!stands(normal, at, literals[0][i]))
+				continue;
+			assert_true(place != NO_PLACE);
+			assert_int_equal(scan->places[place].at, at);
+			place = scan->places[place].next;
+			found++;
+		}
+		assert_true(place == NO_PLACE);
+		assert_int_equal(scan->sightings[i].required_last, required);
+	}
+	return found;
+}
+
+static struct prefilter *make_prefilter(struct literal literals[2][PATTERNS][LITERALS], uint64_t *seed)
+{
+	struct prefilter_builder *builder = prefilter_builder_new();
+	struct prefilter *prefilter = NULL;
+
+	assert_non_null(builder);
+	for (uint32_t i = 0; i < PATTERNS; i++) {
+		make_literals(literals[0][i], seed);
+		make_literals(literals[1][i], seed);
+		assert_true(prefilter_builder_add(
+			builder, i, &(struct pattern_literals){.prefix = {literals[0][i], LITERALS},
+							       .required = {literals[1][i], LITERALS}}));
+	}
+	assert_true(prefilter_build(builder, PATTERNS, &prefilter));
+	prefilter_builder_free(&builder);
+	return prefilter;
+}
+
+static void literals_are_seen_wherever_they_stand(void **state)
+{
+	static struct literal literals[2][PATTERNS][LITERALS];
+	struct prefilter_scan scan;
+	struct normal normal = {0};
+	uint64_t seed = 3;
+	size_t found = 0;
+
+	(void)state;
+	assert_true(prefilter_scan_init(&scan, PATTERNS));
+	for (int set = 0; set < 40; set++) {
+		struct prefilter *prefilter = make_prefilter(literals, &seed);
+
+		for (int round = 0; round < 100; round++) {
+			static const char *const bits[] = {"a", "a", "a", "b", " ", "!", "\xC3\xA9", "0", "z",
+							   "\xF0\x9F\x98\xA2", "\xE2\x82\xAC"};
+			char text[400];
+			size_t len = 0;
+
+			for (size_t i = mix(&seed) % 80; i > 0; i--) {
+				const char *bit = bits[mix(&seed) % ARRAY_LEN(bits)];
+
+				memcpy(text + len, bit, strlen(bit));
+				len += strlen(bit);
+			}
+			assert_true(normalise(&normal, text, len));
+			assert_true(prefilter_scan_run(&scan, prefilter, &normal));
+			found += check_sightings(&scan, &normal, literals);
+		}
+		/* The next table may stand where this one stood. */
+		prefilter_free(&prefilter);
+		prefilter_scan_done(&scan);
+		assert_true(prefilter_scan_init(&scan, PATTERNS));
+	}
+	assert_true(found > 100000);
+	prefilter_scan_done(&scan);
+	normal_done(&normal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +492,7 @@ int main(void)
 		cmocka_unit_test(characters_that_differ_in_case_only_normalise_alike),
 		cmocka_unit_test(a_text_is_normalised_with_its_offsets),
 		cmocka_unit_test(eight_bytes_at_once_are_normalised_as_one_by_one_are),
+		cmocka_unit_test(literals_are_seen_wherever_they_stand),
 		cmocka_unit_test(literals_are_read_from_patterns),
 		cmocka_unit_test(a_monstrous_pattern_costs_little_and_gives_what_it_can),
 	};

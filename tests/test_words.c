@@ -143,7 +143,7 @@ static const struct literal *stands_in(const struct normal *normal, size_t at, s
 
 /* A gate's places, appended: words from left to right, shorter ones first, beginnings before whole words. */
 static size_t plain_places(const struct gate *gate, uint32_t number, const struct normal *normal,
-			   struct word_place *places, size_t count)
+			   struct place *places, size_t count)
 {
 	size_t before = count, seen = 0;
 
@@ -159,7 +159,7 @@ static size_t plain_places(const struct gate *gate, uint32_t number, const struc
 					continue;
 				seen = seen ? seen : 1;
 				assert_true(count < PLACES);
-				places[count++] = (struct word_place){.pattern = number,
+				places[count++] = (struct place){.pattern = number,
 								      .at = (uint32_t)at,
 								      .len = (unsigned char)len,
 								      .anchored = gate->anchored,
@@ -170,7 +170,7 @@ static size_t plain_places(const struct gate *gate, uint32_t number, const struc
 
 static int compare_places(const void *left, const void *right)
 {
-	const struct word_place *a = left, *b = right;
+	const struct place *a = left, *b = right;
 
 	if (a->pattern != b->pattern)
 		return a->pattern < b->pattern ? -1 : 1;
@@ -183,13 +183,14 @@ static int compare_places(const void *left, const void *right)
 
 static size_t check_text(struct word_scan *scan, const struct table *table, const char *text, size_t len)
 {
-	static struct word_place wanted[PLACES];
+	static struct place wanted[PLACES];
 	struct normal normal = {0};
 	size_t count = 0;
 
 	assert_true(normalise(&normal, text, len));
 	for (size_t i = 0; i < GATES; i++)
 		count = plain_places(&table->gates[i], (uint32_t)i, &normal, wanted, count);
+	word_scan_reset(scan);
 	assert_true(word_index_scan(table->index, scan, &normal));
 	assert_int_equal(scan->place_count, count);
 	for (size_t i = 1; i < count; i++)
