@@ -237,7 +237,7 @@ static void add_share(const struct share *share, struct sums *sums)
 	sums->own_urgency += (double)share->urgency;
 }
 
-/* Asks the memory for what add_up() and the verdict's writer will look at, so that it comes while the wording is read. */
+/* Asks the memory for what add_up() and the writer of verdicts will look at: it comes while the wording is read. */
 static void expect_hits(const struct classifier *c, const struct matches *matches, const struct fitted_lang *fitted)
 {
 	const struct rule *first = ruleset_at(c->set, 0);

@@ -39,7 +39,8 @@ struct voter {
 	size_t count, room;
 	uint32_t lists[LISTS]; /* of seen, by place of piece: 1 + index, of this text's or a former one's */
 	size_t known;	       /* words of the text that are pieces */
-	double of_tokens[WORDING_TOKENS_MAX + 1], of_times[TIMES]; /* of_tokens() and of_times(); 0: not asked for yet */
+	/* What these functions say; 0: not asked for yet. */
+	double of_tokens[WORDING_TOKENS_MAX + 1], of_times[TIMES];
 };
 
 struct voter *voter_new(void)
@@ -266,7 +267,8 @@ static void count_up(struct voter *v, const struct weights *w, struct wording_vo
 
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		double times = seen->times < TIMES ? remember(v->of_times, seen->times, of_times) : of_times(seen->times);
+		bool often = seen->times >= TIMES;
+		double times = often ? of_times(seen->times) : remember(v->of_times, seen->times, of_times);
 		double share = times * whole, strength = share * (double)seen->piece->strength;
 
 		count_piece(vote, w, seen->piece, share);

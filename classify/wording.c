@@ -49,7 +49,8 @@ uint64_t wording_hash(const char *piece, size_t len)
 static const unsigned char ascii_kind[128] = {
 	['a' ... 'z'] = KIND_LETTER, ['A' ... 'Z'] = KIND_LETTER, ['0' ... '9'] = KIND_DIGIT,
 	['!'] = KIND_SIGN, ['?'] = KIND_SIGN,
-	['@'] = KIND_MARK, ['&'] = KIND_MARK, ['.'] = KIND_MARK, [':'] = KIND_MARK, [';'] = KIND_MARK, ['='] = KIND_MARK,
+	['@'] = KIND_MARK, ['&'] = KIND_MARK, ['.'] = KIND_MARK,
+	[':'] = KIND_MARK, [';'] = KIND_MARK, ['='] = KIND_MARK,
 };
 
 /* Small letters of Latin-1, Latin Extended-A, Greek and Cyrillic; others have no case that matters here. */

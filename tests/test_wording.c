@@ -366,7 +366,8 @@ static void every_piece_of_a_long_text_counts_as_often_as_it_stands_there(void *
 	buf_str(&file, "weights en 2\n");
 	for (int words = 1; words <= WORDING_WORDS; words++)
 		for (int i = 0; i + words <= WORDS; i++) {
-			double weight = i % 2 ? .25 : -.5, share = wording_share(i + words <= AGAIN ? 2 : 1, WORDS + AGAIN);
+			double share = wording_share(i + words <= AGAIN ? 2 : 1, WORDS + AGAIN);
+			double weight = i % 2 ? .25 : -.5;
 
 			buf_printf(&file, "negative=1 positive=2 urgent=3 complaint=%g cause.billing=.125\t", weight);
 			for (int k = 0; k < words; k++) {
