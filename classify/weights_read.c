@@ -16,6 +16,7 @@
 #include "utf8.h"
 
 #define WEIGHT_MAX 50.0
+#define NAME_SLOTS 128
 
 #define FITTED_WORD(name, word) {word, sizeof word - 1},
 _Static_assert((int)FITTED_COUNT <= 32, "read_piece() keeps a bit for each score");
@@ -37,9 +38,8 @@ struct reading {
 	const char *name;
 	int line;
 	bool late; /* all but pieces has been read */
-	size_t score; /* the one that may well be next */
-	struct piece *pieces; /* so far; make_table() knows how many */
-	size_t rule_room, piece_room, cell_room;
+	uint8_t named[NAME_SLOTS]; /* by name_slot(): a score whose name it may be */
+	size_t rule_room, cell_room;
 	struct error *e_r;
 };
 
@@ -63,12 +63,14 @@ static struct span next_word(struct span *line, char stop)
 {
 	struct span word;
 
-	while (line->at < line->end && *line->at == ' ')
-		line->at++;
-	word.at = line->at;
-	while (line->at < line->end && *line->at != ' ' && *line->at != stop)
-		line->at++;
-	word.end = line->at;
+	const char *at = line->at, *end = line->end;
+
+	while (at < end && *at == ' ')
+		at++;
+	word.at = at;
+	while (at < end && *at != ' ' && *at != stop)
+		at++;
+	word.end = line->at = at;
 	return word;
 }
 
@@ -111,21 +113,33 @@ static bool read_number(struct span word, double *number_r)
 	return true;
 }
 
-/* FITTED_COUNT: there is none. Scores of a line mostly stand in order: those from `from` on are looked at first. */
-static enum fitted score_named(const char *text, size_t len, size_t from)
+/* Tells most names apart; len is not 0. */
+static size_t name_slot(const char *text, size_t len)
 {
-	for (size_t i = 0; i < FITTED_COUNT; i++) {
-		size_t at = from + i < FITTED_COUNT ? from + i : from + i - FITTED_COUNT;
+	return (5 * len + 3 * (unsigned char)text[len - 1] + (unsigned char)text[len / 2]) % NAME_SLOTS;
+}
 
-		if (names[at].len == len && names[at].text[len - 1] == text[len - 1] &&
-		    memcmp(names[at].text, text, len) == 0)
-			return (enum fitted)at;
-	}
+static void list_names(struct reading *r)
+{
+	for (size_t i = 0; i < FITTED_COUNT; i++)
+		r->named[name_slot(names[i].text, names[i].len)] = (uint8_t)i;
+}
+
+/* FITTED_COUNT: there is none. */
+static enum fitted score_named(const struct reading *r, const char *text, size_t len)
+{
+	size_t guess = len > 0 ? r->named[name_slot(text, len)] : 0;
+
+	if (names[guess].len == len && memcmp(names[guess].text, text, len) == 0)
+		return (enum fitted)guess;
+	for (size_t i = 0; i < FITTED_COUNT; i++)
+		if (names[i].len == len && memcmp(names[i].text, text, len) == 0)
+			return (enum fitted)i;
 	return FITTED_COUNT;
 }
 
 /* score=weight; which score, or FITTED_COUNT with the sentence told. */
-static enum fitted read_weight(struct reading *r, struct span word, double *weight_r)
+static enum fitted read_weight(const struct reading *r, struct span word, double *weight_r)
 {
 	const char *equals = word.at;
 	enum fitted score;
@@ -136,7 +150,7 @@ static enum fitted read_weight(struct reading *r, struct span word, double *weig
 		(void)complain(r, "weights are written score=weight, such as complaint=.5");
 		return FITTED_COUNT;
 	}
-	score = score_named(word.at, (size_t)(equals - word.at), r->score);
+	score = score_named(r, word.at, (size_t)(equals - word.at));
 	if (score == FITTED_COUNT) {
 		(void)complain(r, "no such score (complaint problem negative positive question praise not_ours urgent, or "
 				  "cause.billing and its like)");
@@ -146,7 +160,6 @@ static enum fitted read_weight(struct reading *r, struct span word, double *weig
 		(void)complain(r, "a weight is a plain decimal number from -50 to 50");
 		return FITTED_COUNT;
 	}
-	r->score = score + 1u < FITTED_COUNT ? score + 1u : 0;
 	return score;
 }
 
@@ -213,20 +226,11 @@ static enum err read_rule(struct reading *r, struct span line)
 	return ERR_OK;
 }
 
-/* Room for one more piece and its cells. */
-static bool piece_room(struct reading *r)
+/* Room for the cells of one more piece. */
+static bool cell_room(struct reading *r)
 {
 	struct weights *w = r->w;
 
-	if (w->piece_count == r->piece_room) {
-		size_t room = r->piece_room ? 2 * r->piece_room : 16384;
-		struct piece *pieces = realloc(r->pieces, room * sizeof *pieces);
-
-		if (!pieces)
-			return false;
-		r->pieces = pieces;
-		r->piece_room = room;
-	}
 	if (w->cell_count + FITTED_COUNT > r->cell_room) {
 		size_t room = r->cell_room ? 2 * r->cell_room : 8192;
 		struct cell *cells = realloc(w->cells, room * sizeof *cells);
@@ -259,15 +263,15 @@ static enum err read_piece(struct reading *r, struct span line)
 	struct span left = {line.at, tab}, word;
 	struct weights *w = r->w;
 	struct piece piece = {.filled = 1, .more = (uint32_t)w->cell_count};
+	struct piece *place;
 	uint32_t seen = 0;
 
-	r->score = 0;
 	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
 		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to "
 				   "95 bytes");
 	if (w->piece_count == WEIGHTS_PIECES_MAX)
 		return complain(r, "too many pieces (100000 at most)");
-	if (!piece_room(r))
+	if (!cell_room(r))
 		return no_memory(r);
 	for (word = next_word(&left, '\t'); word.at < word.end; word = next_word(&left, '\t')) {
 		double weight;
@@ -282,7 +286,13 @@ static enum err read_piece(struct reading *r, struct span line)
 	}
 	piece.hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
 	w->runs |= tab[1] == '~';
-	r->pieces[w->piece_count++] = piece;
+	place = piece_place(w, piece.hash);
+	if (place->filled)
+		return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name,
+				 w->piece_count + 1);
+	*place = piece;
+	w->piece_count++;
+	*map_word(w, piece.hash) |= (uint64_t)1 << map_bit(piece.hash) % 64;
 	return ERR_OK;
 }
 
@@ -297,7 +307,8 @@ static size_t kind_of(struct span line)
 {
 	size_t len = (size_t)(line.end - line.at), i = 0;
 
-	while (i < ARRAY_LEN(kinds) && (len < kinds[i].len || memcmp(line.at, kinds[i].word, kinds[i].len) != 0))
+	while (i < ARRAY_LEN(kinds) && (len < kinds[i].len || line.at[0] != kinds[i].word[0] ||
+					memcmp(line.at, kinds[i].word, kinds[i].len) != 0))
 		i++;
 	return i;
 }
@@ -328,26 +339,23 @@ static enum err read_line(struct reading *r, struct span line)
 	return kinds[kind].read(r, (struct span){line.at + kinds[kind].len, line.end});
 }
 
-static enum err make_table(const struct reading *r)
+/* The table, empty, for as many pieces as the text has lines. */
+static enum err make_table(const struct reading *r, const char *text, const char *over)
 {
 	struct weights *w = r->w;
+	size_t lines = 1;
 
-	for (w->places = 64; w->places < 2 * w->piece_count;)
+	while (lines < WEIGHTS_PIECES_MAX && text < over && (text = memchr(text, '\n', (size_t)(over - text)))) {
+		lines++;
+		text++;
+	}
+	for (w->places = 64; w->places < 2 * lines;)
 		w->places *= 2;
 	w->map = calloc(MAP_BITS / 64, sizeof *w->map);
 	w->table_memory = calloc(w->places + 1, sizeof *w->table);
 	if (!w->map || !w->table_memory)
 		return no_memory(r);
 	w->table = (struct piece *)(((uintptr_t)w->table_memory + sizeof *w->table - 1) & ~(sizeof *w->table - 1));
-	for (size_t i = 0; i < w->piece_count; i++) {
-		uint64_t hash = r->pieces[i].hash;
-		struct piece *place = piece_place(w, hash);
-
-		if (place->filled)
-			return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name, i + 1);
-		*place = r->pieces[i];
-		*map_word(w, hash) |= (uint64_t)1 << map_bit(hash) % 64;
-	}
 	return ERR_OK;
 }
 
@@ -407,10 +415,11 @@ static enum err read_rest(struct weights *w, struct error *e_r)
 {
 	struct reading r = {.w = w, .name = w->name, .line = w->rest_line, .late = true, .e_r = e_r};
 	const char *at = w->rest;
-	enum err rc = read_lines(&r, &at, w->rest + w->rest_len, true);
+	enum err rc;
 
-	rc = rc ? rc : make_table(&r);
-	free(r.pieces);
+	list_names(&r);
+	rc = make_table(&r, at, at + w->rest_len);
+	rc = rc ? rc : read_lines(&r, &at, at + w->rest_len, true);
 	if (rc)
 		drop_pieces(w);
 	return rc;
@@ -453,11 +462,10 @@ static enum err weights_read(const char *name, const char *text, size_t len, boo
 
 	if (!r.w)
 		return no_memory(&r);
-	rc = read_lines(&r, &at, text + len, !late);
+	list_names(&r);
+	rc = late ? ERR_OK : make_table(&r, text, text + len);
+	rc = rc ? rc : read_lines(&r, &at, text + len, !late);
 	rc = rc ? rc : finish_rules(&r);
-	if (!rc && !late)
-		rc = make_table(&r);
-	free(r.pieces);
 	if (rc) {
 		weights_free(&r.w);
 		return rc;
