@@ -172,14 +172,27 @@ static void write_outside(struct buf *out, const char *text, const char *end, si
 		buf_add(out, text, *step);
 }
 
+static bool has_wide(const char *text, size_t len)
+{
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; len - i >= sizeof eight; i += sizeof eight) {
+		memcpy(&eight, text + i, sizeof eight);
+		if (eight & 0x8080808080808080u)
+			return true;
+	}
+	for (; i < len; i++)
+		if ((unsigned char)text[i] >= 0x80)
+			return true;
+	return false;
+}
+
 bool pattern_for_reading(struct buf *out, const char *text, size_t len)
 {
 	size_t step, start = out->len, end;
-	bool wide = false;
 
-	for (size_t i = 0; i < len && !wide; i++)
-		wide = (unsigned char)text[i] >= 0x80;
-	if (!wide)
+	if (!has_wide(text, len))
 		return false;
 	for (size_t at = 0; at < len; at += step) {
 		step = 1;
