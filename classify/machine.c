@@ -49,7 +49,8 @@ struct machine {
 	uint16_t width;
 	uint16_t refills;
 	bool exact;
-	bool stuck;  /* no more states */
+	bool full;   /* no more states until it forgets them, before the next text */
+	bool stuck;  /* nor then */
 	bool floats; /* begins anew at every byte */
 	unsigned char column[SYMBOLS];
 	struct machine *floating; /* the same program as machine_behind needs it, made on demand */
@@ -333,9 +334,10 @@ static void next_step(struct machine_pool *pool)
 	pool->len = 0;
 }
 
-/* Forgets all states: texts were too different. */
+/* Forgets all states: texts were too different. No run may be under way. */
 static void refill(struct machine *m)
 {
+	m->full = false;
 	if (++m->refills > REFILLS_MAX)
 		m->stuck = true;
 	m->state_count = STATE_DEAD + 1;
@@ -494,8 +496,8 @@ void machine_free(struct machine **machine)
 /* A run under way. */
 struct lane {
 	struct machine *m;
-	const uint16_t *next;
 	uint32_t state;
+	uint32_t next; /* where its next step stands in m->steps: other runs of the machine may move these */
 	bool found;
 	bool doubtful;
 	size_t at, i; /* where it began; which byte comes next */
@@ -527,15 +529,19 @@ static void lane_aim(struct lane *lane, const struct normal *normal)
 {
 	const struct machine *m = lane->m;
 
-	lane->next = &m->steps[(size_t)lane->state * m->width + m->column[symbol_at(normal, lane->i)]];
+	lane->next = lane->state * m->width + m->column[symbol_at(normal, lane->i)];
+	__builtin_prefetch(&m->steps[lane->next]);
 }
 
 static void lane_begin(struct lane *lane, struct machine_job *job, const struct normal *normal)
 {
 	struct machine *m = job->machine;
 	enum kind before = job->at == 0 ? KIND_BEGIN : machine_kind(normal->bytes[job->at - 1]);
-	uint16_t *known = remembered(m, job->memo, before);
+	uint16_t *known;
 
+	if (m->full && !m->stuck)
+		refill(m);
+	known = remembered(m, job->memo, before);
 	*lane = (struct lane){.m = m, .at = job->at, .i = job->at, .job = job, .doubtful = before == KIND_UNSURE};
 	if (m->stuck)
 		return;
@@ -553,7 +559,7 @@ static void lane_begin(struct lane *lane, struct machine_job *job, const struct 
 static inline bool lane_step(struct lane *lane, const struct normal *normal)
 {
 	struct machine *m = lane->m;
-	uint32_t step = *lane->next;
+	uint32_t step = m->steps[lane->next];
 
 	if (step == 0)
 		step = make_step(m, lane->state, symbol_at(normal, lane->i));
@@ -599,8 +605,7 @@ static enum machine_answer lane_answer(const struct lane *lane, const struct nor
 	if (lane->found && !m->exact)
 		return MACHINE_MAYBE;
 	if (lane->state != STATE_DEAD) {
-		if (!m->stuck && lane->i != lane->at + RUN_MAX)
-			refill(m); /* the next text begins with new states */
+		m->full |= lane->i != lane->at + RUN_MAX;
 		return MACHINE_MAYBE;
 	}
 	if (!lane->found) {
@@ -646,10 +651,11 @@ void machine_run_all(struct machine_job *jobs, size_t count, const struct normal
 	for (size_t i = 0; i < count; i++) {
 		struct lane *lane = &lanes[running];
 
+		if (!jobs[i].machine)
+			continue;
 		lane_begin(lane, &jobs[i], normal);
 		if (lane->state > STATE_DEAD) {
 			lane_aim(lane, normal);
-			__builtin_prefetch(lane->next);
 			running++;
 		} else {
 			jobs[i].answer = lane_answer(lane, normal);
@@ -660,7 +666,6 @@ void machine_run_all(struct machine_job *jobs, size_t count, const struct normal
 			struct lane *lane = &lanes[i];
 
 			if (lane_step(lane, normal)) {
-				__builtin_prefetch(lane->next);
 				i++;
 				continue;
 			}

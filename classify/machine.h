@@ -15,7 +15,8 @@
 enum machine_answer {
 	MACHINE_MISS,  /* no match */
 	MACHINE_MAYBE, /* ask pcre2 */
-	MACHINE_HIT,   /* pcre2 would match from here to *end_r */
+	MACHINE_HIT,   /* pcre2 would match from here to the job's end */
+	MACHINE_UNASKED,
 };
 
 struct machine; /* one thread's; its states are made as texts need them */
@@ -42,7 +43,7 @@ struct machine_memo {
 
 /* Does a match begin at this index of the normalised text? */
 struct machine_job {
-	struct machine *machine;
+	struct machine *machine;   /* NULL: is not to be run; the answer stays */
 	struct machine_memo *memo; /* of the literal of `len` bytes that stands there; NULL */
 	size_t at, len;
 	enum machine_answer answer; /* set by machine_run() */
@@ -53,7 +54,7 @@ struct machine_job {
 bool machine_sees_death(const struct machine_memo *memo, const struct normal *normal, size_t at, size_t len);
 void machine_run(struct machine_job *job, const struct normal *normal);
 /*
- * At most MACHINE_JOBS jobs of different machines. They are run step by step by turns: each step waits for memory that
+ * At most MACHINE_JOBS jobs. They are run step by step by turns: each step waits for memory that
  * no cache is large enough for, and so they wait together.
  */
 #define MACHINE_JOBS 64

@@ -35,6 +35,8 @@
 	(PLACES_MAX - 2 * LITERAL_MAX) /* places of one pattern in one text that are tried; see prefilter.h            \
 					*/
 
+#define QUEUED_PLACES 3 /* of one pattern; few have more */
+
 struct plain_code {
 	pcre2_code *code;
 	bool jit;
@@ -44,6 +46,12 @@ struct plain_code {
 struct spans {
 	struct span at[RULES_HITS_PER_RULE];
 	size_t count;
+};
+
+/* A pattern whose machine is to be run together with others. */
+struct queued {
+	uint32_t number; /* in the slice */
+	uint32_t first, count; /* its jobs */
 };
 
 struct matcher {
@@ -62,8 +70,9 @@ struct matcher {
 	const struct slice *slice; /* of this text's language */
 	struct machine_memo *memo; /* its memos */
 	struct machine_job jobs[MACHINE_JOBS]; /* of patterns whose machines are to be run together */
-	uint32_t job_number[MACHINE_JOBS];     /* these patterns, by number in the slice */
 	size_t job_count;
+	struct queued queued[MACHINE_JOBS]; /* these patterns */
+	size_t queued_count;
 	uint32_t *open;   /* by composed rule: gates that are open in this text */
 	uint32_t *opened; /* rules with an open gate */
 	size_t opened_count;
@@ -581,10 +590,13 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 	size_t index = place->at;
 	size_t end = text_from(m, index + 1), step;
 	size_t from = text_from(m, index), stop = asked ? asked->end : 0;
+	enum machine_answer answer = asked ? asked->answer : MACHINE_UNASKED;
 
 	if (end <= *at)
 		return 0;
-	switch (asked ? asked->answer : ask_machine(m, pattern, place, &stop)) {
+	if (answer == MACHINE_UNASKED)
+		answer = ask_machine(m, pattern, place, &stop);
+	switch (answer) {
 	case MACHINE_MISS:
 		return 0;
 	case MACHINE_HIT:
@@ -593,7 +605,7 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 		*at = text_from(m, stop);
 		note_span(m, pattern, s->text, from, *at);
 		return 1;
-	case MACHINE_MAYBE:
+	default: /* MACHINE_MAYBE */
 		break;
 	}
 	if (from < *at)
@@ -619,16 +631,16 @@ static uint32_t places_end(const struct matcher *m, uint32_t number)
 							       : (uint32_t)m->normal.len;
 }
 
-/* The anchored lane: the pattern's places from left to right. first: what the machine says about the first; NULL. */
-static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct machine_job *first,
-		       const struct subject *s)
+/* The anchored lane: the pattern's places from left to right. asked: what the machine says about the first ones. */
+static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct machine_job *asked,
+		       size_t asked_count, const struct subject *s)
 {
 	uint32_t last = places_end(m, number);
 	uint32_t next = m->scan.sightings[number].first;
 	size_t at = 0;
 	int hits = 0;
 
-	for (int tries = 0; hits < m->wanted; tries++) {
+	for (size_t tries = 0; hits < m->wanted; tries++) {
 		const struct place *place;
 		int rc;
 
@@ -643,7 +655,7 @@ static void try_places(struct matcher *m, struct pattern *pattern, uint32_t numb
 			return;
 		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
-		rc = try_place(m, pattern, s, place, tries == 0 ? first : NULL, &at);
+		rc = try_place(m, pattern, s, place, tries < asked_count ? &asked[tries] : NULL, &at);
 		if (rc < 0)
 			return;
 		hits += rc;
@@ -681,7 +693,7 @@ static void try_number(struct matcher *m, uint32_t number, const struct subject 
 	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
 
 	if (pattern->lane == LANE_ANCHORED)
-		try_places(m, pattern, number, NULL, s);
+		try_places(m, pattern, number, NULL, 0, s);
 	else if (pattern->lane == LANE_SLOW)
 		search(m, pattern, s);
 	else if (m->scan.sightings[number].required_last > 0 && !sees_nothing(m, pattern))
@@ -716,64 +728,84 @@ static void open_gate(struct matcher *m, uint32_t rule)
 		m->ready[m->ready_count++] = rule;
 }
 
-/* Runs the machines whose patterns were queued, and tries these with what they say. */
+/* Runs the machines of the patterns that were queued, and tries these with what they say. */
 static void try_queued(struct matcher *m, const struct subject *s)
 {
 	machine_run_all(m->jobs, m->job_count, &m->normal);
-	for (size_t i = 0; i < m->job_count; i++) {
-		uint32_t number = m->job_number[i];
-		struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
+	for (size_t i = 0; i < m->queued_count; i++) {
+		const struct queued *queued = &m->queued[i];
+		struct pattern *pattern = &m->set->patterns[m->slice->numbers[queued->number]];
+		const struct machine_job *jobs = &m->jobs[queued->first];
 
 		if (pattern->lane == LANE_ANCHORED)
-			try_places(m, pattern, number, &m->jobs[i], s);
-		else if (m->jobs[i].answer != MACHINE_MISS)
-			search_gated(m, pattern, number, s);
+			try_places(m, pattern, queued->number, jobs, queued->count, s);
+		else if (jobs->answer != MACHINE_MISS)
+			search_gated(m, pattern, queued->number, s);
 	}
-	m->job_count = 0;
+	m->queued_count = m->job_count = 0;
 }
 
-static void queue_job(struct matcher *m, uint32_t number, struct machine_job job, const struct subject *s)
+/*
+ * Jobs for the first places of an anchored pattern, behind those that are there. How many; 0: no match begins at any of
+ * its places.
+ */
+static size_t make_jobs(struct matcher *m, const struct pattern *pattern, uint32_t number)
 {
-	m->job_number[m->job_count] = number;
-	m->jobs[m->job_count++] = job;
-	if (m->job_count == MACHINE_JOBS)
-		try_queued(m, s);
+	uint32_t last = places_end(m, number), next = m->scan.sightings[number].first;
+	struct machine_job *jobs = &m->jobs[m->job_count];
+	size_t count = 0;
+	bool open = false;
+
+	while (next != NO_PLACE && m->scan.places[next].at < last) {
+		const struct place *place = &m->scan.places[next];
+		struct machine_job *job = &jobs[count];
+
+		if (count == QUEUED_PLACES)
+			return count;
+		*job = (struct machine_job){.memo = &m->memo[place->use], .at = place->at, .len = place->len,
+					    .answer = MACHINE_UNASKED};
+		if (machine_sees_death(job->memo, &m->normal, job->at, job->len))
+			job->answer = MACHINE_MISS;
+		else if (!place->sure)
+			job->machine = machine_of(m, pattern);
+		open |= job->answer == MACHINE_UNASKED;
+		next = place->next;
+		count++;
+	}
+	return open ? count : 0;
 }
 
-/* Tries a pattern that was sighted, now, or when its machine has been run together with others. */
+/* Queues an anchored or gated pattern that was sighted, to be tried when its machine has been run with others. */
+static void queue_sighted(struct matcher *m, uint32_t number, const struct subject *s)
+{
+	const struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
+	struct machine *machine = NULL;
+	size_t count = 1;
+
+	if (m->job_count + QUEUED_PLACES > MACHINE_JOBS)
+		try_queued(m, s);
+	if (pattern->lane == LANE_ANCHORED) {
+		count = make_jobs(m, pattern, number);
+	} else if (m->scan.sightings[number].required_last == 0) {
+		count = 0;
+	} else {
+		machine = machine_of(m, pattern);
+		m->jobs[m->job_count] = (struct machine_job){.machine = machine ? machine_floating(machine) : NULL,
+							     .answer = MACHINE_UNASKED};
+	}
+	if (count == 0)
+		return;
+	m->queued[m->queued_count++] = (struct queued){number, (uint32_t)m->job_count, (uint32_t)count};
+	m->job_count += count;
+}
+
+/* Tries a pattern that was sighted, now or soon. */
 static void try_sighted(struct matcher *m, uint32_t number, const struct subject *s)
 {
-	static const struct machine_job miss = {.answer = MACHINE_MISS};
-	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
-	const struct sighting *seen = &m->scan.sightings[number];
-	struct machine_job job = {0};
-	const struct place *place;
-
-	if (pattern->lane == LANE_GATED) {
-		if (seen->required_last == 0)
-			return;
-		job.machine = machine_of(m, pattern);
-		if (job.machine)
-			job.machine = machine_floating(job.machine);
-	} else if (pattern->lane == LANE_ANCHORED && seen->first != NO_PLACE) {
-		place = &m->scan.places[seen->first];
-		if (place->at >= places_end(m, number))
-			return;
-		job.memo = &m->memo[place->use];
-		job.at = place->at;
-		job.len = place->len;
-		if (machine_sees_death(job.memo, &m->normal, job.at, job.len)) {
-			if (place->next != NO_PLACE)
-				try_places(m, pattern, number, &miss, s);
-			return;
-		}
-		if (!place->sure)
-			job.machine = machine_of(m, pattern);
-	}
-	if (job.machine)
-		queue_job(m, number, job, s);
-	else
+	if (m->set->patterns[m->slice->numbers[number]].lane == LANE_SLOW)
 		try_number(m, number, s);
+	else
+		queue_sighted(m, number, s);
 }
 
 static bool run_prefiltered(struct matcher *m, const struct subject *s)
