@@ -48,6 +48,21 @@ struct spans {
 	size_t count;
 };
 
+/* What is asked first about a pattern that was sighted, in a quarter of a line of the cache. */
+struct seat {
+	struct machine *machine; /* NULL: ask machine_of() */
+	uint32_t index;		 /* in set->patterns */
+	unsigned char lane;	 /* enum rule_lane */
+	bool composed, unless;
+	bool requires; /* prefilter_requires() */
+};
+
+/* What a matcher knows of a language. */
+struct known {
+	struct machine_memo *memos; /* by use of a literal of its prefilter; NULL: no text has come */
+	struct seat *seats;	    /* by number of a pattern in its slice */
+};
+
 /* A pattern whose machine is to be run together with others. */
 struct queued {
 	uint32_t number; /* in the slice */
@@ -61,14 +76,14 @@ struct matcher {
 	pcre2_jit_stack *stack;
 	struct machine **machines; /* by pattern, made when first needed */
 	bool *machined;		   /* was it tried? */
-	struct machine_memo *memos[LANGS_MAX + 1]; /* by language: one for each literal of its prefilter */
+	struct known known[LANGS_MAX + 1]; /* by language */
 	struct machine_pool *pool; /* what they share */
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */
 	struct reading reading;
 	struct normal normal;
 	struct prefilter_scan scan;
 	const struct slice *slice; /* of this text's language */
-	struct machine_memo *memo; /* its memos */
+	const struct known *here;  /* likewise */
 	struct machine_job jobs[MACHINE_JOBS]; /* of patterns whose machines are to be run together */
 	size_t job_count;
 	struct queued queued[MACHINE_JOBS]; /* these patterns */
@@ -175,8 +190,10 @@ void matcher_free(struct matcher **matcher)
 	machine_pool_free(&m->pool);
 	free(m->machines);
 	free(m->machined);
-	for (size_t i = 0; i <= LANGS_MAX; i++)
-		free(m->memos[i]);
+	for (size_t i = 0; i <= LANGS_MAX; i++) {
+		free(m->known[i].memos);
+		free(m->known[i].seats);
+	}
 	free(m->open);
 	free(m->opened);
 	free(m->ready);
@@ -473,6 +490,27 @@ static enum err finish(struct matcher *m, struct arena *arena, const struct subj
 	return ERR_OK;
 }
 
+static bool know_slice(const struct ruleset *set, const struct slice *slice, struct known *known_r)
+{
+	struct known known = {calloc(prefilter_uses(slice->prefilter) + 1, sizeof *known.memos),
+			      calloc(slice->pattern_count + 1, sizeof *known.seats)};
+
+	if (!known.memos || !known.seats) {
+		free(known.memos);
+		free(known.seats);
+		return false;
+	}
+	for (uint32_t i = 0; i < slice->pattern_count; i++) {
+		const struct pattern *pattern = &set->patterns[slice->numbers[i]];
+
+		known.seats[i] = (struct seat){.index = slice->numbers[i], .lane = (unsigned char)pattern->lane,
+					       .composed = pattern->composed, .unless = pattern->unless,
+					       .requires = prefilter_requires(slice->prefilter, i)};
+	}
+	*known_r = known;
+	return true;
+}
+
 static enum err begin(struct matcher *m, const char *text, size_t len, const char *lang, const struct post *post,
 		      struct subject *subject_r, struct error *e_r)
 {
@@ -485,10 +523,10 @@ static enum err begin(struct matcher *m, const char *text, size_t len, const cha
 		return error_set(e_r, ERR_NOMEM, "no memory to read a text of %zu bytes", len);
 	*subject_r = (struct subject){text, m->reading.text, m->reading.len, lang, ruleset_lang(m->set, lang), post};
 	m->slice = slice_of(m->set, subject_r->lang_id);
-	if (m->slice && !m->memos[subject_r->lang_id])
-		m->memos[subject_r->lang_id] = calloc(prefilter_uses(m->slice->prefilter) + 1, sizeof *m->memo);
-	m->memo = m->memos[subject_r->lang_id];
-	return m->memo ? ERR_OK : error_set(e_r, ERR_NOMEM, "no memory for the rules of a language");
+	m->here = &m->known[subject_r->lang_id];
+	if (!m->slice || (!m->here->memos && !know_slice(m->set, m->slice, &m->known[subject_r->lang_id])))
+		return error_set(e_r, ERR_NOMEM, "no memory for the rules of a language");
+	return ERR_OK;
 }
 
 static void try_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
@@ -532,16 +570,23 @@ static size_t text_from(const struct matcher *m, size_t index)
 	return m->normal.offset[index];
 }
 
-/* The pattern's machine; NULL: it has none. */
-static struct machine *machine_of(struct matcher *m, const struct pattern *pattern)
+/* The pattern's machine; NULL: it has none. number: in the slice. */
+static struct machine *machine_of(struct matcher *m, uint32_t number)
 {
-	size_t index = (size_t)(pattern - m->set->patterns);
+	struct seat *seat = &m->here->seats[number];
 
-	if (!m->machined[index]) {
-		m->machined[index] = true;
-		m->machines[index] = machine_new(m->pool, pattern->source);
+	if (seat->machine)
+		return seat->machine;
+	if (!m->machined[seat->index]) {
+		m->machined[seat->index] = true;
+		m->machines[seat->index] = machine_new(m->pool, m->set->patterns[seat->index].source);
 	}
-	return m->machines[index];
+	return seat->machine = m->machines[seat->index];
+}
+
+static struct pattern *pattern_of(struct matcher *m, uint32_t number)
+{
+	return &m->set->patterns[m->here->seats[number].index];
 }
 
 /* Where the whole word at this place ends, when it is plain: pcre2 sees what stands in the normalised text. 0: no. */
@@ -559,10 +604,9 @@ static size_t plain_word_end(const struct normal *normal, size_t at)
 }
 
 /* What the machine, or the place alone, says about a place. */
-static enum machine_answer ask_machine(struct matcher *m, const struct pattern *pattern, const struct place *place,
-				       size_t *end_r)
+static enum machine_answer ask_machine(struct matcher *m, uint32_t number, const struct place *place, size_t *end_r)
 {
-	struct machine_job job = {.memo = &m->memo[place->use], .at = place->at, .len = place->len};
+	struct machine_job job = {.memo = &m->here->memos[place->use], .at = place->at, .len = place->len};
 	size_t end = place->sure ? plain_word_end(&m->normal, place->at) : 0;
 
 	if (end > 0) {
@@ -571,7 +615,7 @@ static enum machine_answer ask_machine(struct matcher *m, const struct pattern *
 	}
 	if (machine_sees_death(job.memo, &m->normal, job.at, job.len))
 		return MACHINE_MISS;
-	job.machine = machine_of(m, pattern);
+	job.machine = machine_of(m, number);
 	if (!job.machine)
 		return MACHINE_MAYBE;
 	machine_run(&job, &m->normal);
@@ -584,9 +628,10 @@ static enum machine_answer ask_machine(struct matcher *m, const struct pattern *
  * many), not before *at. 1 matched and noted, 0 not, -1 could not tell. *at moves behind what was tried. asked: what
  * the machine says, when it was asked.
  */
-static int try_place(struct matcher *m, struct pattern *pattern, const struct subject *s, const struct place *place,
+static int try_place(struct matcher *m, uint32_t number, const struct subject *s, const struct place *place,
 		     const struct machine_job *asked, size_t *at)
 {
+	struct pattern *pattern = pattern_of(m, number);
 	size_t index = place->at;
 	size_t end = text_from(m, index + 1), step;
 	size_t from = text_from(m, index), stop = asked ? asked->end : 0;
@@ -595,7 +640,7 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 	if (end <= *at)
 		return 0;
 	if (answer == MACHINE_UNASKED)
-		answer = ask_machine(m, pattern, place, &stop);
+		answer = ask_machine(m, number, place, &stop);
 	switch (answer) {
 	case MACHINE_MISS:
 		return 0;
@@ -627,13 +672,12 @@ static int try_place(struct matcher *m, struct pattern *pattern, const struct su
 /* Places from here on are not tried: a match that begins behind the last required literal cannot hold it. */
 static uint32_t places_end(const struct matcher *m, uint32_t number)
 {
-	return prefilter_requires(m->slice->prefilter, number) ? m->scan.sightings[number].required_last
-							       : (uint32_t)m->normal.len;
+	return m->here->seats[number].requires ? m->scan.sightings[number].required_last : (uint32_t)m->normal.len;
 }
 
 /* The anchored lane: the pattern's places from left to right. asked: what the machine says about the first ones. */
-static void try_places(struct matcher *m, struct pattern *pattern, uint32_t number, const struct machine_job *asked,
-		       size_t asked_count, const struct subject *s)
+static void try_places(struct matcher *m, uint32_t number, const struct machine_job *asked, size_t asked_count,
+		       const struct subject *s)
 {
 	uint32_t last = places_end(m, number);
 	uint32_t next = m->scan.sightings[number].first;
@@ -651,11 +695,11 @@ static void try_places(struct matcher *m, struct pattern *pattern, uint32_t numb
 		if (place->at >= last)
 			return;
 		if (tries == TRIES_MAX) {
-			undecided(m, pattern->rule, "too many places to try");
+			undecided(m, pattern_of(m, number)->rule, "too many places to try");
 			return;
 		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
-		rc = try_place(m, pattern, s, place, tries < asked_count ? &asked[tries] : NULL, &at);
+		rc = try_place(m, number, s, place, tries < asked_count ? &asked[tries] : NULL, &at);
 		if (rc < 0)
 			return;
 		hits += rc;
@@ -663,9 +707,9 @@ static void try_places(struct matcher *m, struct pattern *pattern, uint32_t numb
 }
 
 /* Does the gated pattern's machine say that there is nothing in the text? */
-static bool sees_nothing(struct matcher *m, const struct pattern *pattern)
+static bool sees_nothing(struct matcher *m, uint32_t number)
 {
-	struct machine *machine = machine_of(m, pattern);
+	struct machine *machine = machine_of(m, number);
 	struct machine_job job = {.machine = machine ? machine_floating(machine) : NULL};
 
 	if (!job.machine)
@@ -675,29 +719,29 @@ static bool sees_nothing(struct matcher *m, const struct pattern *pattern)
 }
 
 /* The gated lane: as long as a required literal stands at or behind the place where the search goes on. */
-static void search_gated(struct matcher *m, struct pattern *pattern, uint32_t number, const struct subject *s)
+static void search_gated(struct matcher *m, uint32_t number, const struct subject *s)
 {
 	uint32_t last = m->scan.sightings[number].required_last;
 	size_t at = 0;
 
 	for (int n = 0; n < m->wanted && at < text_from(m, last); n++) {
-		if (ask(m, pattern, s->text, s->len, at) != 1)
+		if (ask(m, pattern_of(m, number), s->text, s->len, at) != 1)
 			return;
-		at = note(m, pattern, s->text, true);
+		at = note(m, pattern_of(m, number), s->text, true);
 	}
 }
 
 /* number: in the slice. */
 static void try_number(struct matcher *m, uint32_t number, const struct subject *s)
 {
-	struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
+	const struct seat *seat = &m->here->seats[number];
 
-	if (pattern->lane == LANE_ANCHORED)
-		try_places(m, pattern, number, NULL, 0, s);
-	else if (pattern->lane == LANE_SLOW)
-		search(m, pattern, s);
-	else if (m->scan.sightings[number].required_last > 0 && !sees_nothing(m, pattern))
-		search_gated(m, pattern, number, s);
+	if (seat->lane == LANE_ANCHORED)
+		try_places(m, number, NULL, 0, s);
+	else if (seat->lane == LANE_SLOW)
+		search(m, pattern_of(m, number), s);
+	else if (m->scan.sightings[number].required_last > 0 && !sees_nothing(m, number))
+		search_gated(m, number, s);
 }
 
 static void try_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
@@ -734,13 +778,12 @@ static void try_queued(struct matcher *m, const struct subject *s)
 	machine_run_all(m->jobs, m->job_count, &m->normal);
 	for (size_t i = 0; i < m->queued_count; i++) {
 		const struct queued *queued = &m->queued[i];
-		struct pattern *pattern = &m->set->patterns[m->slice->numbers[queued->number]];
 		const struct machine_job *jobs = &m->jobs[queued->first];
 
-		if (pattern->lane == LANE_ANCHORED)
-			try_places(m, pattern, queued->number, jobs, queued->count, s);
+		if (m->here->seats[queued->number].lane == LANE_ANCHORED)
+			try_places(m, queued->number, jobs, queued->count, s);
 		else if (jobs->answer != MACHINE_MISS)
-			search_gated(m, pattern, queued->number, s);
+			search_gated(m, queued->number, s);
 	}
 	m->queued_count = m->job_count = 0;
 }
@@ -749,7 +792,7 @@ static void try_queued(struct matcher *m, const struct subject *s)
  * Jobs for the first places of an anchored pattern, behind those that are there. How many; 0: no match begins at any of
  * its places.
  */
-static size_t make_jobs(struct matcher *m, const struct pattern *pattern, uint32_t number)
+static size_t make_jobs(struct matcher *m, uint32_t number)
 {
 	uint32_t last = places_end(m, number), next = m->scan.sightings[number].first;
 	struct machine_job *jobs = &m->jobs[m->job_count];
@@ -762,12 +805,12 @@ static size_t make_jobs(struct matcher *m, const struct pattern *pattern, uint32
 
 		if (count == QUEUED_PLACES)
 			return count;
-		*job = (struct machine_job){.memo = &m->memo[place->use], .at = place->at, .len = place->len,
+		*job = (struct machine_job){.memo = &m->here->memos[place->use], .at = place->at, .len = place->len,
 					    .answer = MACHINE_UNASKED};
 		if (machine_sees_death(job->memo, &m->normal, job->at, job->len))
 			job->answer = MACHINE_MISS;
 		else if (!place->sure)
-			job->machine = machine_of(m, pattern);
+			job->machine = machine_of(m, number);
 		open |= job->answer == MACHINE_UNASKED;
 		next = place->next;
 		count++;
@@ -778,18 +821,17 @@ static size_t make_jobs(struct matcher *m, const struct pattern *pattern, uint32
 /* Queues an anchored or gated pattern that was sighted, to be tried when its machine has been run with others. */
 static void queue_sighted(struct matcher *m, uint32_t number, const struct subject *s)
 {
-	const struct pattern *pattern = &m->set->patterns[m->slice->numbers[number]];
-	struct machine *machine = NULL;
+	struct machine *machine;
 	size_t count = 1;
 
 	if (m->job_count + QUEUED_PLACES > MACHINE_JOBS)
 		try_queued(m, s);
-	if (pattern->lane == LANE_ANCHORED) {
-		count = make_jobs(m, pattern, number);
+	if (m->here->seats[number].lane == LANE_ANCHORED) {
+		count = make_jobs(m, number);
 	} else if (m->scan.sightings[number].required_last == 0) {
 		count = 0;
 	} else {
-		machine = machine_of(m, pattern);
+		machine = machine_of(m, number);
 		m->jobs[m->job_count] = (struct machine_job){.machine = machine ? machine_floating(machine) : NULL,
 							     .answer = MACHINE_UNASKED};
 	}
@@ -799,10 +841,16 @@ static void queue_sighted(struct matcher *m, uint32_t number, const struct subje
 	m->job_count += count;
 }
 
-/* Tries a pattern that was sighted, now or soon. */
-static void try_sighted(struct matcher *m, uint32_t number, const struct subject *s)
+/* A pattern was sighted: it is tried, now or soon, or one more gate of its rule is open. */
+static void meet(struct matcher *m, uint32_t number, const struct subject *s)
 {
-	if (m->set->patterns[m->slice->numbers[number]].lane == LANE_SLOW)
+	const struct seat *seat = &m->here->seats[number];
+
+	if (seat->composed)
+		open_gate(m, m->set->patterns[seat->index].rule);
+	else if (seat->unless)
+		return;
+	else if (seat->lane == LANE_SLOW)
 		try_number(m, number, s);
 	else
 		queue_sighted(m, number, s);
@@ -816,15 +864,8 @@ static bool run_prefiltered(struct matcher *m, const struct subject *s)
 	if (!normalise(&m->normal, s->text, s->len) || !prefilter_scan_run(&m->scan, slice->prefilter, &m->normal))
 		return false;
 	m->ready_count = 0;
-	for (size_t i = 0; i < m->scan.touched_count; i++) {
-		uint32_t number = m->scan.touched[i];
-		const struct pattern *pattern = &set->patterns[slice->numbers[number]];
-
-		if (pattern->composed)
-			open_gate(m, pattern->rule);
-		else if (!pattern->unless)
-			try_sighted(m, number, s);
-	}
+	for (size_t i = 0; i < m->scan.touched_count; i++)
+		meet(m, m->scan.touched[i], s);
 	try_queued(m, s);
 	for (size_t i = 0; i < m->opened_count; i++)
 		m->open[m->opened[i]] = 0;
