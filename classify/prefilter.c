@@ -158,7 +158,6 @@ static unsigned best_group(const struct prefilter *to, const struct weights *wei
 
 static void note_beginning(struct prefilter *to, struct weights *weights, const struct known *literal)
 {
-	unsigned char first = (unsigned char)literal->text[0];
 	unsigned group = best_group(to, weights, literal);
 
 	for (size_t k = 0; k < GROUP_BYTES; k++) {
@@ -168,7 +167,6 @@ static void note_beginning(struct prefilter *to, struct weights *weights, const 
 		for (unsigned byte = 0; k >= literal->len && byte < NORMAL_BYTES; byte++)
 			to->groups[k][byte] |= (uint64_t)1 << group;
 	}
-	to->lengths[first] |= (unsigned char)(1u << (literal->len < FOUR ? literal->len : FOUR));
 }
 
 /* Few places of a text shall have bytes of literals of one group. */
@@ -178,8 +176,15 @@ static void lay_out_groups(struct prefilter *to)
 
 	for (unsigned byte = 0; byte < NORMAL_BYTES; byte++)
 		weights.all += weight((unsigned char)byte);
-	for (size_t i = 0; i < to->literal_count; i++)
-		note_beginning(to, &weights, &to->literals[i]);
+	for (size_t i = 0; i < to->literal_count; i++) {
+		const struct known *literal = &to->literals[i];
+
+		to->lengths[(unsigned char)literal->text[0]] |=
+			(unsigned char)(1u << (literal->len < FOUR ? literal->len : FOUR));
+		if (i == 0 || literal->len < GROUP_BYTES || literal[-1].len < GROUP_BYTES ||
+		    memcmp(literal[-1].text, literal->text, GROUP_BYTES) != 0)
+			note_beginning(to, &weights, literal);
+	}
 }
 
 /* ---- building --------------------------------------------------------------------------------------------------- */

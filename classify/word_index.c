@@ -236,6 +236,120 @@ static struct item *sort_items(const struct word_index_builder *b, uint32_t *end
 	return sorted;
 }
 
+/* ---- order of gates --------------------------------------------------------------------------------------------- */
+
+#define KEY_WORDS 6
+
+/* By which gates are sorted: the commonest words of all their lists but the first. */
+struct gate_key {
+	uint64_t words[KEY_WORDS]; /* the more gates have the word, the smaller; UINT64_MAX none */
+	uint32_t gate;
+	size_t from, to; /* its items */
+};
+
+static int compare_keys(const void *left, const void *right)
+{
+	const struct gate_key *a = left, *b = right;
+
+	for (size_t i = 0; i < KEY_WORDS; i++)
+		if (a->words[i] != b->words[i])
+			return a->words[i] < b->words[i] ? -1 : 1;
+	return a->gate < b->gate ? -1 : a->gate > b->gate;
+}
+
+/* Keeps the smallest, in order. */
+static void keep_word(uint64_t words[KEY_WORDS], uint64_t word)
+{
+	for (size_t i = 0; i < KEY_WORDS && word < words[KEY_WORDS - 1]; i++) {
+		uint64_t other = words[i];
+
+		if (word < other) {
+			words[i] = word;
+			word = other;
+		}
+	}
+}
+
+/* counts: by word, how many gates have it. */
+static void make_keys(const struct word_index_builder *b, const uint32_t *counts, struct gate_key *keys)
+{
+	size_t at = 0;
+
+	for (uint32_t gate = 0; gate < b->gate_count; gate++) {
+		struct gate_key *key = &keys[gate];
+
+		memset(key->words, 0xFF, sizeof key->words);
+		key->gate = gate;
+		key->from = at;
+		for (; at < b->item_count && b->items[at].gate == gate; at++) {
+			const struct item *item = &b->items[at];
+
+			if (item->kind == STEP_SECOND || item->kind == STEP_THIRD)
+				keep_word(key->words, (uint64_t)(UINT32_MAX - counts[item->word]) << 32 | item->word);
+		}
+		key->to = at;
+	}
+}
+
+/* Numbers the gates anew, in order of keys. */
+static void apply_order(const struct word_index_builder *b, const struct gate_key *keys, struct item *items,
+			uint32_t *patterns, struct block *blocks)
+{
+	for (uint32_t gate = 0; gate < b->gate_count; gate++) {
+		const struct gate_key *key = &keys[gate];
+		const struct block *old = &b->blocks[key->gate / 64];
+
+		patterns[gate] = b->patterns[key->gate];
+		for (size_t list = 0; list < GATE_WORDS; list++)
+			blocks[gate / 64].lists[list] |= (old->lists[list] >> key->gate % 64 & 1) << gate % 64;
+		blocks[gate / 64].anchored |= (old->anchored >> key->gate % 64 & 1) << gate % 64;
+		for (size_t i = key->from; i < key->to; i++) {
+			*items = b->items[i];
+			(items++)->gate = gate;
+		}
+	}
+}
+
+/*
+ * Gates that wait for the same words shall stand side by side, so that a word comes with few steps: those of a rule do
+ * by nature for their first words, those of a language have a few words in common that may come second ("not").
+ */
+static bool order_gates(struct word_index_builder *b)
+{
+	uint32_t *counts = calloc(b->word_count + 1, sizeof *counts);
+	struct gate_key *keys = calloc(b->gate_count + 1, sizeof *keys);
+	struct item *items = calloc(b->item_count + 1, sizeof *items);
+	uint32_t *patterns = calloc(b->gate_count + 1, sizeof *patterns);
+	struct block *blocks = calloc(b->gate_count / 64 + 1, sizeof *blocks);
+	bool ok = counts && keys && items && patterns && blocks;
+
+	if (ok) {
+		for (size_t i = 0; i < b->item_count; i++)
+			counts[b->items[i].word]++;
+		make_keys(b, counts, keys);
+		qsort(keys, b->gate_count, sizeof *keys, compare_keys);
+		apply_order(b, keys, items, patterns, blocks);
+		free(b->items);
+		free(b->patterns);
+		free(b->blocks);
+		b->items = items;
+		b->item_size = b->item_count + 1;
+		b->patterns = patterns;
+		b->gate_size = b->gate_count + 1;
+		b->blocks = blocks;
+		b->block_size = b->gate_count / 64 + 1;
+	} else {
+		free(items);
+		free(patterns);
+		free(blocks);
+	}
+	free(counts);
+	free(keys);
+	return ok;
+}
+
+/* ---- building --------------------------------------------------------------------------------------------------- */
+
 /* The steps of one word, from its items; made: how many there are in all. */
 static void lay_out_steps(struct word_index *index, struct word_steps *meaning, const struct item *items, size_t count,
 			  size_t *made)
@@ -305,7 +419,7 @@ struct word_index *word_index_build(struct word_index_builder *b)
 
 	if (!index)
 		return NULL;
-	if (!lay_out(b, index)) {
+	if (!order_gates(b) || !lay_out(b, index)) {
 		word_index_free(&index);
 		return NULL;
 	}
