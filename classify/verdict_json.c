@@ -73,17 +73,16 @@ static char *put_escape(char *at, unsigned char c)
 static char *put_chars(char *at, const char *text, size_t len)
 {
 	const char *end = text + len;
-	uint64_t eight;
 
 	while (text < end) {
-		if (end - text >= (ptrdiff_t)sizeof eight) {
-			memcpy(&eight, text, sizeof eight);
-			if (json_all_plain(eight)) {
-				memcpy(at, &eight, sizeof eight);
-				at += sizeof eight;
-				text += sizeof eight;
+		if (end - text >= 8) {
+			size_t plain = json_before(json_special(json_eight(text)));
+
+			memcpy(at, text, 8); /* what is not plain among them is overwritten */
+			at += plain;
+			text += plain;
+			if (plain == 8)
 				continue;
-			}
 		}
 		if (json_plain(*text))
 			*at++ = *text++;

@@ -7,9 +7,11 @@
 #ifndef JSONIO_H
 #define JSONIO_H
 
+#include <endian.h>
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "attr.h"
 #include "error.h"
@@ -22,22 +24,44 @@ static inline void json_cleanup(struct json_object **object)
 	json_object_put(*object);
 }
 
+/*
+ * Eight bytes at once. A mark is the highest bit of a byte's place, the first byte's lowest. The first mark is right; one
+ * behind it may be wrong (subtracting borrows), so ask again from there.
+ */
 #define JSON_EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
-/* Is one of eight bytes smaller than `limit`, 128 at most? (The borrow of a small byte reaches its highest bit.) */
-static inline bool json_any_below(uint64_t eight, unsigned char limit)
+static inline uint64_t json_eight(const char *at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof(eight));
+	return le64toh(eight);
+}
+
+/* Marks bytes smaller than `limit`, 128 at most. */
+static inline uint64_t json_below(uint64_t eight, unsigned char limit)
 {
 	return (eight - JSON_EIGHT(limit)) & ~eight & JSON_EIGHT(0x80);
 }
 
-/* Do eight bytes stand in a string as they are: no control character, quote or backslash? */
-static inline bool json_all_plain(uint64_t eight)
+static inline uint64_t json_equal(uint64_t eight, unsigned char byte)
 {
-	return !json_any_below(eight, 0x20) && !json_any_below(eight ^ JSON_EIGHT('"'), 1) &&
-	       !json_any_below(eight ^ JSON_EIGHT('\\'), 1);
+	return json_below(eight ^ JSON_EIGHT(byte), 1);
 }
 
-/* The same of one. */
+/* Marks what does not stand in a string as it is: control characters, quotes and backslashes. */
+static inline uint64_t json_special(uint64_t eight)
+{
+	return json_below(eight, 0x20) | json_equal(eight, '"') | json_equal(eight, '\\');
+}
+
+/* How many bytes are before the first mark. */
+static inline size_t json_before(uint64_t marks)
+{
+	return marks ? (size_t)__builtin_ctzll(marks) / 8 : sizeof(marks);
+}
+
+/* Does this one stand in a string as it is? */
 static inline bool json_plain(char c)
 {
 	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';

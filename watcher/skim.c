@@ -88,21 +88,18 @@ static bool skip_escape(struct skim *s)
 	return true;
 }
 
-static uint64_t eight_at(const char *at)
-{
-	uint64_t eight;
-
-	memcpy(&eight, at, sizeof(eight));
-	return eight;
-}
-
 /* To the next quote, backslash or control character. */
 static void skip_plain(struct skim *s)
 {
 	const char *at = s->at;
 
-	while (s->end - at >= 8 && json_all_plain(eight_at(at)))
-		at += 8;
+	while (s->end - at >= 8) {
+		size_t plain = json_before(json_special(json_eight(at)));
+
+		at += plain;
+		if (plain < 8)
+			break;
+	}
 	while (at < s->end && json_plain(*at))
 		at++;
 	s->at = at;
@@ -289,8 +286,7 @@ static char *unescape(const struct raw *raw, char *out)
 /* Eight bytes without a control character, or the first byte of one of Latin 1. */
 static bool all_clean(uint64_t eight)
 {
-	return !json_any_below(eight, 0x20) && !json_any_below(eight ^ JSON_EIGHT(0x7f), 1) &&
-	       !json_any_below(eight ^ JSON_EIGHT(0xc2), 1);
+	return (json_below(eight, 0x20) | json_equal(eight, 0x7f) | json_equal(eight, 0xc2)) == 0;
 }
 
 /* Would utf8_clean() leave it alone? Control characters (also those of Latin 1) it takes away. */
@@ -299,7 +295,7 @@ static bool is_clean(const char *text, size_t len, bool lines)
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)text[i];
 
-		if (len - i >= 8 && all_clean(eight_at(text + i))) {
+		if (len - i >= 8 && all_clean(json_eight(text + i))) {
 			i += 8;
 			continue;
 		}
