@@ -252,8 +252,12 @@ static struct list read_list(struct arena *arena, struct list (*way)(struct read
 	return list;
 }
 
-/* Literals of any kind. narrow: a second list unless the first is very rare. false: memory. */
-static bool read_any(struct arena *arena, const struct node *tree, bool narrow, struct pattern_literals *literals)
+/*
+ * Literals of any kind. narrow: a second list unless the first is very rare; gated: only prefixes are better than what
+ * is known. false: memory.
+ */
+static bool read_any(struct arena *arena, const struct node *tree, bool narrow, bool gated,
+		     struct pattern_literals *literals)
 {
 	struct list prefix, required = {0};
 	unsigned score;
@@ -261,6 +265,8 @@ static bool read_any(struct arena *arena, const struct node *tree, bool narrow, 
 
 	prefix = read_list(arena, grow_from, tree, NULL);
 	score = list_score(&prefix);
+	if (gated && score < SCORE_PREFIX_MIN)
+		return true;
 	if (score < (narrow ? SCORE_PREFIX_ALONE : SCORE_PREFIX_WEAK))
 		required = read_list(arena, best_inside, tree, score >= SCORE_PREFIX_MIN ? &prefix : NULL);
 	if (score >= SCORE_PREFIX_MIN) {
@@ -280,7 +286,7 @@ bool pattern_literals_read(struct arena *arena, const char *text, size_t len, st
 	struct pattern_literals literals = {.lane = LANE_SLOW};
 	struct node *tree = pattern_tree(arena, text, len, NULL);
 
-	if ((tree && !read_any(arena, tree, true, &literals)) || arena_failed(arena))
+	if ((tree && !read_any(arena, tree, true, false, &literals)) || arena_failed(arena))
 		return false;
 	*literals_r = literals;
 	return true;
@@ -296,7 +302,7 @@ bool pattern_literals_lead(struct arena *arena, const char *text, size_t len, st
 		words.gate_count = literal_words(arena, tree, exact, &words.gates);
 	if (words.gate_count > 0 && words.gates[0].anchored)
 		words.lane = LANE_ANCHORED;
-	else if (tree && !read_any(arena, tree, false, &literals))
+	else if (tree && !read_any(arena, tree, false, words.gate_count > 0, &literals))
 		return false;
 	if (arena_failed(arena))
 		return false;
