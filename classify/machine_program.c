@@ -12,14 +12,18 @@
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
+#define BUCKETS 64
+
 struct set {
 	uint64_t bits[4];
 	uint64_t symbols; /* those of which it holds a byte */
+	size_t next;	  /* 1 + the next set of its bucket; 0 none */
 };
 
 struct writer {
 	struct program *program;
 	struct set *sets;
+	size_t buckets[BUCKETS]; /* 1 + the newest set */
 	size_t room, set_count, set_room;
 	bool failed;
 };
@@ -47,29 +51,49 @@ static uint32_t emit(struct writer *w, enum op op)
 	return (uint32_t)p->count++;
 }
 
+static size_t *bucket_of(struct writer *w, const uint64_t bits[4])
+{
+	uint64_t mixed = (bits[0] ^ bits[1] ^ bits[2] ^ bits[3]) * 0x9E3779B97F4A7C15u;
+
+	return &w->buckets[mixed >> 58];
+}
+
+/* A new set. false: no memory. */
+static bool add_set(struct writer *w, const uint64_t bits[4])
+{
+	size_t *bucket = bucket_of(w, bits);
+
+	if (w->set_count == w->set_room) {
+		size_t room = w->set_room ? 2 * w->set_room : 32;
+		struct set *sets = realloc(w->sets, room * sizeof *sets);
+
+		if (!sets)
+			return false;
+		w->sets = sets;
+		w->set_room = room;
+	}
+	w->sets[w->set_count] = (struct set){.next = *bucket};
+	memcpy(w->sets[w->set_count].bits, bits, sizeof w->sets->bits);
+	*bucket = ++w->set_count;
+	return true;
+}
+
 static void emit_set(struct writer *w, const struct node *node)
 {
 	uint32_t at = emit(w, OP_SET);
-	size_t i = 0;
+	size_t i = *bucket_of(w, node->set);
 
-	while (i < w->set_count && memcmp(w->sets[i].bits, node->set, sizeof node->set) != 0)
-		i++;
-	if (i == w->set_count) {
-		if (i == w->set_room) {
-			size_t room = w->set_room ? 2 * w->set_room : 32;
-			struct set *sets = realloc(w->sets, room * sizeof *sets);
-
-			if (!sets) {
-				w->failed = true;
-				return;
-			}
-			w->sets = sets;
-			w->set_room = room;
+	while (i > 0 && memcmp(w->sets[i - 1].bits, node->set, sizeof node->set) != 0)
+		i = w->sets[i - 1].next;
+	if (i == 0) {
+		if (!add_set(w, node->set)) {
+			w->failed = true;
+			return;
 		}
-		memcpy(w->sets[w->set_count++].bits, node->set, sizeof node->set);
+		i = w->set_count;
 	}
 	if (!w->failed)
-		w->program->insts[at].set = i;
+		w->program->insts[at].set = i - 1;
 }
 
 static bool nullable(const struct node *node)
