@@ -2,8 +2,8 @@
  * prefilter.c - collects what patterns begin with or need: words for the table of words (word_index.c), all other
  * literals for a table of their own.
  *
- * The literals of that table begin with rare signs, or stand anywhere in words. Few places of a text have the first three
- * bytes of any; at those the table tells which, by the first four.
+ * The literals of that table begin with rare signs, or stand anywhere in words. Few places of a text have the first
+ * three bytes of any; at those the table tells which, by the first four.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  * A text has some twenty words and a rule set thousands of patterns, each of which names dozens of words. So a word is
  * looked up once for all of them. What it says of 64 patterns is one step with one number: their n-th word was seen if
- * the word before was seen to the left of it. Patterns of a rule stand side by side and name the same words, which is
- * why a word comes with few such steps.
+ * the word before was seen to the left of it. Patterns that name the same words stand side by side, which is why a word
+ * comes with few such steps.
  *
  * The table holds whole words (no letter, digit or _ of ASCII follows) and beginnings of words. A hash is carried from
  * byte to byte, and a set of bits tells what cannot be in the table. (word_scan.c remembers the answers.)
