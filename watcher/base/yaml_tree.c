@@ -1,8 +1,7 @@
 /*
  * yaml_tree.c - a YAML document as a tree with lines (see include/yaml_tree.h).
  *
- * Text of the plain kind that rules are written in is read by yaml_plain.c; for all other, and for every mistake, there
- * is libyaml. Its events are turned into nodes by one recursive descent whose depth is capped before each step down.
+ * libyaml's events are turned into nodes by one recursive descent whose depth is capped before each step down.
  * The event structure belongs to the caller of each step and is deleted there: one owner, one delete.
  */
 #include "yaml_tree.h"
@@ -11,7 +10,6 @@
 #include <yaml.h>
 
 #include "utf8.h"
-#include "watcher/base/yaml_plain.h"
 
 struct reader {
 	struct arena *arena;
@@ -254,12 +252,16 @@ static enum err read_document(struct reader *r, struct yaml_node **root_r)
 	return err;
 }
 
-enum err yaml_tree_read(struct arena *arena, const char *name, const char *text, size_t len,
-			struct yaml_node **root_r, struct error *e_r)
+enum err yaml_tree_parse(struct arena *arena, const char *name, const char *text, size_t len,
+			 struct yaml_node **root_r, struct error *e_r)
 {
 	struct reader r = {.arena = arena, .name = name, .e_r = e_r};
 	enum err err;
 
+	if (len > YAML_SIZE_MAX)
+		return error_set(e_r, ERR_LIMIT, "%s: larger than %u bytes", name, YAML_SIZE_MAX);
+	if (!utf8_valid(text, len))
+		return error_set(e_r, ERR_INVALID, "%s: not UTF-8 text at byte %zu", name, utf8_valid_prefix(text, len));
 	if (!yaml_parser_initialize(&r.parser))
 		return fail_nomem(&r);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
@@ -267,24 +269,6 @@ enum err yaml_tree_read(struct arena *arena, const char *name, const char *text,
 	err = read_document(&r, root_r);
 	yaml_parser_delete(&r.parser);
 	return err;
-}
-
-enum err yaml_tree_parse(struct arena *arena, const char *name, const char *text, size_t len,
-			 struct yaml_node **root_r, struct error *e_r)
-{
-	if (len > YAML_SIZE_MAX)
-		return error_set(e_r, ERR_LIMIT, "%s: larger than %u bytes", name, YAML_SIZE_MAX);
-	if (!utf8_valid(text, len))
-		return error_set(e_r, ERR_INVALID, "%s: not UTF-8 text at byte %zu", name, utf8_valid_prefix(text, len));
-	switch (yaml_plain_parse(arena, text, len, root_r)) {
-	case YAML_PLAIN_READ:
-		return ERR_OK;
-	case YAML_PLAIN_NOMEM:
-		return error_set(e_r, ERR_NOMEM, "%s: out of memory", name);
-	case YAML_PLAIN_OTHER:
-		break;
-	}
-	return yaml_tree_read(arena, name, text, len, root_r, e_r);
 }
 
 const struct yaml_node *yaml_tree_get(const struct yaml_node *map, const char *key)
