@@ -159,11 +159,11 @@ static const unsigned char ones[2 * LITERAL_MAX] = {
 	0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
 };
 
-static inline struct word_token token_at(const unsigned char *bytes, size_t len, uint32_t table)
+static inline struct word_token token_at(const unsigned char *bytes, size_t len, uint32_t table, uint32_t at)
 {
 	const unsigned char *mask = ones + LITERAL_MAX - len;
 	bool goes_on = len == LITERAL_MAX && normal_word_byte(bytes[len]);
-	struct word_token token;
+	struct word_token token = {.at = at};
 	uint64_t head_mask, hash;
 	uint32_t tail_mask;
 
@@ -193,8 +193,8 @@ static void take_tokens(const struct word_index *index, struct word_scan *scan, 
 		uint64_t run = inside >> bit | inside_next << 1 << (63 - bit);
 		struct word_token *token = &scan->tokens[count];
 
-		*token = token_at(bytes, (size_t)__builtin_ctzll(~run | 1u << LITERAL_MAX), table);
-		token->at = (uint32_t)(base + bit);
+		*token = token_at(bytes, (size_t)__builtin_ctzll(~run | 1u << LITERAL_MAX), table,
+				  (uint32_t)(base + bit));
 		__builtin_prefetch(scan->memory->sets[token->set]);
 		count += word_may_be(index, bytes, word_four(&token->key.head));
 	}
