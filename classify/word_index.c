@@ -240,9 +240,9 @@ static struct item *sort_items(const struct word_index_builder *b, uint32_t *end
 
 #define KEY_WORDS 6
 
-/* By which gates are sorted: the commonest words of all their lists but the first. */
+/* By which gates are sorted: the commonest words of their lists. */
 struct gate_key {
-	uint64_t words[KEY_WORDS]; /* the more gates have the word, the smaller; UINT64_MAX none */
+	uint64_t words[KEY_WORDS]; /* the more often the word is met, the smaller; UINT64_MAX none */
 	uint32_t gate;
 	size_t from, to; /* its items */
 };
@@ -270,6 +270,17 @@ static void keep_word(uint64_t words[KEY_WORDS], uint64_t word)
 	}
 }
 
+/*
+ * A word in a list of that kind, before those that a text has more seldom, or few gates wait for. Short words are in
+ * all texts. count: gates that have the word.
+ */
+static uint64_t word_key(const struct word *word, const struct item *item, uint32_t count)
+{
+	enum step_kind kind = item->kind == STEP_FIRST ? STEP_SURE : item->kind; /* they come together */
+
+	return (uint64_t)(UINT32_MAX - count * 32 / (1u + word->len)) << 32 | (item->word << 2 | kind);
+}
+
 /* counts: by word, how many gates have it. */
 static void make_keys(const struct word_index_builder *b, const uint32_t *counts, struct gate_key *keys)
 {
@@ -284,8 +295,7 @@ static void make_keys(const struct word_index_builder *b, const uint32_t *counts
 		for (; at < b->item_count && b->items[at].gate == gate; at++) {
 			const struct item *item = &b->items[at];
 
-			if (item->kind == STEP_SECOND || item->kind == STEP_THIRD)
-				keep_word(key->words, (uint64_t)(UINT32_MAX - counts[item->word]) << 32 | item->word);
+			keep_word(key->words, word_key(&b->words[item->word], item, counts[item->word]));
 		}
 		key->to = at;
 	}
@@ -311,8 +321,8 @@ static void apply_order(const struct word_index_builder *b, const struct gate_ke
 }
 
 /*
- * Gates that wait for the same words shall stand side by side, so that a word comes with few steps: those of a rule do
- * by nature for their first words, those of a language have a few words in common that may come second ("not").
+ * Gates that wait for the same words shall stand side by side, so that a word comes with few steps. Those of a rule do
+ * by nature; those of a language have a few words in common that many begin with ("i") or that come later ("not").
  */
 static bool order_gates(struct word_index_builder *b)
 {
