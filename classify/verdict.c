@@ -36,7 +36,7 @@
  * and reviews of all kinds complaint is best between .5 and .6 (classify/README.md, "Weights").
  */
 const struct thresholds thresholds_default = {
-	.complaint = .23, .problem = .24, .question = .5, .praise = .5, .not_ours = .5,
+	.complaint = .23, .problem = .23, .question = .5, .praise = .5, .not_ours = .5,
 };
 
 const struct rule wording_rule = {

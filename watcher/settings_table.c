@@ -41,7 +41,7 @@ static const struct option_spec options[] = {
 	 .help = "from which probability a post is of a class"},
 	{SECTION_THRESHOLDS, "complaint", OPTION_NUMBER, TOP(thresholds.complaint), .otherwise = "0.23", .max = 1,
 	 .help = "at least this: problem or vent"},
-	{SECTION_THRESHOLDS, "problem", OPTION_NUMBER, TOP(thresholds.problem), .otherwise = "0.24", .max = 1,
+	{SECTION_THRESHOLDS, "problem", OPTION_NUMBER, TOP(thresholds.problem), .otherwise = "0.23", .max = 1,
 	 .help = "at least this among complaints: problem, else vent"},
 	{SECTION_THRESHOLDS, "question", OPTION_NUMBER, TOP(thresholds.question), .otherwise = "0.5", .max = 1,
 	 .help = "at least this: question"},
