@@ -73,12 +73,13 @@ static bool add_entry(struct prefilter_builder *b, const struct literal *literal
 	return true;
 }
 
-bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals)
+bool prefilter_builder_add(struct prefilter_builder *b, uint32_t pattern, const struct pattern_literals *literals,
+			   enum place_call call)
 {
 	struct use use = {.pattern = pattern};
 
 	if (literals->gate_count > 0)
-		return word_index_add(b->words, pattern, literals);
+		return word_index_add(b->words, pattern, literals, call);
 	for (size_t i = 0; i < literals->prefix.count; i++)
 		if (!add_entry(b, &literals->prefix.items[i], use))
 			return false;

@@ -20,9 +20,12 @@ struct prefilter_builder;
 
 struct prefilter_builder *prefilter_builder_new(void); /* NULL: memory */
 void prefilter_builder_free(struct prefilter_builder **builder);
-/* Adds a pattern's literals. false: memory. */
+/*
+ * Adds a pattern's literals. call: if not PLACES_TOLD, the pattern's sighting is whole only when prefilter_scan_ask()
+ * was called; then NONE_TOLD need not even be touched. false: memory.
+ */
 bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern,
-			   const struct pattern_literals *literals) MUST_CHECK;
+			   const struct pattern_literals *literals, enum place_call call) MUST_CHECK;
 /* patterns: how many there are in the set (ids below it). false: memory. */
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r) MUST_CHECK;
 void prefilter_free(struct prefilter **prefilter);
@@ -33,6 +36,7 @@ struct sighting {
 	uint32_t count;
 	uint32_t required_last; /* 1 + where the rightmost required literal begins; 0 none seen */
 	bool touched;
+	bool asked; /* prefilter_scan_ask() */
 };
 
 struct prefilter_scan {
@@ -49,6 +53,8 @@ void prefilter_scan_done(struct prefilter_scan *scan);
 /* Forgets the last text and looks through this one. false: memory. */
 bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *prefilter,
 			const struct normal *normal) MUST_CHECK;
+/* Makes what was seen of the pattern whole, if it is not. scan->places may move. false: memory. */
+bool prefilter_scan_ask(struct prefilter_scan *scan, const struct prefilter *prefilter, uint32_t pattern) MUST_CHECK;
 /* How many literals of patterns there are; one that two patterns share is counted twice. */
 size_t prefilter_uses(const struct prefilter *prefilter);
 /* Must every match of the pattern contain a literal that is looked for beside its prefixes? */

@@ -150,15 +150,11 @@ static bool scan_literals(struct prefilter_scan *scan, const struct prefilter *p
 
 /* ---- all -------------------------------------------------------------------------------------------------------- */
 
-/* Patterns that are made of words. */
-static bool scan_words(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
+/* Takes the places from this index on, which the table of words has made. */
+static void take_places(struct prefilter_scan *scan, const struct prefilter *prefilter, size_t first)
 {
-	size_t first = scan->words.place_count;
-	struct place *places;
+	struct place *places = scan->words.places;
 
-	if (!word_index_scan(prefilter->words, &scan->words, normal))
-		return false;
-	places = scan->words.places;
 	for (size_t i = first; i < scan->words.place_count; i++) {
 		struct sighting *seen = touch(scan, places[i].pattern);
 
@@ -169,6 +165,34 @@ static bool scan_words(struct prefilter_scan *scan, const struct prefilter *pref
 		places[i].use += (uint32_t)prefilter->use_count;
 		link_place(places, seen, (uint32_t)i);
 	}
+	scan->places = places;
+}
+
+/* Patterns that are made of words. */
+static bool scan_words(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
+{
+	size_t first = scan->words.place_count;
+
+	if (!word_index_scan(prefilter->words, &scan->words, normal))
+		return false;
+	take_places(scan, prefilter, first);
+	for (size_t i = 0; i < scan->words.told_count; i++)
+		(void)touch(scan, scan->words.told[i]); /* what was seen of it can wait */
+	return true;
+}
+
+bool prefilter_scan_ask(struct prefilter_scan *scan, const struct prefilter *prefilter, uint32_t pattern)
+{
+	size_t first = scan->words.place_count;
+
+	if (scan->sightings[pattern].asked)
+		return true;
+	if (!word_index_ask(prefilter->words, &scan->words, pattern))
+		return false;
+	if (scan->words.place_count > first) {
+		take_places(scan, prefilter, first);
+		scan->sightings[pattern].asked = true;
+	}
 	return true;
 }
 
@@ -178,9 +202,6 @@ bool prefilter_scan_run(struct prefilter_scan *scan, const struct prefilter *pre
 		scan->sightings[scan->touched[i]] = nothing_seen;
 	scan->touched_count = 0;
 	word_scan_reset(&scan->words);
-	if ((prefilter->use_count > 0 && !scan_literals(scan, prefilter, normal)) ||
-	    !scan_words(scan, prefilter, normal))
-		return false;
-	scan->places = scan->words.places;
-	return true;
+	return (prefilter->use_count == 0 || scan_literals(scan, prefilter, normal)) &&
+	       scan_words(scan, prefilter, normal);
 }

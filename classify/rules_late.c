@@ -259,6 +259,8 @@ static bool add_pattern(void *ctx, struct pattern *pattern)
 	struct slice *slice = s->slice;
 	uint32_t number = (uint32_t)slice->pattern_count++;
 	struct pattern_literals literals;
+	/* Of a composed rule it counts first that all may be there, of `unless` nothing before the rule has a hit. */
+	enum place_call call = pattern->unless ? NONE_TOLD : pattern->composed ? PLACES_ON_ASK : PLACES_TOLD;
 
 	slice->numbers[number] = (uint32_t)(pattern - s->set->patterns);
 	if (s->set->rules[pattern->rule].field != FIELD_TEXT)
@@ -267,7 +269,7 @@ static bool add_pattern(void *ctx, struct pattern *pattern)
 		return false;
 	if (pattern->lane == LANE_SLOW && !pattern->composed && !pattern->unless)
 		slice->always[slice->always_count++] = number;
-	return pattern->lane == LANE_SLOW || prefilter_builder_add(s->builder, number, &literals);
+	return pattern->lane == LANE_SLOW || prefilter_builder_add(s->builder, number, &literals, call);
 }
 
 static bool add_rules(struct slicing *s, uint16_t lang)

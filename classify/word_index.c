@@ -33,6 +33,7 @@ struct word_index_builder {
 	size_t block_size;
 	uint32_t *patterns;
 	size_t gate_count, gate_size;
+	size_t pattern_count; /* the greatest, and one */
 };
 
 /* ---- words ------------------------------------------------------------------------------------------------------ */
@@ -181,7 +182,7 @@ static bool add_item(struct word_index_builder *b, const struct literal *literal
 	return true;
 }
 
-static bool add_gate(struct word_index_builder *b, uint32_t pattern, const struct gate *gate)
+static bool add_gate(struct word_index_builder *b, uint32_t pattern, const struct gate *gate, enum place_call call)
 {
 	uint64_t bit = (uint64_t)1 << b->gate_count % 64;
 	void *blocks = b->blocks, *patterns = b->patterns;
@@ -201,14 +202,19 @@ static bool add_gate(struct word_index_builder *b, uint32_t pattern, const struc
 	block->lists[gate->count - 1] |= bit;
 	if (gate->anchored)
 		block->anchored |= bit;
+	if (call != NONE_TOLD)
+		*(call == PLACES_TOLD ? &block->told : &block->on_ask) |= bit;
 	b->patterns[b->gate_count++] = pattern;
 	return true;
 }
 
-bool word_index_add(struct word_index_builder *b, uint32_t pattern, const struct pattern_literals *literals)
+bool word_index_add(struct word_index_builder *b, uint32_t pattern, const struct pattern_literals *literals,
+		    enum place_call call)
 {
+	if (b->pattern_count <= pattern)
+		b->pattern_count = (size_t)pattern + 1;
 	for (size_t i = 0; i < literals->gate_count; i++)
-		if (!add_gate(b, pattern, &literals->gates[i]))
+		if (!add_gate(b, pattern, &literals->gates[i], call))
 			return false;
 	return true;
 }
@@ -301,6 +307,12 @@ static void make_keys(const struct word_index_builder *b, const uint32_t *counts
 	}
 }
 
+/* The bit of the gate `from`, for the gate `to`. */
+static uint64_t move_bit(uint64_t bits, uint32_t from, uint32_t to)
+{
+	return (bits >> from % 64 & 1) << to % 64;
+}
+
 /* Numbers the gates anew, in order of keys. */
 static void apply_order(const struct word_index_builder *b, const struct gate_key *keys, struct item *items,
 			uint32_t *patterns, struct block *blocks)
@@ -308,11 +320,14 @@ static void apply_order(const struct word_index_builder *b, const struct gate_ke
 	for (uint32_t gate = 0; gate < b->gate_count; gate++) {
 		const struct gate_key *key = &keys[gate];
 		const struct block *old = &b->blocks[key->gate / 64];
+		struct block *block = &blocks[gate / 64];
 
 		patterns[gate] = b->patterns[key->gate];
 		for (size_t list = 0; list < GATE_WORDS; list++)
-			blocks[gate / 64].lists[list] |= (old->lists[list] >> key->gate % 64 & 1) << gate % 64;
-		blocks[gate / 64].anchored |= (old->anchored >> key->gate % 64 & 1) << gate % 64;
+			block->lists[list] |= move_bit(old->lists[list], key->gate, gate);
+		block->anchored |= move_bit(old->anchored, key->gate, gate);
+		block->told |= move_bit(old->told, key->gate, gate);
+		block->on_ask |= move_bit(old->on_ask, key->gate, gate);
 		for (size_t i = key->from; i < key->to; i++) {
 			*items = b->items[i];
 			(items++)->gate = gate;
@@ -423,13 +438,33 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	return ok;
 }
 
+/* By pattern, the gates that are asked for. */
+static bool lay_out_gates(const struct word_index_builder *b, struct word_index *index)
+{
+	uint32_t *from = calloc(b->pattern_count + 2, sizeof *from);
+
+	index->gates = calloc(b->gate_count + 1, sizeof *index->gates);
+	index->gates_from = from;
+	index->pattern_count = b->pattern_count;
+	if (!index->gates || !from)
+		return false;
+	for (uint32_t gate = 0; gate < b->gate_count; gate++)
+		from[b->patterns[gate] + 2] += !(b->blocks[gate / 64].told >> gate % 64 & 1);
+	for (size_t i = 2; i < b->pattern_count + 2; i++)
+		from[i] += from[i - 1];
+	for (uint32_t gate = 0; gate < b->gate_count; gate++)
+		if (!(b->blocks[gate / 64].told >> gate % 64 & 1))
+			index->gates[from[b->patterns[gate] + 1]++] = gate;
+	return true;
+}
+
 struct word_index *word_index_build(struct word_index_builder *b)
 {
 	struct word_index *index = calloc(1, sizeof *index);
 
 	if (!index)
 		return NULL;
-	if (!order_gates(b) || !lay_out(b, index)) {
+	if (!order_gates(b) || !lay_out(b, index) || !lay_out_gates(b, index)) {
 		word_index_free(&index);
 		return NULL;
 	}
@@ -458,6 +493,8 @@ void word_index_free(struct word_index **index)
 	free((*index)->steps);
 	free((*index)->blocks);
 	free((*index)->patterns);
+	free((*index)->gates);
+	free((*index)->gates_from);
 	free(*index);
 	*index = NULL;
 }

@@ -13,11 +13,18 @@
 struct word_index;
 struct word_index_builder;
 
+/* What is told of a pattern whose lists are all in the text. */
+enum place_call {
+	PLACES_TOLD,   /* that it is, and where it may match */
+	PLACES_ON_ASK, /* that it is; where, when word_index_ask() wants to know */
+	NONE_TOLD,     /* likewise where, and no more */
+};
+
 struct word_index_builder *word_index_builder_new(void); /* NULL: memory */
 void word_index_builder_free(struct word_index_builder **builder);
 /* false: memory. */
 bool word_index_add(struct word_index_builder *builder, uint32_t pattern,
-		    const struct pattern_literals *literals) MUST_CHECK;
+		    const struct pattern_literals *literals, enum place_call call) MUST_CHECK;
 struct word_index *word_index_build(struct word_index_builder *builder); /* NULL: memory */
 void word_index_free(struct word_index **index);
 
@@ -44,6 +51,11 @@ struct word_scan {
 	size_t token_count, token_size;
 	struct word_found *words;
 	size_t word_count, word_size;
+	struct word_late *late;
+	size_t late_count, late_size;
+	uint64_t *asked; /* by block: gates of the pattern that is asked for; else 0 */
+	uint32_t *told; /* patterns of the last text that are PLACES_ON_ASK; one may be there twice */
+	size_t told_count, told_size;
 	struct word_memory *memory;
 	const struct word_index **tables; /* those that it remembers something of */
 	size_t table_count, table_size, table_last;
@@ -53,8 +65,10 @@ struct word_scan {
 void word_scan_reset(struct word_scan *scan);
 /* One more place, for the caller to write. NULL: memory. */
 struct place *word_scan_place(struct word_scan *scan);
-/* Adds the places of one text, in order of `at`. false: memory. */
+/* Adds the places of one text, in order of `at`, of patterns that are PLACES_TOLD. false: memory. */
 bool word_index_scan(const struct word_index *index, struct word_scan *scan, const struct normal *normal) MUST_CHECK;
+/* Adds those of another pattern in the text that was scanned last, likewise; none of a PLACES_TOLD one. */
+bool word_index_ask(const struct word_index *index, struct word_scan *scan, uint32_t pattern) MUST_CHECK;
 void word_scan_done(struct word_scan *scan);
 
 #endif

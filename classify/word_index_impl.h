@@ -37,6 +37,7 @@ struct word_steps {
 struct block {
 	uint64_t lists[GATE_WORDS];
 	uint64_t anchored;
+	uint64_t told, on_ask; /* of patterns that are PLACES_TOLD, PLACES_ON_ASK */
 };
 
 /* The last bits of second bytes: of all words, and of beginnings of words that have less than four. */
@@ -55,6 +56,9 @@ struct word_index {
 	size_t block_count;
 	size_t use_count; /* bits in steps of first lists */
 	uint32_t *patterns; /* by gate */
+	uint32_t *gates;    /* of patterns that are not PLACES_TOLD, in order of these */
+	uint32_t *gates_from; /* by pattern, where its gates begin; and one behind the last */
+	size_t pattern_count;
 	uint64_t bloom[1u << (BLOOM_BITS - 6)]; /* hashes of words */
 	struct word_start starts[NORMAL_BYTES]; /* by first byte */
 	uint64_t fours[1u << (FOURS_BITS - 6)]; /* hashes of the first four bytes, zeros behind shorter words */

@@ -27,6 +27,12 @@ struct word_found {
 	uint32_t at, word;
 };
 
+/* It begins something of which all was seen and whose places are made when it is asked for. */
+struct word_late {
+	uint64_t bits; /* gates */
+	uint32_t block, step, found;
+};
+
 /* All that the answer depends on. */
 struct token_key {
 	uint64_t head; /* the first eight bytes, zeros behind the last; never 0 */
@@ -53,6 +59,9 @@ void word_scan_done(struct word_scan *scan)
 	free(scan->seen);
 	free(scan->places);
 	free(scan->words);
+	free(scan->late);
+	free(scan->asked);
+	free(scan->told);
 	free(scan->tokens);
 	free(scan->memory);
 	free(scan->tables);
@@ -104,10 +113,16 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 	}
 	if (scan->seen_size < index->block_count) {
 		struct word_seen *seen = realloc(scan->seen, index->block_count * sizeof *seen);
+		uint64_t *asked = calloc(index->block_count, sizeof *asked);
 
-		if (!seen)
+		if (seen)
+			scan->seen = seen;
+		if (!seen || !asked) {
+			free(asked);
 			return false;
-		scan->seen = seen;
+		}
+		free(scan->asked);
+		scan->asked = asked;
 		scan->seen_size = index->block_count;
 	}
 	if (index->block_count > 0)
@@ -315,46 +330,95 @@ static inline uint32_t count_bits(uint64_t bits)
 	return (uint32_t)(((bits + (bits >> 4)) & EACH(0x0Fu)) * EACH(1u) >> 56);
 }
 
+/* The places of a word's step for some of its gates. */
 static bool add_places(const struct word_index *index, struct word_scan *scan, const struct word_found *found,
-		       const struct step *step, uint64_t bits, bool sure)
+		       uint32_t number, uint64_t bits)
 {
-	for (; bits; bits &= bits - 1) {
-		unsigned bit = (unsigned)__builtin_ctzll(bits);
-		struct place *place = word_scan_place(scan);
+	const struct step *step = &index->steps[number];
+	const struct word_steps *meaning = &index->meanings[found->word];
+	const uint32_t *patterns = &index->patterns[step->block * 64];
+	uint64_t anchored = index->blocks[step->block].anchored;
+	void *places = scan->places;
+	struct place *place;
 
-		if (!place)
-			return false;
+	if (!word_room(&places, scan->place_count + 63, &scan->place_size, sizeof *scan->places))
+		return false;
+	scan->places = places;
+	for (place = &scan->places[scan->place_count]; bits; bits &= bits - 1, place++) {
+		unsigned bit = (unsigned)__builtin_ctzll(bits);
+
 		*place = (struct place){
-			.pattern = index->patterns[step->block * 64 + bit],
+			.pattern = patterns[bit],
 			.at = found->at,
 			.use = step->use + count_bits(step->bits & (((uint64_t)1 << bit) - 1)),
-			.len = (unsigned char)index->meanings[found->word].len,
-			.anchored = index->blocks[step->block].anchored >> bit & 1,
-			.sure = sure,
+			.len = (unsigned char)meaning->len,
+			.anchored = anchored >> bit & 1,
+			.sure = number < meaning->from[STEP_FIRST],
 		};
 	}
+	scan->place_count = (size_t)(place - scan->places);
+	return true;
+}
+
+/* Tells the patterns of a block's gates. */
+static bool tell(const struct word_index *index, struct word_scan *scan, size_t block, uint64_t bits)
+{
+	for (; bits; bits &= bits - 1) {
+		void *told = scan->told;
+
+		if (!word_room(&told, scan->told_count, &scan->told_size, sizeof *scan->told))
+			return false;
+		scan->told = told;
+		scan->told[scan->told_count++] = index->patterns[block * 64 + (unsigned)__builtin_ctzll(bits)];
+	}
+	return true;
+}
+
+/* Of which gates is all to be seen? */
+static bool see_whole(const struct word_index *index, struct word_scan *scan)
+{
+	scan->told_count = scan->late_count = 0;
+	for (size_t i = 0; i < index->block_count; i++) {
+		struct word_seen *seen = &scan->seen[i];
+		const struct block *block = &index->blocks[i];
+
+		for (size_t k = 0; k < GATE_WORDS; k++)
+			seen->whole |= seen->lists[k] & block->lists[k];
+		if ((seen->whole & block->on_ask) && !tell(index, scan, i, seen->whole & block->on_ask))
+			return false;
+	}
+	return true;
+}
+
+static bool add_late(struct word_scan *scan, struct word_late late)
+{
+	void *all = scan->late;
+
+	if (!word_room(&all, scan->late_count, &scan->late_size, sizeof *scan->late))
+		return false;
+	scan->late = all;
+	scan->late[scan->late_count++] = late;
 	return true;
 }
 
 /* The words of the text once more: those that begin something of which all was seen. */
 static bool collect_places(const struct word_index *index, struct word_scan *scan)
 {
-	for (size_t i = 0; i < index->block_count; i++) {
-		struct word_seen *seen = &scan->seen[i];
-
-		for (size_t k = 0; k < GATE_WORDS; k++)
-			seen->whole |= seen->lists[k] & index->blocks[i].lists[k];
-	}
-	for (size_t i = 0; i < scan->word_count; i++) {
+	for (uint32_t i = 0; i < scan->word_count; i++) {
 		const struct word_found *found = &scan->words[i];
 		const uint32_t *from = index->meanings[found->word].from;
 
 		/* What is not sure goes before what is: that a word is a match may be true of one alternative only. */
 		for (uint32_t k = from[STEP_KINDS]; k-- > from[STEP_SURE];) {
 			const struct step *step = &index->steps[k];
-			uint64_t bits = step->bits & scan->seen[step->block].whole;
+			uint64_t bits = step->bits & scan->seen[step->block].whole, told;
 
-			if (bits && !add_places(index, scan, found, step, bits, k < from[STEP_FIRST]))
+			if (!bits)
+				continue;
+			told = bits & index->blocks[step->block].told;
+			if (told != bits && !add_late(scan, (struct word_late){bits ^ told, step->block, k, i}))
+				return false;
+			if (told && !add_places(index, scan, found, k, told))
 				return false;
 		}
 	}
@@ -366,5 +430,40 @@ bool word_index_scan(const struct word_index *index, struct word_scan *scan, con
 	uint32_t table = table_number(scan, index);
 
 	return table && make_ready(scan, index) && find_tokens(index, scan, normal, table) &&
-	       look_up(index, scan, normal) && collect_places(index, scan);
+	       look_up(index, scan, normal) && see_whole(index, scan) && collect_places(index, scan);
+}
+
+/* The words that begin something of the gates in scan->asked. */
+static bool ask_words(const struct word_index *index, struct word_scan *scan)
+{
+	for (size_t i = 0; i < scan->late_count; i++) {
+		const struct word_late *late = &scan->late[i];
+		uint64_t bits = late->bits & scan->asked[late->block];
+
+		if (bits && !add_places(index, scan, &scan->words[late->found], late->step, bits))
+			return false;
+	}
+	return true;
+}
+
+bool word_index_ask(const struct word_index *index, struct word_scan *scan, uint32_t pattern)
+{
+	uint64_t any = 0;
+	bool ok;
+
+	if (pattern >= index->pattern_count)
+		return true;
+	for (uint32_t i = index->gates_from[pattern]; i < index->gates_from[pattern + 1]; i++) {
+		uint32_t gate = index->gates[i];
+		uint64_t bit = scan->seen[gate / 64].whole & (uint64_t)1 << gate % 64;
+
+		scan->asked[gate / 64] |= bit;
+		any |= bit;
+	}
+	if (!any)
+		return true;
+	ok = ask_words(index, scan);
+	for (uint32_t i = index->gates_from[pattern]; i < index->gates_from[pattern + 1]; i++)
+		scan->asked[index->gates[i] / 64] = 0;
+	return ok;
 }

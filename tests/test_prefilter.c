@@ -437,7 +437,8 @@ static struct prefilter *make_prefilter(struct literal literals[2][PATTERNS][LIT
 		make_literals(literals[1][i], seed);
 		assert_true(prefilter_builder_add(
 			builder, i, &(struct pattern_literals){.prefix = {literals[0][i], LITERALS},
-							       .required = {literals[1][i], LITERALS}}));
+							       .required = {literals[1][i], LITERALS}},
+			PLACES_TOLD));
 	}
 	assert_true(prefilter_build(builder, PATTERNS, &prefilter));
 	prefilter_builder_free(&builder);

@@ -40,6 +40,19 @@ static unsigned below(uint64_t *seed, unsigned n)
 
 /* ---- tables ----------------------------------------------------------------------------------------------------- */
 
+/* Each pattern has two gates. */
+static uint32_t pattern_of(size_t gate)
+{
+	return (uint32_t)gate / 2;
+}
+
+static enum place_call call_of(uint32_t pattern)
+{
+	static const enum place_call calls[] = {PLACES_TOLD, PLACES_TOLD, PLACES_ON_ASK, NONE_TOLD};
+
+	return calls[pattern % 4];
+}
+
 /* Few letters, so that words are often beginnings of others; \x80 is NORMAL_OPAQUE. */
 static void write_word(char *text, size_t len, uint64_t *seed)
 {
@@ -97,11 +110,12 @@ static struct table *make_table(void (*make)(struct table *, size_t, uint64_t *)
 
 	assert_non_null(builder);
 	assert_non_null(table);
-	for (size_t i = 0; i < GATES; i++) {
+	for (size_t i = 0; i < GATES; i++)
 		make(table, i, seed);
-		assert_true(word_index_add(builder, (uint32_t)i,
-					   &(struct pattern_literals){.gates = &table->gates[i], .gate_count = 1}));
-	}
+	for (size_t i = 0; i < GATES; i += 2)
+		assert_true(word_index_add(builder, pattern_of(i),
+					   &(struct pattern_literals){.gates = &table->gates[i], .gate_count = 2},
+					   call_of(pattern_of(i))));
 	table->index = word_index_build(builder);
 	assert_non_null(table->index);
 	word_index_builder_free(&builder);
@@ -178,7 +192,38 @@ static int compare_places(const void *left, const void *right)
 		return a->at < b->at ? -1 : 1;
 	if (a->len != b->len)
 		return a->len < b->len ? -1 : 1;
-	return a->sure - b->sure;
+	if (a->sure != b->sure)
+		return a->sure - b->sure;
+	return a->anchored - b->anchored;
+}
+
+/* Patterns that are told without places are those that have some. */
+static void check_told(const struct word_scan *scan, const struct place *places, size_t count)
+{
+	bool told[GATES] = {false}, wanted[GATES] = {false};
+
+	for (size_t i = 0; i < scan->told_count; i++)
+		told[scan->told[i]] = true;
+	for (size_t i = 0; i < count; i++)
+		wanted[places[i].pattern] = call_of(places[i].pattern) == PLACES_ON_ASK;
+	assert_memory_equal(told, wanted, sizeof told);
+}
+
+/* The places of one text, asked for where they are not told. */
+static void find_places(struct word_scan *scan, const struct table *table, const struct normal *normal)
+{
+	size_t from = 0;
+
+	word_scan_reset(scan);
+	assert_true(word_index_scan(table->index, scan, normal));
+	for (size_t i = 0; i < scan->place_count; i++)
+		assert_int_equal(call_of(scan->places[i].pattern), PLACES_TOLD);
+	for (uint32_t pattern = 0; pattern < GATES; pattern++) { /* more than there are */
+		for (size_t i = from + 1; i < scan->place_count; i++)
+			assert_true(scan->places[i - 1].at <= scan->places[i].at);
+		from = scan->place_count;
+		assert_true(word_index_ask(table->index, scan, pattern));
+	}
 }
 
 static size_t check_text(struct word_scan *scan, const struct table *table, const char *text, size_t len)
@@ -189,20 +234,17 @@ static size_t check_text(struct word_scan *scan, const struct table *table, cons
 
 	assert_true(normalise(&normal, text, len));
 	for (size_t i = 0; i < GATES; i++)
-		count = plain_places(&table->gates[i], (uint32_t)i, &normal, wanted, count);
-	word_scan_reset(scan);
-	assert_true(word_index_scan(table->index, scan, &normal));
+		count = plain_places(&table->gates[i], pattern_of(i), &normal, wanted, count);
+	find_places(scan, table, &normal);
 	assert_int_equal(scan->place_count, count);
-	for (size_t i = 1; i < count; i++)
-		assert_true(scan->places[i - 1].at <= scan->places[i].at);
+	check_told(scan, wanted, count);
 	if (count > 0) {
 		qsort(wanted, count, sizeof *wanted, compare_places);
 		qsort(scan->places, count, sizeof *scan->places, compare_places);
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (compare_places(&wanted[i], &scan->places[i]) != 0 ||
-		    wanted[i].anchored != scan->places[i].anchored)
-			fail_msg("\"%.*s\": gate %u at %u, but %u at %u was told", (int)len, text, wanted[i].pattern,
+		if (compare_places(&wanted[i], &scan->places[i]) != 0)
+			fail_msg("\"%.*s\": pattern %u at %u, but %u at %u was told", (int)len, text, wanted[i].pattern,
 				 wanted[i].at, scan->places[i].pattern, scan->places[i].at);
 		assert_true(scan->places[i].use < word_index_uses(table->index));
 	}
