@@ -427,6 +427,7 @@ size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct 
 	struct job job;
 
 	job.arena = arena;
+	job.gates = NULL;
 	job.count = job.size = job.grown_count = 0;
 	if (!flat || !grow_gates(&job))
 		return 0;
