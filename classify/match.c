@@ -141,10 +141,10 @@ static int field_search(struct matcher *m, struct pattern *patterns, size_t coun
 
 	for (int n = 0; (text = field_text(post, field, n)); n++)
 		for (size_t i = 0; i < count; i++) {
-			int found = ask(m, &patterns[i], text, strlen(text), 0);
+			int found = match_ask(m, &patterns[i], text, strlen(text), 0);
 
 			if (found == 1 && note_it)
-				(void)note(m, &patterns[i], text, false); /* where it ends is of no use here */
+				(void)match_note(m, &patterns[i], text, false); /* where it ends is of no use here */
 			if (found == 1)
 				return 1;
 			if (found < 0)
@@ -172,7 +172,7 @@ static bool span_stands(const struct rule_def *def, const struct subject *s, str
 	return true;
 }
 
-void run_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try)
+void match_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try)
 {
 	const struct rule_parts *parts = &m->set->parts[rule];
 	struct spans spans[COMPOSED_MAX];
@@ -209,7 +209,7 @@ static bool found_plain(struct matcher *m, uint32_t rule, size_t n, const struct
 {
 	struct pattern *unless = &m->set->unless[m->set->parts[rule].first_unless + n];
 
-	return ask_plain(m, unless, s->text, s->len, 0) == 1;
+	return match_ask_plain(m, unless, s->text, s->len, 0) == 1;
 }
 
 /* Does the rule stand, or is one of its `unless` patterns found? When that cannot be told, it stands (undecided). */
@@ -224,7 +224,7 @@ static bool rule_stands(void *ctx, uint32_t rule)
 		return field_search(m, &m->set->unless[parts->first_unless], parts->unless_count, field, keep->s->post,
 				    false) != 1;
 	for (size_t i = 0; i < parts->unless_count; i++)
-		if ((m->plain_run ? found_plain : found_filtered)(m, rule, i, keep->s))
+		if ((m->plain_run ? found_plain : match_found)(m, rule, i, keep->s))
 			return false;
 	return true;
 }
@@ -290,7 +290,7 @@ static enum err begin(struct matcher *m, const char *text, size_t len, const cha
 
 static void try_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
 {
-	search(m, &m->set->patterns[m->set->parts[rule].first + n], s);
+	match_search(m, &m->set->patterns[m->set->parts[rule].first + n], s);
 }
 
 enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *text, size_t len, const char *lang,
@@ -311,7 +311,7 @@ enum err matcher_run_plain(struct matcher *m, struct arena *arena, const char *t
 		if (m->set->rules[rule].field != FIELD_TEXT)
 			(void)field_search(m, patterns, parts->match_count, m->set->rules[rule].field, post, true);
 		else if (is_composed(m->set, (uint32_t)rule) && parts->match_count > 0)
-			run_composed(m, (uint32_t)rule, &s, try_plain);
+			match_composed(m, (uint32_t)rule, &s, try_plain);
 		else
 			for (size_t i = 0; i < parts->match_count; i++)
 				try_plain(m, (uint32_t)rule, i, &s);
@@ -331,7 +331,7 @@ enum err matcher_run(struct matcher *m, struct arena *arena, const char *text, s
 		return rc;
 	if (s.len > NORMAL_TEXT_MAX) /* far above any post: right before fast */
 		return matcher_run_plain(m, arena, text, len, lang, post, matches_r, e_r);
-	if (!run_prefiltered(m, &s))
+	if (!match_prefiltered(m, &s))
 		return error_set(e_r, ERR_NOMEM, "no memory to match a text of %zu bytes", len);
 	for (size_t i = 0; i < m->slice->field_count; i++) {
 		uint32_t rule = m->slice->fields[i];

@@ -27,7 +27,7 @@ static const char *limit_name(int rc)
 	}
 }
 
-void undecided(struct matcher *m, uint32_t rule, const char *why)
+void match_undecided(struct matcher *m, uint32_t rule, const char *why)
 {
 	if (m->undecided <= rule)
 		return;
@@ -53,18 +53,18 @@ static int ask_code(struct matcher *m, const pcre2_code *code, bool jit, uint32_
 	if (rc == PCRE2_ERROR_NOMEMORY)
 		m->no_memory = true;
 	if (rc < 0) {
-		undecided(m, rule, limit_name(rc));
+		match_undecided(m, rule, limit_name(rc));
 		return -1;
 	}
 	if (pcre2_get_ovector_pointer(m->data)[1] <= at) { /* no such pattern passes the compiler */
-		undecided(m, rule, "matched nothing at all");
+		match_undecided(m, rule, "matched nothing at all");
 		return -1;
 	}
 	return 1;
 }
 
 /* ask_code() with the pattern's own code, which may have to be made first. */
-int ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
+int match_ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
 {
 	if (!pattern_is_ready(pattern)) {
 		enum err rc = pattern_prepare(m->set, pattern);
@@ -72,7 +72,7 @@ int ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len
 		if (rc == ERR_NOMEM)
 			m->no_memory = true;
 		if (rc) {
-			undecided(m, pattern->rule, "its pattern is refused");
+			match_undecided(m, pattern->rule, "its pattern is refused");
 			return -1;
 		}
 	}
@@ -80,12 +80,12 @@ int ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len
 }
 
 /* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. -1: could not. */
-int ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
+int match_ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
 {
 	struct plain_code *twin = &m->plain[pattern - m->set->patterns];
 
 	if (pattern->lane != LANE_ANCHORED)
-		return ask(m, pattern, text, len, at);
+		return match_ask(m, pattern, text, len, at);
 	if (!twin->code) {
 		if (pattern_compile(m->set, pattern->source->text, pattern->source->len, 0, &twin->code, NULL)) {
 			m->no_memory = true; /* pcre2 accepted it once */
@@ -96,7 +96,7 @@ int ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size
 	return ask_code(m, twin->code, twin->jit, pattern->rule, text, len, at);
 }
 
-void note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end)
+void match_note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end)
 {
 	if (m->sink)
 		m->sink->at[m->sink->count++] = (struct span){start, end};
@@ -105,12 +105,12 @@ void note_span(struct matcher *m, const struct pattern *pattern, const char *tex
 }
 
 /* The facts of a match that comes to nothing are noted as well; found.c drops what has no hit. */
-size_t note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside)
+size_t match_note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside)
 {
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
 	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
 
-	note_span(m, pattern, text, start, end);
+	match_note_span(m, pattern, text, start, end);
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
 		PCRE2_SIZE to = ovector[2 * pattern->captures[i].group + 1];
@@ -129,16 +129,16 @@ size_t note(struct matcher *m, const struct pattern *pattern, const char *text, 
 	return ovector[1];
 }
 
-void search(struct matcher *m, struct pattern *pattern, const struct subject *s)
+void match_search(struct matcher *m, struct pattern *pattern, const struct subject *s)
 {
 	size_t at = 0;
 
 	for (int n = 0; n < m->wanted && at < s->len; n++) {
-		int rc = m->plain_run ? ask_plain(m, pattern, s->text, s->len, at)
-				      : ask(m, pattern, s->text, s->len, at);
+		int rc = m->plain_run ? match_ask_plain(m, pattern, s->text, s->len, at)
+				      : match_ask(m, pattern, s->text, s->len, at);
 
 		if (rc != 1)
 			return;
-		at = note(m, pattern, s->text, true);
+		at = match_note(m, pattern, s->text, true);
 	}
 }

@@ -91,30 +91,30 @@ struct subject {
 /* ---- match_ask.c ---- */
 
 /* The rule could not be decided, and why (constant); the first such rule is kept. */
-void undecided(struct matcher *m, uint32_t rule, const char *why);
+void match_undecided(struct matcher *m, uint32_t rule, const char *why);
 /* One call of pcre2 from `at` on: 1 matched (m->data has the offsets), 0 not, -1 could not tell (noted). */
-int ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
+int match_ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
 /* The same with code that searches, whatever the pattern's lane. */
-int ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
+int match_ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
 /* Notes a match, unless the pattern must not be negated and is. */
-void note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end);
+void match_note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end);
 /* Notes the match in m->data; returns where it ends. inside: offsets are of the text that the hits refer to. */
-size_t note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside);
+size_t match_note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside);
 /* Notes the pattern's matches from left to right, each asked for behind the last. */
-void search(struct matcher *m, struct pattern *pattern, const struct subject *s);
+void match_search(struct matcher *m, struct pattern *pattern, const struct subject *s);
 
 /* ---- match_places.c ---- */
 
 /* Is the n-th `unless` of the rule found in the text? */
-bool found_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
+bool match_found(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
 /* Notes what the rules on the text find in it, with the prefilter's help. false: memory. */
-bool run_prefiltered(struct matcher *m, const struct subject *s) MUST_CHECK;
+bool match_prefiltered(struct matcher *m, const struct subject *s) MUST_CHECK;
 
 /* ---- match.c ---- */
 
 /* The n-th pattern of a rule over the text, up to RULES_HITS_PER_RULE matches noted: alone, or by the prefilter. */
 typedef void try_function(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
 /* A rule with `all` or `near`: its patterns in order, as long as each is found. */
-void run_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try);
+void match_composed(struct matcher *m, uint32_t rule, const struct subject *s, try_function *try);
 
 #endif

@@ -106,7 +106,7 @@ static int try_place(struct matcher *m, uint32_t number, const struct subject *s
 		if (from < *at || pattern->names)
 			break;
 		*at = text_from(m, stop);
-		note_span(m, pattern, s->text, from, *at);
+		match_note_span(m, pattern, s->text, from, *at);
 		return 1;
 	default: /* MACHINE_MAYBE */
 		break;
@@ -114,10 +114,10 @@ static int try_place(struct matcher *m, uint32_t number, const struct subject *s
 	if (from < *at)
 		from = *at;
 	for (; from < end; from += step) {
-		int rc = ask(m, pattern, s->text, s->len, from);
+		int rc = match_ask(m, pattern, s->text, s->len, from);
 
 		if (rc == 1)
-			*at = note(m, pattern, s->text, true);
+			*at = match_note(m, pattern, s->text, true);
 		if (rc != 0)
 			return rc;
 		(void)utf8_decode(s->text + from, s->text + end, &step);
@@ -153,7 +153,7 @@ static void try_places(struct matcher *m, uint32_t number, const struct machine_
 		if (place->at >= last)
 			return;
 		if (tries == TRIES_MAX) {
-			undecided(m, pattern_of(m, number)->rule, "too many places to try");
+			match_undecided(m, pattern_of(m, number)->rule, "too many places to try");
 			return;
 		}
 		/* No second match begins in the same run of white space: no prefix is white space alone. */
@@ -183,9 +183,9 @@ static void search_gated(struct matcher *m, uint32_t number, const struct subjec
 	size_t at = 0;
 
 	for (int n = 0; n < m->wanted && at < text_from(m, last); n++) {
-		if (ask(m, pattern_of(m, number), s->text, s->len, at) != 1)
+		if (match_ask(m, pattern_of(m, number), s->text, s->len, at) != 1)
 			return;
-		at = note(m, pattern_of(m, number), s->text, true);
+		at = match_note(m, pattern_of(m, number), s->text, true);
 	}
 }
 
@@ -199,7 +199,7 @@ static void try_number(struct matcher *m, uint32_t number, const struct subject 
 	if (seat->lane == LANE_ANCHORED)
 		try_places(m, number, NULL, 0, s);
 	else if (seat->lane == LANE_SLOW)
-		search(m, pattern_of(m, number), s);
+		match_search(m, pattern_of(m, number), s);
 	else if (m->scan.sightings[number].required_last > 0 && !sees_nothing(m, number))
 		search_gated(m, number, s);
 }
@@ -209,7 +209,7 @@ static void try_filtered(struct matcher *m, uint32_t rule, size_t n, const struc
 	try_number(m, m->slice->first[rule] + (uint32_t)n, s);
 }
 
-bool found_filtered(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
+bool match_found(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
 {
 	uint32_t number = m->slice->first[rule] + (uint32_t)(m->set->parts[rule].match_count + n);
 	struct spans spans = {.count = 0};
@@ -315,7 +315,7 @@ static void meet(struct matcher *m, uint32_t number, const struct subject *s)
 		queue_sighted(m, number, s);
 }
 
-bool run_prefiltered(struct matcher *m, const struct subject *s)
+bool match_prefiltered(struct matcher *m, const struct subject *s)
 {
 	const struct ruleset *set = m->set;
 	const struct slice *slice = m->slice;
@@ -330,10 +330,10 @@ bool run_prefiltered(struct matcher *m, const struct subject *s)
 		m->open[m->opened[i]] = 0;
 	m->opened_count = 0;
 	for (size_t i = 0; i < slice->gateless_count; i++)
-		run_composed(m, slice->gateless[i], s, try_filtered);
+		match_composed(m, slice->gateless[i], s, try_filtered);
 	for (size_t i = 0; i < m->ready_count; i++)
-		run_composed(m, m->ready[i], s, try_filtered);
+		match_composed(m, m->ready[i], s, try_filtered);
 	for (size_t i = 0; i < slice->always_count; i++)
-		search(m, &set->patterns[slice->numbers[slice->always[i]]], s);
+		match_search(m, &set->patterns[slice->numbers[slice->always[i]]], s);
 	return true;
 }

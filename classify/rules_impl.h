@@ -2,8 +2,8 @@
  * rules_impl.h - what the files of the rule engine share and nobody else sees.
  *
  * A rule travels: YAML text -> struct rule_def (rules_load.c) -> struct ruleset (rules_compile.c), which owns the
- * pcre2 codes and the prefilters; struct matcher (match.c) only reads it. Codes and prefilters are made when the first
- * text needs them (rules_late.c).
+ * pcre2 codes and the prefilters; struct matcher (match_impl.h) only reads it. Codes and prefilters are made when the
+ * first text needs them (rules_late.c).
  */
 #ifndef RULES_IMPL_H
 #define RULES_IMPL_H
