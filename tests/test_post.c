@@ -215,6 +215,19 @@ static void a_text_over_the_cap_is_a_limit_error(void **state)
 	free(json);
 }
 
+static void bad_bytes_count_as_the_three_they_become(void **state)
+{
+	char json[1024] = "{\"id\":\"a1\",\"text\":\"x\",\"platform\":\"p", *at = json + strlen(json);
+	struct post p;
+	struct error error;
+
+	for (int i = 0; i < 100; i++, at += 2)
+		memcpy(at, "\xC0\xBB", 2);
+	strcpy(at, "\"}");
+	assert_int_equal(read_post(*state, json, &p, &error), ERR_LIMIT);
+	assert_string_equal(error.text, "/platform: longer than 512 bytes");
+}
+
 static void a_post_written_and_read_again_is_the_same(void **state)
 {
 	static const char *const posts[] = {
@@ -283,6 +296,7 @@ int main(void)
 		T(texts_are_cleaned),
 		T(wrong_posts_are_refused_with_the_place),
 		T(a_text_over_the_cap_is_a_limit_error),
+		T(bad_bytes_count_as_the_three_they_become),
 		T(a_post_written_and_read_again_is_the_same),
 		T(a_full_arena_is_no_memory_not_half_a_post),
 	};

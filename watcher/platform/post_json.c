@@ -41,13 +41,17 @@ static enum err reader_clean(const struct reader *reader, const char *key, const
 {
 	struct buf buf;
 	const char *copy;
+	size_t cleaned;
 
 	if (len > max)
 		return error_set(reader->e_r, ERR_LIMIT, "%s/%s: longer than %zu bytes", reader->at, key, max);
 	buf_init(&buf, 3 * len + 1);
 	utf8_clean(&buf, text, len);
+	cleaned = buf.len;
 	if (help_take(reader->arena, &buf, &copy, reader->e_r) != ERR_OK)
 		return error_set(reader->e_r, ERR_NOMEM, "%s/%s: out of memory", reader->at, key);
+	if (cleaned > max) /* a bad byte becomes three: what we write we must be able to read */
+		return error_set(reader->e_r, ERR_LIMIT, "%s/%s: longer than %zu bytes", reader->at, key, max);
 	*text_r = copy;
 	return ERR_OK;
 }
