@@ -194,8 +194,10 @@ static void try_number(struct matcher *m, uint32_t number, const struct subject 
 {
 	const struct seat *seat = &m->here->seats[number];
 
-	if (!prefilter_scan_ask(&m->scan, m->slice->prefilter, number))
-		m->no_memory = true;
+	if (!prefilter_scan_ask(&m->scan, m->slice->prefilter, number)) {
+		m->no_memory = true; /* and where its places are is not known */
+		return;
+	}
 	if (seat->lane == LANE_ANCHORED)
 		try_places(m, number, NULL, 0, s);
 	else if (seat->lane == LANE_SLOW)
