@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/eight.h"
 #include "classify/normalise.h"
 #include "utf8.h"
 
@@ -80,14 +81,6 @@ struct pass {
 	unsigned odd;	/* ODD if any white space was */
 };
 
-#define EACH(byte) ((byte) * (uint64_t)0x0101010101010101)
-
-/* The highest bit of each byte that is not below `least`; all are ASCII, and `least` is above 0. */
-static inline uint64_t from(uint64_t bytes, unsigned least)
-{
-	return (bytes + EACH(0x80u - least)) & EACH(0x80u);
-}
-
 /*
  * The next eight bytes at once. false: something among them is not ASCII, or white space that is not a single space;
  * nothing was done.
@@ -98,13 +91,13 @@ static inline bool take_eight(struct normal *n, struct pass *p)
 	uint64_t bytes, spaces;
 
 	memcpy(&bytes, text, sizeof bytes);
-	if (bytes & EACH(0x80u))
+	if (bytes & EIGHT(0x80u))
 		return false;
-	spaces = from(bytes, ' ') ^ from(bytes, ' ' + 1);
+	spaces = eight_between(bytes, ' ', ' ');
 	/* Neighbours are neighbours at whichever end of the number the first byte is. */
-	if ((spaces & spaces << 8) || (p->space && text[0] == ' ') || from(bytes, '\t') != from(bytes, '\r' + 1))
+	if ((spaces & spaces << 8) || (p->space && text[0] == ' ') || eight_between(bytes, '\t', '\r'))
 		return false;
-	bytes |= (from(bytes, 'A') ^ from(bytes, 'Z' + 1)) >> 2;
+	bytes |= eight_between(bytes, 'A', 'Z') >> 2;
 	memcpy(n->bytes + p->out, &bytes, sizeof bytes);
 	for (uint32_t i = 0; i < 8; i++)
 		n->offset[p->out + i] = (uint32_t)p->at + i;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/eight.h"
 #include "classify/word_index_impl.h"
 
 #define SET_BITS 11
@@ -138,14 +139,6 @@ struct kinds {
 	uint64_t word, opaque;
 };
 
-#define EACH(byte) ((byte) * (uint64_t)0x0101010101010101)
-
-/* The highest bit of each byte from `first` to `last`; none of the bytes has it set before. */
-static inline uint64_t between(uint64_t bytes, unsigned first, unsigned last)
-{
-	return ((bytes + EACH(0x80u - first)) ^ (bytes + EACH(0x7Fu - last))) & EACH(0x80u);
-}
-
 /* The highest bits of eight bytes, side by side. */
 static inline uint64_t gather(uint64_t highest)
 {
@@ -161,10 +154,10 @@ static inline struct kinds kinds_at(const struct normal *normal, size_t at)
 
 		memcpy(&bytes, normal->bytes + at + i, sizeof bytes); /* behind the last are zeros */
 		bytes = le64toh(bytes);
-		low = bytes & EACH(0x7Fu);
-		ascii = between(low, 'a', 'z') | between(low, '0', '9') | between(low, '_', '_');
+		low = bytes & EIGHT(0x7Fu);
+		ascii = eight_between(low, 'a', 'z') | eight_between(low, '0', '9') | eight_between(low, '_', '_');
 		kinds.word |= gather(ascii & ~bytes) << i;
-		kinds.opaque |= gather(bytes & ~(low + EACH(0x7Fu)) & EACH(0x80u)) << i;
+		kinds.opaque |= gather(bytes & ~(low + EIGHT(0x7Fu)) & EIGHT(0x80u)) << i;
 	}
 	return kinds;
 }
@@ -325,9 +318,9 @@ static bool look_up(const struct word_index *index, struct word_scan *scan, cons
 /* The compiler's own is a call on machines that may lack the instruction. */
 static inline uint32_t count_bits(uint64_t bits)
 {
-	bits -= bits >> 1 & EACH(0x55u);
-	bits = (bits & EACH(0x33u)) + (bits >> 2 & EACH(0x33u));
-	return (uint32_t)(((bits + (bits >> 4)) & EACH(0x0Fu)) * EACH(1u) >> 56);
+	bits -= bits >> 1 & EIGHT(0x55u);
+	bits = (bits & EIGHT(0x33u)) + (bits >> 2 & EIGHT(0x33u));
+	return (uint32_t)(((bits + (bits >> 4)) & EIGHT(0x0Fu)) * EIGHT(1u) >> 56);
 }
 
 /* The places of a word's step for some of its gates. */
