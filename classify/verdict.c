@@ -27,7 +27,7 @@
 
 #define BIAS_MAX 20.0
 #define BIAS_UNSAID -2.0 /* of a probability that scores.yaml leaves out: unlikely without evidence */
-#define SIGN_MIN .1
+#define SIGN_MIN .3 /* of the likely complaints for which less speaks, nine in ten are none (labelled posts) */
 #define LANG_ASSUMED "en" /* of posts that do not say, and whose text does not tell */
 
 /*
