@@ -109,13 +109,25 @@ const char *approve_hindrance(struct arena *arena, const struct actor *actor, co
 
 /* ---- submit ---- */
 
+/* A complaint whose posts are all gone has nobody to answer. */
+static enum err post_check(struct change *c)
+{
+	return c->row.post_deleted ? error_set(c->e_r, ERR_CONFLICT,
+					       "the post of complaint %lld was deleted: close it, unless its author "
+					       "writes again",
+					       (long long)c->row.id)
+				   : ERR_OK;
+}
+
 #define TOLD_SUBMIT "change the draft first, or submit it with the reason why this is wrong here"
 
 enum err submit_check(struct change *c)
 {
-	enum err err = hash_check(c);
+	enum err err = post_check(c);
 
 	c->detail = c->row.draft_hash;
+	if (err == ERR_OK)
+		err = hash_check(c);
 	if (err == ERR_OK)
 		err = length_check(c);
 	return err == ERR_OK ? findings_check(c, !text_blank(c->args->override_why), TOLD_SUBMIT) : err;

@@ -1031,6 +1031,8 @@ static void a_deleted_post_is_told_of_and_takes_no_reply(void **state)
 	assert_false(answer_has(help_get(h, page), 200, "No rule hit"));
 	assert_true(answer_has(help_form_token(h, path_of(h, id, "/draft"), "text=We+are+sorry."), 303, ""));
 	draft_hash(h, id, hash);
+	assert_true(answer_has(help_form_token(h, path_of(h, id, "/submit"), arena_printf(h->arena, "hash=%s", hash)),
+			       409, "unless its author writes again"));
 	assert_true(answer_has(help_form_token(h, path_of(h, id, "/approve"),
 					       arena_printf(h->arena, "hash=%s&text=We+are+sorry.", hash)),
 			       409, "unless its author writes again"));
