@@ -95,6 +95,8 @@ struct workspace {
 /* Prints what is wrong (one line) and returns the exit code; EXIT_DONE when the workspace is open. */
 int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r);
 void workspace_close(struct workspace *workspace);
+/* The store of a demonstration: a new one, which is marked as such, or one that has the mark; ERR_CONFLICT: it has none. */
+enum err demo_store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;
 
 /* ---- one process of a kind per store: the lock file STORE-run ---- */
 

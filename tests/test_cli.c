@@ -929,6 +929,10 @@ static void what_was_imported_is_what_runs_and_no_demonstration_empties_it(void 
 	assert_int_equal(stop(pid), 0);
 	must_exit(room, 1, "run", "--port", "0", "--demo", "--store", "amends.db");
 	must_say(room->err, "amends.db was not made by the demonstration");
+	must_exit(room, 1, "watch", "--demo", "--store", "amends.db");
+	must_say(room->err, "amends.db was not made by the demonstration");
+	must_exit(room, 1, "desk", "--port", "0", "--demo", "--store", "amends.db");
+	must_say(room->err, "amends.db was not made by the demonstration");
 	put(room, "notes.txt", "not a database, and longer than nothing");
 	must_exit(room, 2, "run", "--port", "0", "--demo", "--store", "notes.txt");
 	assert_true(exists(room, "notes.txt"));

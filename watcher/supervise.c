@@ -19,7 +19,6 @@
 #include "watcher/loop.h"
 #include "watcher/signals.h"
 
-#define DEMO_MARK "demonstration" /* in the store's meta */
 
 enum {
 	HALVES = 2,
@@ -244,23 +243,10 @@ static int supervise(struct supervisor *supervisor)
 /* The demonstration empties its store at every start: never one that somebody named and it did not make. */
 static enum err demo_check(const char *path, struct error *e_r)
 {
-	struct arena *arena = arena_new(4096);
 	struct store *store = NULL;
-	const char *mark = NULL;
-	enum err err = arena ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
+	enum err err = access(path, F_OK) == 0 ? demo_store_open(path, &store, e_r) : ERR_OK;
 
-	if (err == ERR_OK && access(path, F_OK) == 0) {
-		err = store_open(path, &store, e_r);
-		if (err == ERR_OK)
-			err = store_meta_get(store, arena, DEMO_MARK, &mark, e_r);
-		if (err == ERR_OK && mark == NULL)
-			err = error_set(e_r, ERR_CONFLICT,
-					"%s was not made by the demonstration, which would empty it: name another "
-					"--store, or none",
-					path);
-		store_close(&store);
-	}
-	arena_free(&arena);
+	store_close(&store);
 	return err;
 }
 
@@ -303,11 +289,9 @@ static int prepare(const struct loop_options *options, struct workspace *workspa
 		err = demo_check(store, &error);
 	if (err == ERR_OK && options->demo)
 		err = demo_clear(store, &error);
-	if (err == ERR_OK)
-		err = store_open(store, &workspace->store,
-				 &error); /* made or migrated by one process, not by two at once */
-	if (err == ERR_OK && options->demo)
-		err = store_meta_put(workspace->store, DEMO_MARK, "1", &error);
+	if (err == ERR_OK) /* made or migrated by one process, not by two at once */
+		err = options->demo ? demo_store_open(store, &workspace->store, &error)
+				    : store_open(store, &workspace->store, &error);
 	store_close(&workspace->store);
 	return err == ERR_OK ? EXIT_DONE : command_fail("run", &error);
 }

@@ -14,6 +14,7 @@
 #include "program.h"
 
 #define SETTINGS_ARENA_MAX ((size_t)64 << 20)
+#define DEMO_MARK "demonstration" /* in the store's meta */
 
 static enum err settings_find(struct arena *arena, const struct workspace_options *options, struct settings *settings_r,
 			      struct error *e_r)
@@ -44,6 +45,28 @@ static enum err settings_find(struct arena *arena, const struct workspace_option
 			 "no " CONFIG_NAME " here: write one with `amends init`, or name one with --config");
 }
 
+enum err demo_store_open(const char *path, struct store **store_r, struct error *e_r)
+{
+	bool known = access(path, F_OK) == 0;
+	struct arena *arena = arena_new(4096);
+	struct store *store = NULL;
+	const char *mark = NULL;
+	enum err err = arena ? store_open(path, &store, e_r) : error_set(e_r, ERR_NOMEM, "out of memory");
+
+	if (err == ERR_OK)
+		err = known ? store_meta_get(store, arena, DEMO_MARK, &mark, e_r)
+			    : store_meta_put(store, DEMO_MARK, "1", e_r);
+	if (err == ERR_OK && known && mark == NULL)
+		err = error_set(e_r, ERR_CONFLICT,
+				"%s was not made by the demonstration: name another --store, or none", path);
+	if (err != ERR_OK)
+		store_close(&store);
+	else
+		*store_r = store;
+	arena_free(&arena);
+	return err;
+}
+
 int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r)
 {
 	struct workspace workspace = {.arena = arena_new(SETTINGS_ARENA_MAX)};
@@ -59,7 +82,9 @@ int workspace_open(const char *command, const struct workspace_options *options,
 		return EXIT_USAGE;
 	}
 	if (err == ERR_OK && !options->no_store)
-		err = store_open(workspace.settings.store, &workspace.store, &error);
+		err = options->demo && options->store != NULL
+			      ? demo_store_open(options->store, &workspace.store, &error)
+			      : store_open(workspace.settings.store, &workspace.store, &error);
 	if (err == ERR_OK) {
 		*workspace_r = workspace;
 		return EXIT_DONE;
