@@ -77,7 +77,8 @@ static uint16_t fold_of(const struct fit_read *how, const char *text)
 	return (uint16_t)(XXH3_64bits_withSeed(letters, len, how->seed) % how->folds);
 }
 
-int fit_word(const char *word, const char *const *words, int count)
+/* Index of the word among `count` words; -1: none of them. */
+static int word_index(const char *word, const char *const *words, int count)
 {
 	for (int i = 0; word && i < count; i++)
 		if (strcmp(word, words[i]) == 0)
@@ -125,8 +126,8 @@ static struct fit_labels read_labels(struct json_object *labels, const struct fi
 	struct fit_labels l = {.cause = -1, .urgency = -1, .kind = -1};
 	enum cause cause;
 
-	l.intent = (signed char)fit_word(intent, intents, INTENT_COUNT);
-	l.mood = (signed char)fit_word(json_str(labels, "sentiment", NULL), moods, MOOD_COUNT);
+	l.intent = (signed char)word_index(intent, intents, INTENT_COUNT);
+	l.mood = (signed char)word_index(json_str(labels, "sentiment", NULL), moods, MOOD_COUNT);
 	l.problem = l.intent == INTENT_NOT ? -1 : l.intent;
 	l.complaint = intent ? (signed char)(l.intent < 0 ? -1 : l.intent != INTENT_NOT)
 			     : number_of(labels, "complaint", 1);

@@ -77,8 +77,6 @@ struct fit_read {
 	bool runs;	 /* letters of words as well */
 };
 
-/* Index of the word among `count` words; -1: none of them. */
-int fit_word(const char *word, const char *const *words, int count);
 /* "FILE", "FILE@W" (its labels count W times) or "FILE@W/S" (S: those of mood). Cuts spec at '@'. */
 enum err fit_file_from(char *spec, struct fit_file *file_r, struct error *e_r) MUST_CHECK;
 /* Reads posts->files and makes the rows. Lines that cannot be read are named on stderr and skipped. */

@@ -72,7 +72,8 @@ static double strength_of(enum dim dim, double weight)
 	return dim == DIM_COMPLAINT || dim == DIM_PROBLEM || dim == DIM_VENT ? fabs(weight) : fabs(weight) / 4;
 }
 
-double evidence_strength(const struct ruleset *rules, const char *id)
+/* How much a rule says about the class, from its weights; 0 when it is not known. Below EVIDENCE_WEAK: a hint. */
+static double strength_by_id(const struct ruleset *rules, const char *id)
 {
 	const struct rule *rule = rules ? ruleset_find(rules, id) : NULL;
 	double sum = 0;
@@ -101,8 +102,8 @@ static void add_page_words(struct arena *arena, struct json_object *segment, str
 		const char *id = json_object_get_string(json_object_array_get_idx(ids, i));
 		const char *about = about_of(rules, id);
 
-		if (evidence_strength(rules, id) > strongest)
-			strongest = evidence_strength(rules, id);
+		if (strength_by_id(rules, id) > strongest)
+			strongest = strength_by_id(rules, id);
 		names = arena_printf(arena, "%s%s%s", names ? names : "", i ? " " : "", id);
 		abouts = arena_printf(arena, "%s%s%s", abouts ? abouts : "", i ? "; " : "", about ? about : id);
 	}

@@ -16,9 +16,7 @@
  */
 struct json_object *evidence_segments(struct arena *arena, const char *text, struct json_object *verdict,
 				      const struct ruleset *rules, bool page);
-/* How much a rule says about the class, from its weights; 0 when it is not known. Below EVIDENCE_WEAK: a hint. */
-double evidence_strength(const struct ruleset *rules, const char *id);
-#define EVIDENCE_WEAK 1.2
+#define EVIDENCE_WEAK 1.2 /* rules of less weight than this are shown as hints */
 /* Sorts what evidence_rules() made: strongest first. */
 void evidence_sort(struct json_object *list);
 /* Adds the verdict's rules to list: [{"rule", "about", "count", "words", "weights": [{"score", "weight"}]}], each once.

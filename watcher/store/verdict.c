@@ -58,7 +58,7 @@ enum err rollup_flush(struct store *store, struct error *e_r)
 	return ERR_OK;
 }
 
-enum err rollup_add(struct store *store, const struct rollup_cell *cell, struct error *e_r)
+static MUST_CHECK enum err rollup_add(struct store *store, const struct rollup_cell *cell, struct error *e_r)
 {
 	int i;
 
