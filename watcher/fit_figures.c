@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define BINS 10
 #define OFFSET_STEP .1
@@ -116,13 +117,24 @@ static void add(struct figures *figures, size_t posts, double value, const char 
 
 /* ---- complaint, problem ---- */
 
+/* Are they one source, as appreviews_gplay and appreviews_maalej are? */
+static bool same_source(const struct fit_file *a, const struct fit_file *b)
+{
+	size_t len = strcspn(a->name, "_");
+
+	return strcspn(b->name, "_") == len && memcmp(a->name, b->name, len) == 0;
+}
+
+/* The posts of a file; whole: of every file of its source. */
 static struct confusion two_classes(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
-				    size_t file, double threshold)
+				    size_t file, bool whole, double threshold)
 {
 	struct confusion c = {.classes = 2};
 
 	for (size_t i = 0; i < posts->count; i++) {
-		int label = posts->posts[i].file == file ? fit_label(posts, i, score) : -1;
+		size_t of = posts->posts[i].file;
+		bool counts = of == file || (whole && same_source(&posts->files[of], &posts->files[file]));
+		int label = counts ? fit_label(posts, i, score) : -1;
 
 		if (label >= 0)
 			c.n[label][logistic((double)scores->sum[score][i]) >= threshold]++;
@@ -130,31 +142,55 @@ static struct confusion two_classes(const struct fit_posts *posts, const struct 
 	return c;
 }
 
+static void two_figures_of(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
+			   size_t file, bool whole, double default_at, struct figures *figures)
+{
+	struct confusion c = two_classes(posts, scores, score, file, whole, .5);
+	const char *of = posts->files[file].name;
+	int len = (int)(whole ? strcspn(of, "_") : strlen(of));
+	double best = 0, at = .5;
+	char name[112];
+
+	for (double t = .05; t < .96; t += .05) {
+		struct confusion other = two_classes(posts, scores, score, file, whole, t);
+
+		if (macro_f1(&other) > best) {
+			best = macro_f1(&other);
+			at = t;
+		}
+	}
+	snprintf(name, sizeof(name), "macro-F1, %.*s", len, of);
+	add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
+	snprintf(name, sizeof(name), "macro-F1, %.*s, at its best threshold %.2f", len, of, at);
+	add(figures, total(&c), best, fitted_name(score), name);
+	c = two_classes(posts, scores, score, file, whole, default_at);
+	snprintf(name, sizeof(name), "macro-F1, %.*s, at the default threshold %.2f", len, of, default_at);
+	add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
+}
+
+/* Is it the second file of its source that has such labels? Then the source has figures of its own. */
+static bool source_complete(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
+			    size_t file)
+{
+	size_t before = 0;
+	struct confusion own = two_classes(posts, scores, score, file, false, .5);
+
+	for (size_t i = 0; i < file; i++) {
+		struct confusion c = two_classes(posts, scores, score, i, false, .5);
+
+		before += same_source(&posts->files[i], &posts->files[file]) && total(&c) > 0;
+	}
+	return total(&own) > 0 && before == 1;
+}
+
 /* default_at: of the shipped configuration. */
 static void two_figures(const struct fit_posts *posts, const struct fit_scores *scores, enum fitted score,
 			double default_at, struct figures *figures)
 {
 	for (size_t file = 0; file < posts->file_count; file++) {
-		struct confusion c = two_classes(posts, scores, score, file, .5);
-		double best = 0, at = .5;
-		char name[96];
-
-		for (double t = .05; t < .96; t += .05) {
-			struct confusion other = two_classes(posts, scores, score, file, t);
-
-			if (macro_f1(&other) > best) {
-				best = macro_f1(&other);
-				at = t;
-			}
-		}
-		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
-		add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
-		snprintf(name, sizeof(name), "macro-F1, %s, at its best threshold %.2f", posts->files[file].name, at);
-		add(figures, total(&c), best, fitted_name(score), name);
-		c = two_classes(posts, scores, score, file, default_at);
-		snprintf(name, sizeof(name), "macro-F1, %s, at the default threshold %.2f", posts->files[file].name,
-			 default_at);
-		add(figures, total(&c), macro_f1(&c), fitted_name(score), name);
+		two_figures_of(posts, scores, score, file, false, default_at, figures);
+		if (source_complete(posts, scores, score, file))
+			two_figures_of(posts, scores, score, file, true, default_at, figures);
 	}
 }
 

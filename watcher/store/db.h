@@ -115,6 +115,7 @@ void brand_forget(struct store *store);
 /* -1: no such brand. name NULL: 0. */
 enum err brand_find(struct store *store, const char *name, int64_t *brand_id_r, struct error *e_r) MUST_CHECK;
 
+/* verdict.c */
 enum err rollup_flush(struct store *store, struct error *e_r) MUST_CHECK;
 /* Days since 1970 of a time, rounded down. */
 int64_t rollup_day(int64_t time_s);
