@@ -16,6 +16,7 @@
 
 #define RULE_ID_MAX 64
 #define RULE_ABOUT_MAX 600
+#define RULE_TOPIC_MAX 32
 #define RULE_PATTERN_MAX 4096  /* bytes of one pattern */
 #define RULE_PATTERNS_MAX 64   /* patterns in one `match` or `unless` */
 #define RULE_EXAMPLES_MAX 64

@@ -91,11 +91,11 @@ static void id_insert(struct rules_builder *builder, size_t index)
 	*bucket = (uint16_t)(index + 1);
 }
 
-static bool id_valid(const char *id)
+static bool name_valid(const char *name, size_t max)
 {
-	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
 
-	return len > 0 && len <= RULE_ID_MAX && id[len] == '\0';
+	return len > 0 && len <= max && name[len] == '\0';
 }
 
 /* ---- readers of single keys ------------------------------------------------------------------------------------- */
@@ -292,6 +292,21 @@ static enum err read_cause(struct load *load, struct rule_def *def, const struct
 	return ERR_OK;
 }
 
+/* A word that the topics of all languages share. "none" takes away what an overlay found there. */
+static enum err read_topic(struct load *load, struct rule_def *def, const struct yaml_node *node)
+{
+	const char *topic;
+	enum err rc;
+
+	if (node->kind != YAML_SCALAR || !name_valid(node->text, RULE_TOPIC_MAX))
+		return complain(load, node->line, def->rule.id, node->key,
+				"must be small letters, digits and _ (32 at most), or none");
+	rc = read_text(load, def->rule.id, node, RULE_TOPIC_MAX, &topic);
+	if (!rc)
+		def->rule.topic = strcmp(topic, "none") == 0 ? NULL : topic;
+	return rc;
+}
+
 static enum err read_truth(struct load *load, struct rule_def *def, const struct yaml_node *node, bool *truth_r)
 {
 	static const char *const words[] = {"false", "true", NULL};
@@ -387,7 +402,7 @@ static const struct {
 	{"about", read_about}, {"match", read_match}, {"unless", read_unless}, {"field", read_field},
 	{"lang", read_lang}, {"cause", read_cause}, {"suggest", read_suggest}, {"level", read_level},
 	{"examples", read_examples}, {"disabled", read_disabled}, {"all", read_all}, {"near", read_near},
-	{"same_sentence", read_same_sentence}, {"not_negated", read_not_negated},
+	{"same_sentence", read_same_sentence}, {"not_negated", read_not_negated}, {"topic", read_topic},
 };
 
 static enum err read_key(struct load *load, struct rule_def *def, const struct yaml_node *node)
@@ -414,7 +429,7 @@ static enum err open_rule(struct load *load, const struct yaml_node *map, const 
 
 	if (!id)
 		return complain(load, map->line, NULL, NULL, "this rule has no id");
-	if (id->kind != YAML_SCALAR || !id_valid(id->text))
+	if (id->kind != YAML_SCALAR || !name_valid(id->text, RULE_ID_MAX))
 		return complain(load, id->line, NULL, "id", "must be small letters, digits and _ (64 at most)");
 	def = id_find(builder, id->text);
 	if (def && !load->overlay)
@@ -456,6 +471,11 @@ static enum err check_keys(struct load *load, const struct yaml_node *given, str
 	if (def->not_negated && !negation_words(def->rule.lang))
 		return complain(load, given->line, id, "not_negated",
 				"needs a lang whose negation is known: en, de, es, fr, pt or it");
+	if (def->rule.topic && def->rule.cause == CAUSE_NONE) {
+		if (yaml_tree_get(given, "topic"))
+			return complain(load, yaml_tree_get(given, "topic")->line, id, "topic", "needs a cause");
+		def->rule.topic = NULL; /* an overlay took the cause away */
+	}
 	return ERR_OK;
 }
 

@@ -37,6 +37,7 @@ struct rule {
 	const char *level; /* tone rules: "warn" or "block"; NULL */
 	enum rule_field field;
 	enum cause cause;  /* CAUSE_NONE when it says nothing about the cause */
+	const char *topic; /* [a-z0-9_]+, the same in all languages: what those it hits share (watcher/topic.h); NULL */
 	float weight[DIM_COUNT];
 	float cause_weight; /* how much it says for its cause; 0: rule_cause_weight() of the weights above */
 	enum cause cause_fitted; /* the cause it had when fitted weights were put in (weights.h); CAUSE_NONE: none were */

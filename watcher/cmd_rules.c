@@ -115,6 +115,7 @@ static void list_json(const struct rule *rule)
 	json_add_str(object, "group", rule->group);
 	json_add_str(object, "lang", rule->lang);
 	json_add_str(object, "cause", cause_name(rule->cause));
+	json_add_str(object, "topic", rule->topic);
 	json_add_str(object, "lane", lane_name(rule->lane));
 	json_add_bool(object, "disabled", rule->disabled);
 	json_add(object, "weights", weights_json(rule));

@@ -85,6 +85,8 @@ static void print_weights(const struct rule *rule)
 			       rule->weight[dim] > 0 ? "for" : "against", words[dim]);
 	if (rule->cause != CAUSE_NONE)
 		printf("  cause      %s\n", cause_name(rule->cause));
+	if (rule->topic != NULL)
+		printf("  topic      %s: customers whose posts it hits report the same\n", rule->topic);
 }
 
 static void print_examples(const char *title, const char *const *examples)

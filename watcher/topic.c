@@ -8,6 +8,7 @@
 #include <unictype.h>
 #include <unistr.h>
 
+#include "rules.h"
 #include "utf8.h"
 
 enum { THING_MAX = 60 }; /* bytes */
@@ -126,10 +127,42 @@ static const char *fact_plain(const struct verdict *verdict, const char *name, c
 	return without_article(out);
 }
 
+/* Does another rule that hit say the same of the same cause? One alone may be a word in passing. */
+static bool is_seconded(const struct verdict *verdict, const struct rule *rule)
+{
+	for (size_t i = 0; i < verdict->hit_count; i++) {
+		const struct rule *other = verdict->hits[i].rule;
+
+		if (other != rule && other->topic != NULL && other->cause == rule->cause &&
+		    strcmp(other->topic, rule->topic) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The rule that says the topic; NULL: none does. */
+static const struct rule *topic_rule(const struct verdict *verdict)
+{
+	const struct rule *seconded = NULL;
+
+	for (size_t i = 0; i < verdict->hit_count; i++) {
+		const struct rule *rule = verdict->hits[i].rule;
+
+		if (rule->topic == NULL)
+			continue;
+		if (rule->cause == verdict->cause)
+			return rule;
+		if (seconded == NULL && is_seconded(verdict, rule))
+			seconded = rule;
+	}
+	return seconded;
+}
+
 enum err topic_of(struct arena *arena, const struct verdict *verdict, const char **topic_r, struct error *e_r)
 {
+	const struct rule *rule = topic_rule(verdict);
 	char plain[THING_MAX + 1];
-	const char *what = fact_plain(verdict, "thing", plain), *topic;
+	const char *what = rule ? rule->topic : fact_plain(verdict, "thing", plain), *topic;
 
 	if (what == NULL)
 		what = fact_plain(verdict, "place", plain);
@@ -137,7 +170,7 @@ enum err topic_of(struct arena *arena, const struct verdict *verdict, const char
 		*topic_r = NULL;
 		return ERR_OK;
 	}
-	topic = arena_printf(arena, "%s:%s", cause_name(verdict->cause), what);
+	topic = arena_printf(arena, "%s:%s", cause_name(rule ? rule->cause : verdict->cause), what);
 	if (topic == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	*topic_r = topic;
