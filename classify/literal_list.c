@@ -11,6 +11,7 @@
  *
  * Where only words are wanted (literal_words.c) a string is closed behind its first word, which is then known to end.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "classify/literal_list.h"
@@ -19,9 +20,38 @@
 #define STRINGS_SOFT 24	 /* ... and once all that are open have USEFUL bytes */
 #define USEFUL 5	 /* bytes after which a longer literal is a nicety */
 #define SET_MAX 12	 /* possible bytes of one character that are listed (\d has 11) */
+#define STRINGS_AT_ONCE 120
 #define STEPS_MAX 100000 /* strings made in search of one list; a stranger pattern is done without */
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
+
+/* Room for `size` strings, of which the list has its own; where it stands at the end of the spare ones, there. */
+static struct string *strings_new(struct reader *r, const struct list *list, size_t size)
+{
+	struct string *items = list->items;
+
+	if (items && items + list->size == r->spare && size - list->size <= r->spare_count) {
+		r->spare += size - list->size;
+		r->spare_count -= size - list->size;
+		return items;
+	}
+	if (size > STRINGS_AT_ONCE / 2) {
+		items = arena_array(r->arena, size, sizeof *items);
+	} else {
+		if (size > r->spare_count) {
+			r->spare = arena_array(r->arena, STRINGS_AT_ONCE, sizeof *items);
+			r->spare_count = r->spare ? STRINGS_AT_ONCE : 0;
+		}
+		items = r->spare;
+		if (items) {
+			r->spare += size;
+			r->spare_count -= size;
+		}
+	}
+	if (items && list->count > 0)
+		memcpy(items, list->items, list->count * sizeof *items);
+	return items;
+}
 
 /* Room for so many more; counts them. */
 static bool list_room(struct reader *r, struct list *list, size_t more)
@@ -38,13 +68,11 @@ static bool list_room(struct reader *r, struct list *list, size_t more)
 		return true;
 	while (size < list->count + more || size == list->size)
 		size *= 2;
-	items = arena_array(r->arena, size, sizeof *items);
+	items = strings_new(r, list, size);
 	if (!items) {
 		r->stopped = true;
 		return false;
 	}
-	if (list->count > 0)
-		memcpy(items, list->items, list->count * sizeof *items);
 	list->items = items;
 	list->size = size;
 	return true;
@@ -82,7 +110,7 @@ bool list_literals(struct arena *arena, const struct list *list, bool sure, stru
 	for (size_t i = 0; i < list->count; i++) {
 		const struct string *s = &list->items[i];
 
-		memcpy(items[i].text, s->text, s->len);
+		memcpy(items[i].text, s->text, LITERAL_MAX);
 		items[i].len = s->len;
 		items[i].word_start = s->word_start;
 		items[i].word_end = s->word_end;
@@ -94,10 +122,17 @@ bool list_literals(struct arena *arena, const struct list *list, bool sure, stru
 	return true;
 }
 
-static void list_close(struct list *list)
+/* Where only words are wanted, a list of which one string stays empty says nothing: it need not be grown any longer. */
+static void string_close(struct reader *r, struct string *s)
+{
+	s->open = false;
+	r->useless |= r->words && s->len == 0;
+}
+
+static void list_close(struct reader *r, struct list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		list->items[i].open = false;
+		string_close(r, &list->items[i]);
 }
 
 static size_t open_count(const struct list *list)
@@ -152,6 +187,7 @@ static struct list take_open(struct reader *r, struct list *list)
 /* ---- appending one node ----------------------------------------------------------------------------------------- */
 
 static void append(struct reader *r, struct list *list, const struct node *node);
+static void append_siblings(struct reader *r, struct list *list, const struct node *node);
 
 /* Where only words are wanted the mark must be true of the byte that follows. */
 static void append_bound(const struct reader *r, struct list *list)
@@ -173,21 +209,25 @@ static bool ends_word(const struct node *node)
 }
 
 /* All strings have their word. */
-static void close_words(struct list *list)
+static void close_words(struct reader *r, struct list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
-		struct string *s = &list->items[i];
-
-		s->word_end |= s->open;
-		s->open = false;
+		list->items[i].word_end |= list->items[i].open;
+		string_close(r, &list->items[i]);
 	}
+}
+
+/* Can a word begin with this byte, the string's first? */
+static bool begins_word(const struct string *s, unsigned char byte)
+{
+	return byte == NORMAL_OPAQUE || (s->word_start && normal_word_byte(byte));
 }
 
 static void append_byte(struct reader *r, struct list *list, struct string s, unsigned byte)
 {
 	if (r->words && byte != NORMAL_OPAQUE && !normal_word_byte((unsigned char)byte)) {
 		s.word_end = true;
-		s.open = false;
+		string_close(r, &s);
 		list_add(r, list, &s);
 		return;
 	}
@@ -201,13 +241,14 @@ static void append_byte(struct reader *r, struct list *list, struct string s, un
 		list_add(r, list, &s);
 		return;
 	}
+	r->useless |= r->words && s.len == 0 && !begins_word(&s, (unsigned char)byte);
 	s.text[s.len++] = (char)byte;
 	s.word_end = false;
 	list_add(r, list, &s);
 }
 
 /* Appends bytes other than a space to every open string; text holds the first LITERAL_MAX of them. */
-static void append_in_place(struct list *list, const char *text, size_t len)
+static void append_in_place(struct reader *r, struct list *list, const char *text, size_t len)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct string *s = &list->items[i];
@@ -215,6 +256,7 @@ static void append_in_place(struct list *list, const char *text, size_t len)
 
 		if (!s->open)
 			continue;
+		r->useless |= r->words && s->len == 0 && !begins_word(s, (unsigned char)text[0]);
 		memcpy(s->text + s->len, text, taken);
 		s->len = (unsigned char)(s->len + taken);
 		s->word_end &= taken == 0;
@@ -223,7 +265,7 @@ static void append_in_place(struct list *list, const char *text, size_t len)
 }
 
 /* Closes long strings, then if need be all, so that `each` continuations of every open one fit. */
-static void make_room(const struct reader *r, struct list *list, size_t each)
+static void make_room(struct reader *r, struct list *list, size_t each)
 {
 	size_t limit = list_limit(r, list), open = open_count(list);
 
@@ -234,7 +276,7 @@ static void make_room(const struct reader *r, struct list *list, size_t each)
 			list->items[i].open = false;
 	open = open_count(list);
 	if (list->count - open + open * each > limit)
-		list_close(list);
+		list_close(r, list);
 }
 
 /* The bytes of a small set; how many. */
@@ -276,16 +318,16 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 	size_t count;
 
 	if (r->words && ends_word(node)) {
-		close_words(list);
+		close_words(r, list);
 		return;
 	}
 	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') { /* most of a pattern: letter after letter */
 		make_room(r, list, 1);
-		append_in_place(list, (const char *)bytes, 1);
+		append_in_place(r, list, (const char *)bytes, 1);
 		return;
 	}
 	if (set_size(node) > SET_MAX) {
-		list_close(list);
+		list_close(r, list);
 		return;
 	}
 	count = set_bytes(node, bytes);
@@ -296,21 +338,80 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 			append_byte(r, list, open.items[i], bytes[k]);
 }
 
+/* The small letters, digits and signs of a pattern that stand one by one, from the node on; which node is behind them. */
+static const struct node *append_run(struct reader *r, struct list *list, const struct node *node)
+{
+	char run[LITERAL_MAX];
+	size_t len = 0;
+
+	for (; node && node->kind == NODE_SET && node->single && node->byte != ' '; node = node->next) {
+		if (r->words && (!node->words || node->byte > NORMAL_OPAQUE))
+			break;
+		if (len < sizeof run)
+			run[len] = (char)node->byte;
+		len++;
+	}
+	if (len > 0)
+		append_in_place(r, list, run, len);
+	return node;
+}
+
+/*
+ * Appends what makes no more strings of those that are there: letters, of which most of a pattern is made, and what
+ * stands between characters. Says which node is behind; NULL: none, or all strings are closed.
+ */
+static const struct node *append_plain(struct reader *r, struct list *list, const struct node *node)
+{
+	if (list->count > (r->words ? (size_t)WORDS_MAX : (size_t)STRINGS_SOFT)) /* make_room() has something to do */
+		return node;
+	while ((node = append_run(r, list, node))) {
+		if (node->kind == NODE_BOUND) {
+			append_bound(r, list);
+		} else if (node->kind == NODE_SET && r->words && ends_word(node)) {
+			close_words(r, list);
+			return NULL;
+		} else if (node->kind != NODE_ZERO && node->kind != NODE_BEGIN) {
+			return node;
+		}
+		node = node->next;
+	}
+	return NULL;
+}
+
+/* One of several alternatives, which are sequences, appended to the strings from `from` on. */
+static void append_branch(struct reader *r, struct list *list, size_t from, const struct node *node)
+{
+	struct list tail, branch = {0};
+	const struct node *rest;
+
+	if (r->stopped)
+		return;
+	assert(node->kind == NODE_CAT);
+	tail = (struct list){.items = list->items + from, .count = list->count - from};
+	rest = append_plain(r, &tail, node->child);
+	if (!rest)
+		return;
+	list_add_all(r, &branch, &tail);
+	list->count = from;
+	append_siblings(r, &branch, rest);
+	list_add_all(r, list, &branch);
+}
+
 static void append_alternatives(struct reader *r, struct list *list, const struct node *node)
 {
-	struct list open, result = {0}, branch = {0};
+	struct list open, result = {0};
 	size_t limit;
 
 	make_room(r, list, 1);
 	open = take_open(r, list);
 	limit = open.count <= 2 ? WORDS_MAX : list_limit(r, &open) + open.count;
 	for (const struct node *child = node->child; child; child = child->next) {
-		branch.count = 0;
-		list_add_all(r, &branch, &open);
-		append(r, &branch, child);
-		list_add_all(r, &result, &branch);
-		if (result.count > limit || r->stopped) { /* too many: say nothing about the group */
-			list_close(&open);
+		size_t from = result.count;
+
+		list_add_all(r, &result, &open);
+		append_branch(r, &result, from, child);
+		if (result.count > limit || r->stopped || r->useless) { /* too many: say nothing about the group */
+			list_close(r, &open);
 			list_take_all(r, list, &open);
 			return;
 		}
@@ -334,10 +435,10 @@ static void append_optional(struct reader *r, struct list *list, const struct no
 	list_add_all(r, &more, &open);
 	append(r, &more, child);
 	if (more.count + open.count > list_limit(r, &open) + 1) {
-		list_close(&open);
+		list_close(r, &open);
 	} else {
 		if (endless && !spaces) /* further spaces change nothing */
-			list_close(&more);
+			list_close(r, &more);
 		list_take_all(r, list, &more);
 	}
 	list_take_all(r, list, &open);
@@ -351,7 +452,7 @@ static void append_repeat(struct reader *r, struct list *list, const struct node
 	for (; done < node->min && done <= LITERAL_MAX && has_open(list); done++)
 		append(r, list, node->child);
 	if (done < node->min && !is_space(node->child)) {
-		list_close(list);
+		list_close(r, list);
 		return;
 	}
 	if (node->max == node->min)
@@ -359,30 +460,10 @@ static void append_repeat(struct reader *r, struct list *list, const struct node
 	append_optional(r, list, node->child, node->max - node->min > 1);
 }
 
-/* Most of a pattern is letter behind letter: appends those that begin at the node, and says which node is behind. */
-static const struct node *append_run(const struct reader *r, struct list *list, const struct node *node)
-{
-	char run[LITERAL_MAX];
-	size_t len = 0;
-
-	if (list->count > (r->words ? (size_t)WORDS_MAX : (size_t)STRINGS_SOFT)) /* make_room() has something to do */
-		return node;
-	for (; node && node->kind == NODE_SET && node->single && node->byte != ' '; node = node->next) {
-		if (r->words && ends_word(node))
-			break;
-		if (len < sizeof run)
-			run[len] = (char)node->byte;
-		len++;
-	}
-	if (len > 0)
-		append_in_place(list, run, len);
-	return node;
-}
-
 /* The node and those behind it, as long as there is a string to append to. */
 static void append_siblings(struct reader *r, struct list *list, const struct node *node)
 {
-	while ((node = append_run(r, list, node)) && !r->stopped && has_open(list)) {
+	while ((node = append_plain(r, list, node)) && !r->stopped && !r->useless && has_open(list)) {
 		append(r, list, node);
 		node = node->next;
 	}
@@ -390,7 +471,7 @@ static void append_siblings(struct reader *r, struct list *list, const struct no
 
 static void append(struct reader *r, struct list *list, const struct node *node)
 {
-	if (r->stopped || !has_open(list))
+	if (r->stopped || r->useless || !has_open(list))
 		return;
 	switch (node->kind) {
 	case NODE_ZERO:

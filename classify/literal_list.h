@@ -22,10 +22,13 @@ struct list {
 
 struct reader {
 	struct arena *arena;
+	struct string *spare; /* strings are allocated so many at a time, */
+	size_t spare_count;   /* ... and so many are left */
 	const struct list *known; /* prefixes: a list that only repeats them is not wanted; may be NULL */
 	size_t steps; /* strings made for the current list */
 	bool words;   /* only the first word of each string is wanted; see literal_words.c */
 	bool stopped; /* out of steps or memory: the current list is unusable */
+	bool useless; /* of words: some string of the list is no word's beginning, and grows no longer */
 };
 
 void list_add_all(struct reader *r, struct list *list, const struct list *more);

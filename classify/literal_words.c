@@ -20,6 +20,7 @@
 #define SPLITS_MAX 3	 /* gaps that may be empty or not: each doubles the gates */
 #define GROWN_MAX 32	 /* lists of one pattern that are kept */
 #define COMMON .05	 /* a list that so many words are in says little */
+#define NODES_AT_ONCE 24
 
 struct word_list {
 	struct list list;
@@ -38,16 +39,18 @@ struct grown {
 /* The work on one pattern. */
 struct job {
 	struct arena *arena;
+	struct reader reader;
 	struct gate *gates;
 	size_t count, size;
 	struct grown grown[GROWN_MAX];
 	size_t grown_count;
+	struct node *spare; /* nodes are allocated so many at a time, */
+	size_t spare_count; /* ... and so many are left */
 };
 
 /* The work on one gate. */
 struct search {
 	struct job *job;
-	struct reader reader;
 	struct word_list found[FOUND_MAX];
 	size_t count;
 	unsigned behind;
@@ -55,53 +58,79 @@ struct search {
 
 /* ---- where words can begin -------------------------------------------------------------------------------------- */
 
+/* Of more than a single byte; see pattern_tree.c for those. */
 static void mark_set(struct node *node)
 {
-	node->words = node->single ? node->byte >= NORMAL_OPAQUE || normal_word_byte(node->byte) : !set_has_other(node);
-	node->outside[0] = node->single ? !normal_word_byte(node->byte) : !set_has_word(node);
-	node->outside[1] = node->outside[0];
-	node->empty = false;
+	node->words = !set_has_other(node);
+	node->outside[0] = node->outside[1] = !set_has_word(node);
+}
+
+static void mark_sequence(struct node *cat)
+{
+	bool empty = true, words = true, outside = false, begins = true;
+
+	for (const struct node *child = cat->child; child; child = child->next) {
+		empty &= child->empty;
+		words &= child->words;
+		outside = child->outside[outside];
+		begins = child->outside[begins];
+	}
+	cat->empty = empty;
+	cat->words = words;
+	cat->outside[0] = outside;
+	cat->outside[1] = begins;
+}
+
+static void mark_alternatives(struct node *alt)
+{
+	alt->empty = false;
+	alt->words = alt->outside[0] = alt->outside[1] = true;
+	for (const struct node *child = alt->child; child; child = child->next) {
+		alt->empty |= child->empty;
+		alt->words &= child->words;
+		alt->outside[0] &= child->outside[0];
+		alt->outside[1] &= child->outside[1];
+	}
 }
 
 /* What the kind of a node other than a set and its children, which have their marks, say of it; see struct node. */
 static void mark_one(struct node *node)
 {
-	bool any_empty = false, all_empty = true, after[2] = {false, true};
+	const struct node *child = node->child;
 
-	node->words = node->kind != NODE_BEGIN && node->kind != NODE_ZERO;
-	node->outside[0] = node->kind == NODE_ALT || node->kind == NODE_BEGIN;
-	node->outside[1] = true;
-	for (const struct node *child = node->child; child; child = child->next) {
-		any_empty |= child->empty;
-		all_empty &= child->empty;
-		node->words &= child->words;
-		node->outside[0] &= child->outside[0]; /* of alternatives */
-		node->outside[1] &= child->outside[1];
-		after[0] = child->outside[after[0]]; /* of a sequence */
-		after[1] = child->outside[after[1]];
-	}
-	node->empty = node->kind == NODE_ALT ? any_empty : all_empty;
-	if (node->kind == NODE_CAT) {
-		memcpy(node->outside, after, sizeof after);
-	} else if (node->kind == NODE_REP) {
-		node->empty |= node->min == 0;
-		node->outside[0] = node->min > 0 && after[0] && node->child->outside[1];
-		node->outside[1] = after[1] && node->child->outside[1];
+	switch (node->kind) {
+	case NODE_CAT:
+		mark_sequence(node);
+		break;
+	case NODE_ALT:
+		mark_alternatives(node);
+		break;
+	case NODE_REP:
+		node->empty = child->empty || node->min == 0;
+		node->words = child->words;
+		node->outside[0] = node->min > 0 && child->outside[0] && child->outside[1];
+		node->outside[1] = child->outside[1];
+		break;
+	default: /* a place between two characters */
+		node->empty = true;
+		node->words = node->kind == NODE_BOUND;
+		node->outside[0] = node->kind == NODE_BEGIN;
+		node->outside[1] = true;
+		break;
 	}
 }
 
 static void mark(struct node *node)
 {
-	for (struct node *child = node->child; child; child = child->next) {
-		if (child->kind == NODE_SET)
-			mark_set(child);
-		else
-			mark(child);
+	if (node->kind == NODE_SET) {
+		if (!node->single)
+			mark_set(node);
+		return;
 	}
-	if (node->kind == NODE_SET)
-		mark_set(node);
-	else
-		mark_one(node);
+	for (struct node *child = node->child; child; child = child->next)
+		if (child->kind != NODE_SET || !child->single)
+			mark(child);
+	mark_one(node);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
@@ -138,11 +167,13 @@ static double commonness(const struct list *list)
 
 static struct grown grow(struct search *s, const struct node *node, bool outside)
 {
+	struct reader *r = &s->job->reader;
 	struct grown grown = {.node = node, .outside = outside};
 
-	s->reader.steps = 0;
-	grown.list = list_grow(&s->reader, node, outside);
-	grown.usable = !s->reader.stopped && usable(&grown.list);
+	r->steps = 0;
+	r->useless = false;
+	grown.list = list_grow(r, node, outside);
+	grown.usable = !r->stopped && !r->useless && usable(&grown.list);
 	grown.common = grown.usable ? commonness(&grown.list) : 0;
 	return grown;
 }
@@ -168,7 +199,7 @@ static void try_part(struct search *s, const struct node *part, bool outside)
 		}
 	grown = grow(s, part, outside);
 	(void)take(s, &grown);
-	if (!s->reader.stopped && job->grown_count < GROWN_MAX)
+	if (!s->job->reader.stopped && job->grown_count < GROWN_MAX)
 		job->grown[job->grown_count++] = grown;
 }
 
@@ -177,7 +208,7 @@ static void look_along(struct search *s, const struct node *cat)
 {
 	bool outside = false;
 
-	for (const struct node *child = cat->child; child && !s->reader.stopped; child = child->next) {
+	for (const struct node *child = cat->child; child && !s->job->reader.stopped; child = child->next) {
 		if (s->behind > 0 && (outside || (child->kind != NODE_SET && child->kind != NODE_REP)))
 			try_part(s, child, outside);
 		s->behind += !child->empty;
@@ -233,9 +264,21 @@ static size_t choose(struct search *s, bool anchored, const struct word_list *ch
 
 /* ---- alternatives ----------------------------------------------------------------------------------------------- */
 
-static struct node *copy_into(struct arena *arena, struct node *parent, const struct node *node)
+static struct node *node_new(struct job *job)
 {
-	struct node *copy = arena_alloc(arena, sizeof *copy);
+	if (job->spare_count == 0) {
+		job->spare = arena_array(job->arena, NODES_AT_ONCE, sizeof *job->spare);
+		if (!job->spare)
+			return NULL;
+		job->spare_count = NODES_AT_ONCE;
+	}
+	job->spare_count--;
+	return job->spare++;
+}
+
+static struct node *copy_into(struct job *job, struct node *parent, const struct node *node)
+{
+	struct node *copy = node_new(job);
 
 	if (!copy)
 		return NULL;
@@ -250,10 +293,10 @@ static struct node *copy_into(struct arena *arena, struct node *parent, const st
 }
 
 /* Copies of the sequence's parts, those of nested sequences among them, at the end of `flat`. NULL: memory. */
-static struct node *flatten(struct arena *arena, struct node *flat, const struct node *cat)
+static struct node *flatten(struct job *job, struct node *flat, const struct node *cat)
 {
 	for (const struct node *child = cat->child; child; child = child->next)
-		if (child->kind == NODE_CAT ? !flatten(arena, flat, child) : !copy_into(arena, flat, child))
+		if (child->kind == NODE_CAT ? !flatten(job, flat, child) : !copy_into(job, flat, child))
 			return NULL;
 	return flat;
 }
@@ -262,18 +305,18 @@ static struct node *flatten(struct arena *arena, struct node *flat, const struct
  * The sequence with `instead` (NULL: nothing) in the place of its part `part`. What stands behind the part is not
  * copied: lists grown there are the same. NULL: memory.
  */
-static struct node *with_branch(struct arena *arena, const struct node *cat, const struct node *part,
+static struct node *with_branch(struct job *job, const struct node *cat, const struct node *part,
 				const struct node *instead)
 {
-	struct node *whole = arena_alloc(arena, sizeof *whole);
+	struct node *whole = node_new(job);
 
 	if (!whole)
 		return NULL;
 	whole->kind = NODE_CAT;
 	for (const struct node *child = cat->child; child != part; child = child->next)
-		if (!copy_into(arena, whole, child))
+		if (!copy_into(job, whole, child))
 			return NULL;
-	if (instead && (instead->kind == NODE_CAT ? !flatten(arena, whole, instead) : !copy_into(arena, whole, instead)))
+	if (instead && (instead->kind == NODE_CAT ? !flatten(job, whole, instead) : !copy_into(job, whole, instead)))
 		return NULL;
 	if (!part->next)
 		return whole;
@@ -315,13 +358,13 @@ static bool read_gate(struct job *job, const struct node *tree, bool exact, stru
 	bool sure;
 
 	s.job = job;
-	s.reader = (struct reader){.arena = job->arena, .words = true};
+	job->reader.stopped = false;
 	s.count = s.behind = 0;
 	first = grow(&s, tree, false);
 	gate_r->anchored = take(&s, &first);
 	s.behind = gate_r->anchored ? 0 : 1; /* of words that begin no match any may be first */
 	look_along(&s, tree);
-	if (s.reader.stopped)
+	if (job->reader.stopped)
 		return false;
 	gate_r->count = choose(&s, gate_r->anchored, chosen);
 	if (gate_r->count == 1 && has_opaque(&chosen[0]->list))
@@ -363,25 +406,25 @@ static bool add_gates(struct job *job, const struct node *tree, bool exact, unsi
 /* One gate for all alternatives of one word, one for each other. */
 static bool read_branches(struct job *job, const struct node *tree, const struct node *alt, bool exact, unsigned splits)
 {
-	struct node *words = arena_alloc(job->arena, sizeof *words), *whole;
+	struct node *words = node_new(job), *whole;
 
 	if (!words)
 		return false;
 	words->kind = NODE_ALT;
 	for (const struct node *child = alt->child; child; child = child->next) {
 		if (child->words) {
-			if (!copy_into(job->arena, words, child))
+			if (!copy_into(job, words, child))
 				return false;
 			continue;
 		}
-		whole = with_branch(job->arena, tree, alt, child);
+		whole = with_branch(job, tree, alt, child);
 		if (!whole || !add_gates(job, whole, false, splits))
 			return false;
 	}
 	if (!words->child)
 		return true;
 	mark_one(words);
-	whole = with_branch(job->arena, tree, alt, words);
+	whole = with_branch(job, tree, alt, words);
 	return whole && read_one(job, whole, exact);
 }
 
@@ -416,24 +459,26 @@ static bool add_gates(struct job *job, const struct node *tree, bool exact, unsi
 	filled = *gap;
 	filled.min = 1;
 	mark_one(&filled);
-	with = with_branch(job->arena, tree, gap, &filled);
-	without = with_branch(job->arena, tree, gap, NULL);
+	with = with_branch(job, tree, gap, &filled);
+	without = with_branch(job, tree, gap, NULL);
 	return with && without && add_gates(job, with, false, splits - 1) && add_gates(job, without, false, splits - 1);
 }
 
 size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct gate **gates_r)
 {
-	struct node *flat = arena_alloc(arena, sizeof *flat);
+	struct node *flat;
 	struct job job;
 
 	job.arena = arena;
+	job.reader = (struct reader){.arena = arena, .words = true};
 	job.gates = NULL;
-	job.count = job.size = job.grown_count = 0;
+	job.count = job.size = job.grown_count = job.spare_count = 0;
+	flat = node_new(&job);
 	if (!flat || !grow_gates(&job))
 		return 0;
 	mark(tree);
 	flat->kind = NODE_CAT;
-	if (tree->kind == NODE_CAT ? !flatten(arena, flat, tree) : !copy_into(arena, flat, tree))
+	if (tree->kind == NODE_CAT ? !flatten(&job, flat, tree) : !copy_into(&job, flat, tree))
 		return 0;
 	if (!add_gates(&job, flat, exact, SPLITS_MAX))
 		job.count = read_gate(&job, flat, exact, &job.gates[0]);

@@ -12,7 +12,7 @@
 #include "hex.h"
 
 #define NESTING_MAX 60
-#define NODES_AT_ONCE 16
+#define NODES_AT_ONCE 24
 
 struct parser {
 	struct arena *arena;
@@ -37,19 +37,32 @@ static struct node *give_up(struct parser *p)
 	return NULL;
 }
 
-static struct node *node_new(struct parser *p, enum node_kind kind)
+/* So many nodes, one behind the other. */
+static struct node *nodes_new(struct parser *p, size_t count)
 {
-	struct node *node;
+	struct node *nodes;
 
-	if (p->spare_count == 0) {
-		p->spare = arena_array(p->arena, NODES_AT_ONCE, sizeof *p->spare);
+	if (p->spare_count < count) {
+		size_t size = count > NODES_AT_ONCE ? count : NODES_AT_ONCE;
+
+		p->spare_count = 0;
+		p->spare = arena_array(p->arena, size, sizeof *p->spare);
 		if (!p->spare)
 			return give_up(p);
-		p->spare_count = NODES_AT_ONCE;
+		p->spare_count = size;
 	}
-	node = p->spare++;
-	p->spare_count--;
-	node->kind = kind;
+	nodes = p->spare;
+	p->spare += count;
+	p->spare_count -= count;
+	return nodes;
+}
+
+static struct node *node_new(struct parser *p, enum node_kind kind)
+{
+	struct node *node = nodes_new(p, 1);
+
+	if (node)
+		node->kind = kind;
 	return node;
 }
 
@@ -69,8 +82,11 @@ static void set_add(struct node *node, unsigned byte)
 
 static void set_add_range(struct node *node, unsigned low, unsigned high)
 {
-	for (unsigned byte = low; byte <= high; byte++)
-		set_add(node, byte);
+	for (unsigned word = low / 64; word <= high / 64; word++) {
+		unsigned from = word == low / 64 ? low % 64 : 0, to = word == high / 64 ? high % 64 : 63;
+
+		node->set[word] |= ~(uint64_t)0 >> (63 - (to - from)) << from;
+	}
 }
 
 static struct node *node_char(struct parser *p, uint32_t c)
@@ -81,6 +97,8 @@ static struct node *node_char(struct parser *p, uint32_t c)
 		return NULL;
 	node->single = true;
 	node->byte = c >= 'a' && c <= 'z' ? (unsigned char)c : normal_byte(c);
+	node->words = node->byte >= NORMAL_OPAQUE || normal_word_byte(node->byte);
+	node->outside[0] = node->outside[1] = !normal_word_byte(node->byte);
 	set_add(node, node->byte);
 	p->inexact |= node->byte == ' ' && c != ' ';
 	return node;
@@ -581,13 +599,32 @@ static bool may_repeat(char c)
 /* Most of a pattern: small letters up to one behind which a quantifier (or a comment) may stand. */
 static bool parse_letters(struct parser *p, struct node *cat)
 {
-	while (p->end - p->at > 1 && *p->at >= 'a' && *p->at <= 'z' && !may_repeat(p->at[1])) {
-		struct node *node = node_char(p, (uint32_t)*p->at++);
+	const char *stop = p->at;
+	struct node *nodes;
+	size_t count;
 
-		if (!node)
-			return false;
-		node_add(cat, node);
+	while (stop < p->end && *stop >= 'a' && *stop <= 'z')
+		stop++;
+	stop -= stop > p->at && (stop == p->end || may_repeat(*stop));
+	count = (size_t)(stop - p->at);
+	if (count == 0)
+		return true;
+	nodes = nodes_new(p, count);
+	if (!nodes)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		struct node *node = &nodes[i];
+
+		node->kind = NODE_SET;
+		node->single = node->words = true;
+		node->byte = (unsigned char)p->at[i];
+		node->set[1] = (uint64_t)1 << (node->byte - 64);
+		node->next = node + 1;
 	}
+	nodes[count - 1].next = NULL;
+	node_add(cat, nodes);
+	cat->last = &nodes[count - 1];
+	p->at = stop;
 	return true;
 }
 

@@ -21,7 +21,7 @@ enum node_kind {
 	NODE_BOUND, /* \b */
 	NODE_BEGIN, /* the text's beginning */
 	NODE_CAT,   /* children one after the other */
-	NODE_ALT,   /* one of the children */
+	NODE_ALT,   /* one of the children, which are sequences */
 	NODE_REP,   /* the child, min to max times */
 };
 
@@ -36,7 +36,7 @@ struct node {
 	uint32_t min, max;
 	struct node *child, *last; /* first and last child */
 	struct node *next;
-	/* What literal_words.c notes down: */
+	/* What literal_words.c notes down, of a single byte the parser: */
 	bool empty;	 /* it can match nothing */
 	bool words;	 /* all bytes that it takes are of words */
 	bool outside[2]; /* [is the byte before it certainly none of a word?]: is the byte before its end? */
