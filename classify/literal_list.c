@@ -384,7 +384,7 @@ static void append_branch(struct reader *r, struct list *list, size_t from, cons
 	struct list tail, branch = {0};
 	const struct node *rest;
 
-	if (r->stopped)
+	if (from == list->count) /* none is open, or no memory */
 		return;
 	assert(node->kind == NODE_CAT);
 	tail = (struct list){.items = list->items + from, .count = list->count - from};
