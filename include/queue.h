@@ -36,6 +36,9 @@ enum action { ACTIONS(ACTION_ENUM) ACTION_COUNT };
 #undef ACTION_ENUM
 const char *action_name(enum action action);
 
+/* Called a problem or a vent, and less likely a complaint than not: shown as unsure. */
+bool queue_unsure(const struct complaint_row *row);
+
 struct actor {
 	int64_t user_id;  /* 0: the program itself or the local terminal */
 	const char *name; /* on the audit row: "maya", "terminal:root", "amends" */

@@ -159,6 +159,7 @@ struct complaint_row {
 	enum class class;
 	enum cause cause;
 	int severity, urgency;
+	double complaint; /* the highest of its posts; 1 where a person judged one of them, 0 where nobody did */
 	double problem, vent, sentiment;
 	bool undecided;
 	int priority;		/* larger first */

@@ -31,6 +31,9 @@
 	X(DIM_PRAISE, "praise") X(DIM_NOT_OURS, "not_ours") X(DIM_URGENCY, "urgency") X(DIM_SEVERITY, "severity")      \
 	X(DIM_SENTIMENT, "sentiment")
 
+/* What is less likely a complaint than this is flagged so that no problem is missed, and said to be unsure. */
+#define COMPLAINT_UNSURE_BELOW .5
+
 #define VERDICT_ENUM(name, word) name,
 enum class { CLASSES(VERDICT_ENUM) CLASS_COUNT };
 enum cause { CAUSES(VERDICT_ENUM) CAUSE_COUNT };

@@ -20,7 +20,6 @@
 #define TEXT_BYTES_MAX (64u << 10)
 #define SAME_WORDS_MAX 160 /* words looked at when two texts are compared */
 #define SAME_PERCENT 75    /* so many words in common: the same wording */
-#define UNSURE_BELOW .5   /* so likely a complaint: careful wordings */
 #define LONGEST_PERCENT 60 /* at least so long, compared with the longest that fits: equally fitting */
 
 struct choice {
@@ -162,7 +161,7 @@ static unsigned hit_rank(const struct work *w, const struct template *t, const s
 /* As likely as not no complaint: an apology for something in particular would be odd. 0: nobody weighed it. */
 static bool verdict_unsure(const struct verdict *verdict)
 {
-	return verdict->complaint > 0 && verdict->complaint < UNSURE_BELOW;
+	return verdict->complaint > 0 && verdict->complaint < COMPLAINT_UNSURE_BELOW;
 }
 
 /* Rank of a template for this verdict; 0: does not apply. */

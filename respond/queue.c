@@ -107,6 +107,13 @@ const char *action_name(enum action action)
 	return transitions[action].name;
 }
 
+bool queue_unsure(const struct complaint_row *row)
+{
+	bool flagged = row->class == CLASS_PROBLEM || row->class == CLASS_VENT;
+
+	return flagged && !row->undecided && row->complaint > 0 && row->complaint < COMPLAINT_UNSURE_BELOW;
+}
+
 bool queue_allows(enum action action, enum complaint_state state, enum role role, bool handoff)
 {
 	const struct transition *transition = &transitions[action];

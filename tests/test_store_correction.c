@@ -93,6 +93,29 @@ static void test_the_complaint_follows_and_moves_in_the_queue(void **state)
 	kit_close(&kit);
 }
 
+static void test_a_complaint_is_as_likely_as_its_likeliest_post_and_a_persons_word_is_certain(void **state)
+{
+	struct verdict likely = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY), less = likely;
+	struct post first = kit_post("p1", "ada", "Where is it?"), second = kit_post("p2", "ada", "Hm.");
+	struct complaint_row row;
+	struct kit kit;
+	int64_t id;
+
+	(void)state;
+	kit_open(&kit);
+	likely.complaint = .4;
+	less.complaint = .3;
+	first.thread = second.thread = "t";
+	id = kit_file(&kit, &first, &likely, NULL, NULL);
+	assert_int_equal(kit_file(&kit, &second, &less, NULL, NULL), id);
+	must(&kit, store_complaint_get(kit.store, kit.arena, id, &row, &kit.e));
+	assert_true(row.complaint == .4);
+	put(&kit, row.post_id, "ann", CLASS_VENT, CAUSE_DELIVERY, 0, NULL);
+	must(&kit, store_complaint_get(kit.store, kit.arena, id, &row, &kit.e));
+	assert_true(row.complaint == 1);
+	kit_close(&kit);
+}
+
 static void test_the_latest_word_counts_and_the_audit_keeps_all(void **state)
 {
 	struct correction_row *rows;
@@ -162,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_correction_is_listed_with_its_post),
 		cmocka_unit_test(test_the_complaint_follows_and_moves_in_the_queue),
+		cmocka_unit_test(test_a_complaint_is_as_likely_as_its_likeliest_post_and_a_persons_word_is_certain),
 		cmocka_unit_test(test_the_latest_word_counts_and_the_audit_keeps_all),
 		cmocka_unit_test(test_what_is_not_there_cannot_be_judged),
 		cmocka_unit_test(test_a_deleted_post_is_no_label),

@@ -33,12 +33,14 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 	       "state", "text");
 	for (size_t i = 0; i < count; i++) {
 		const struct complaint_row *row = &rows[i];
-		char age[16], id[24];
+		char age[16], id[24], class[16];
 
 		table_age(row->updated_s, now_s, age, sizeof(age));
 		snprintf(id, sizeof(id), "%lld", (long long)row->id);
 		printf("%-5s ", id);
-		printf("%-10s%-13s%-4d%-6d%-6s", row->undecided ? "undecided" : class_name(row->class),
+		snprintf(class, sizeof(class), "%s%s", row->undecided ? "undecided" : class_name(row->class),
+			 queue_unsure(row) ? "?" : "");
+		printf("%-10s%-13s%-4d%-6d%-6s", class,
 		       row->cause == CAUSE_NONE ? "-" : cause_name(row->cause), row->urgency, row->reach, age);
 		table_cell(author_name(&row->author), 16);
 		printf(" %-10s", state_name(row->state));
@@ -111,7 +113,7 @@ void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 
 	table_age(row->opened_s, now_s, age, sizeof(age));
 	printf("%lld  %s, %s%s  (%s, since %s)\n", (long long)row->id, class_name(row->class), cause_name(row->cause),
-	       row->undecided ? ", undecided" : "", state_name(row->state), age);
+	       row->undecided ? ", undecided" : queue_unsure(row) ? ", unsure" : "", state_name(row->state), age);
 	printf("by %s", author_name(&row->author));
 	if (row->author.followers >= 0)
 		printf(" (%lld followers)", (long long)row->author.followers);
@@ -201,6 +203,7 @@ struct json_object *complaint_to_json(const struct complaint_row *row)
 		  json_add_str(object, "cause", cause_name(row->cause)) &&
 		  json_add_bool(object, "undecided", row->undecided) &&
 		  json_add_int(object, "severity", row->severity) && json_add_int(object, "urgency", row->urgency) &&
+		  json_add_num(object, "complaint", row->complaint) &&
 		  json_add_num(object, "problem", row->problem) && json_add_num(object, "vent", row->vent) &&
 		  json_add_num(object, "sentiment", row->sentiment) &&
 		  json_add_int(object, "priority", row->priority) && json_add_str(object, "topic", row->topic) &&

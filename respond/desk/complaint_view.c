@@ -81,6 +81,7 @@ static void page_brief(struct exchange *x, struct json_object *view, const struc
 	json_add_bool(view, "is_urgent", row->urgency > 1);
 	json_add_bool(view, "is_severe", row->severity > 2);
 	json_add_str(view, "sentiment_label", sentiment_label(row->sentiment));
+	json_add_bool(view, "is_unsure", queue_unsure(row));
 	json_add_bool(view, "is_spread", row->reach > 1);
 	json_add_bool(view, "several_posts", row->posts > 1);
 	json_add_bool(view, "is_open", row->state == STATE_OPEN);
@@ -104,6 +105,7 @@ struct json_object *complaint_brief(struct exchange *x, const struct complaint_r
 	json_add_int(view, "severity", row->severity);
 	json_add_int(view, "urgency", row->urgency);
 	json_add_num(view, "sentiment", rounded(row->sentiment));
+	json_add_num(view, "complaint", rounded(row->complaint));
 	json_add_num(view, "problem", rounded(row->problem));
 	json_add_num(view, "vent", rounded(row->vent));
 	json_add_bool(view, "undecided", row->undecided);
@@ -419,6 +421,7 @@ static void page_full(struct exchange *x, struct json_object *view, const struct
 	const char *word = reach_word(row->reach);
 
 	json_add_str(view, "class_meaning", class_meaning(row->class));
+	json_add_str(view, "complaint_percent", percent(x->arena, row->complaint));
 	json_add_str(view, "problem_percent", percent(x->arena, row->problem));
 	json_add_str(view, "vent_percent", percent(x->arena, row->vent));
 	if (strcmp(word, "one") == 0)

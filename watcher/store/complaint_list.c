@@ -65,6 +65,7 @@ static void complaint_read(struct row *r, void *slot)
 	(void)cause_from_name(row_word(r), &row->cause);
 	row->severity = (int)row_int(r);
 	row->urgency = (int)row_int(r);
+	row->complaint = row_real(r);
 	row->problem = row_real(r);
 	row->vent = row_real(r);
 	row->sentiment = row_real(r);

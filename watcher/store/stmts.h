@@ -36,9 +36,14 @@
 #define SQL_QUEUED "(c.state = 'open' OR c.state = 'submitted')"
 
 /* Column order is read by complaint_read() in complaint_list.c. */
+/* How likely a complaint's likeliest post complains; a person's word is certain. */
+#define SQL_COMPLAINS                                                                                                  \
+	"(SELECT max(CASE WHEN x.post_id IS NULL THEN v.complaint ELSE 1.0 END) FROM post w"                           \
+	" JOIN verdict v ON v.post_id = w.id LEFT JOIN correction x ON x.post_id = w.id WHERE w.complaint_id = c.id)"
 #define SQL_COMPLAINT                                                                                                  \
 	"SELECT c.id, c.brand_id, b.name, c.platform, c.thread, a.ext_id, a.handle, a.name, a.followers,"              \
-	" c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment, c.undecided, c.priority,"           \
+	" c.class, c.cause, c.severity, c.urgency, " SQL_COMPLAINS ", c.problem, c.vent, c.sentiment, c.undecided,"    \
+	" c.priority,"                                                                                                 \
 	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.posts, c.post_id, p.ext_id, p.url, p.text,"   \
 	" p.lang, p.deleted, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id,"    \
 	" o.state, o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost, c.submitted_by,"        \
