@@ -9,6 +9,12 @@
 
 #include "classify/found.h"
 
+bool found_init(struct found *found, size_t rules)
+{
+	*found = (struct found){.rules = rules, .met = calloc(rules + 1, sizeof *found->met)};
+	return found->met != NULL;
+}
+
 void found_reset(struct found *found)
 {
 	found->hit_count = found->fact_count = 0;
@@ -17,6 +23,7 @@ void found_reset(struct found *found)
 
 void found_done(struct found *found)
 {
+	free(found->met);
 	free(found->hits);
 	free(found->facts);
 	*found = (struct found){0};
@@ -38,16 +45,15 @@ static bool grow(void **items, size_t count, size_t *size, size_t item)
 	return true;
 }
 
-void found_hit(struct found *found, uint32_t rule, size_t start, size_t end)
+bool found_grow(struct found *found)
 {
 	void *items = found->hits;
 
-	if (found->no_memory || !grow(&items, found->hit_count, &found->hit_size, sizeof *found->hits)) {
+	if (grow(&items, found->hit_count, &found->hit_size, sizeof *found->hits))
+		found->hits = items;
+	else
 		found->no_memory = true;
-		return;
-	}
-	found->hits = items;
-	found->hits[found->hit_count++] = (struct found_hit){rule, start, end};
+	return !found->no_memory;
 }
 
 void found_fact(struct found *found, const struct found_fact *fact)
@@ -67,74 +73,80 @@ static int compare(size_t a, size_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int by_rule(const void *a, const void *b)
+static inline bool is_before(const struct found_hit *a, const struct found_hit *b)
 {
-	const struct found_hit *x = a, *y = b;
-	int order = compare(x->rule, y->rule);
-
-	if (!order)
-		order = compare(x->start, y->start);
-	return order ? order : compare(x->end, y->end);
+	if (a->start != b->start)
+		return a->start < b->start;
+	return a->end != b->end ? a->end < b->end : a->rule < b->rule;
 }
 
 static int by_start(const void *a, const void *b)
 {
-	const struct found_hit *x = a, *y = b;
-	int order = compare(x->start, y->start);
-
-	if (!order)
-		order = compare(x->end, y->end);
-	return order ? order : compare(x->rule, y->rule);
+	return is_before(a, b) ? -1 : is_before(b, a);
 }
 
-/* A post has a handful of hits, often in order already: insertion sort, with qsort for the crowd. */
-static void sort_hits(struct found_hit *hits, size_t count, int (*order)(const void *, const void *))
+/* A post has a handful of hits, mostly in order already: insertion sort, with qsort for the crowd. */
+static void sort_hits(struct found_hit *hits, size_t count)
 {
 	if (count > 48) {
-		qsort(hits, count, sizeof *hits, order);
+		qsort(hits, count, sizeof *hits, by_start);
 		return;
 	}
 	for (size_t i = 1; i < count; i++) {
 		struct found_hit hit = hits[i];
 		size_t at = i;
 
-		for (; at > 0 && order(&hit, &hits[at - 1]) < 0; at--)
+		for (; at > 0 && is_before(&hit, &hits[at - 1]); at--)
 			hits[at] = hits[at - 1];
-		hits[at] = hit;
+		if (at < i)
+			hits[at] = hit;
 	}
 }
 
-void found_order(struct found *found)
+/* Of hits in order; the same place twice stands side by side. */
+static void drop_repeats(struct found *found)
 {
-	size_t kept = 0, of_rule = 0;
+	size_t kept = 0;
 
-	sort_hits(found->hits, found->hit_count, by_rule);
+	for (size_t i = 0; i < found->hit_count; i++)
+		if (kept == 0 || is_before(&found->hits[kept - 1], &found->hits[i]))
+			found->hits[kept++] = found->hits[i];
+	found->hit_count = kept;
+}
+
+void found_settle(struct found *found, bool (*stands)(void *ctx, uint32_t rule), void *ctx)
+{
+	size_t kept = 0;
+
+	sort_hits(found->hits, found->hit_count);
+	drop_repeats(found);
+	memset(found->met, 0, found->rules);
 	for (size_t i = 0; i < found->hit_count; i++) {
-		struct found_hit *hit = &found->hits[i], *last = kept ? &found->hits[kept - 1] : NULL;
+		const struct found_hit *hit = &found->hits[i];
+		unsigned char *met = &found->met[hit->rule];
 
-		if (!last || last->rule != hit->rule)
-			of_rule = 0;
-		else if ((last->start == hit->start && last->end == hit->end) || of_rule == RULES_HITS_PER_RULE)
+		if (*met == 0 && !stands(ctx, hit->rule))
+			*met = RULES_HITS_PER_RULE; /* no more of it */
+		if (*met == RULES_HITS_PER_RULE)
 			continue;
+		++*met;
 		found->hits[kept++] = *hit;
-		of_rule++;
 	}
 	found->hit_count = kept;
 }
 
-void found_drop(struct found *found, bool (*keep)(void *ctx, uint32_t rule), void *ctx)
+static void place_facts(struct found *found, const struct reading *reading, const char *original)
 {
-	size_t kept = 0, i = 0;
+	for (size_t i = 0; i < found->fact_count; i++) {
+		struct found_fact *fact = &found->facts[i];
 
-	while (i < found->hit_count) {
-		uint32_t rule = found->hits[i].rule;
-		bool keeping = keep(ctx, rule);
-
-		for (; i < found->hit_count && found->hits[i].rule == rule; i++)
-			if (keeping)
-				found->hits[kept++] = found->hits[i];
+		if (fact->hit_end == 0)
+			continue;
+		reading_range(reading, fact->hit_start, fact->hit_end, &fact->hit_start, &fact->hit_end);
+		reading_range(reading, fact->start, fact->end, &fact->start, &fact->end);
+		fact->value = original + fact->start;
+		fact->len = fact->end - fact->start;
 	}
-	found->hit_count = kept;
 }
 
 void found_place(struct found *found, const struct reading *reading, const char *original)
@@ -145,15 +157,10 @@ void found_place(struct found *found, const struct reading *reading, const char 
 		if (hit->end > 0)
 			reading_range(reading, hit->start, hit->end, &hit->start, &hit->end);
 	}
-	for (size_t i = 0; i < found->fact_count; i++) {
-		struct found_fact *fact = &found->facts[i];
-
-		if (fact->hit_end == 0)
-			continue;
-		reading_range(reading, fact->hit_start, fact->hit_end, &fact->hit_start, &fact->hit_end);
-		reading_range(reading, fact->start, fact->end, &fact->start, &fact->end);
-		fact->value = original + fact->start;
-		fact->len = fact->end - fact->start;
+	place_facts(found, reading, original);
+	if (reading->piece_count > 0) {
+		sort_hits(found->hits, found->hit_count);
+		drop_repeats(found);
 	}
 }
 
@@ -204,24 +211,11 @@ static void order_facts(struct found *found)
 	found->fact_count = kept;
 }
 
-/* The rows are in order, so that the same place twice stands side by side. */
-static void drop_repeats(struct found *found)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < found->hit_count; i++)
-		if (kept == 0 || by_start(&found->hits[kept - 1], &found->hits[i]) != 0)
-			found->hits[kept++] = found->hits[i];
-	found->hit_count = kept;
-}
-
 bool found_take(struct found *found, const struct ruleset *set, struct arena *arena, struct matches *matches_r)
 {
 	struct hit *hits = arena_array(arena, found->hit_count + 1, sizeof *hits);
 	struct fact *facts;
 
-	sort_hits(found->hits, found->hit_count, by_start);
-	drop_repeats(found);
 	order_facts(found);
 	facts = arena_array(arena, found->fact_count + 1, sizeof *facts);
 	if (!hits || !facts)

@@ -61,15 +61,17 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
 	m->pool = machine_pool_new();
 	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
+	m->doubted = calloc(set->count + 1, sizeof *m->doubted);
 	m->open = calloc(set->count + 1, sizeof *m->open);
-	m->opened = calloc(set->count + 1, sizeof *m->opened);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
-	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->opened ||
+	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->doubted ||
 	    !m->pool || !m->machines || !m->machined || !m->ready ||
-	    !prefilter_scan_init(&m->scan, pattern_places(set))) {
+	    !found_init(&m->found, set->count) || !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
 	}
+	for (size_t i = 0; i < set->count; i++)
+		m->doubted[i] = set->parts[i].unless_count > 0;
 	if (m->stack)
 		pcre2_jit_stack_assign(m->context, NULL, m->stack);
 	(void)pcre2_set_match_limit(m->context, RULES_MATCH_LIMIT);
@@ -97,8 +99,8 @@ void matcher_free(struct matcher **matcher)
 		free(m->known[i].memos);
 		free(m->known[i].seats);
 	}
+	free(m->doubted);
 	free(m->open);
-	free(m->opened);
 	free(m->ready);
 	reading_done(&m->reading);
 	normal_done(&m->normal);
@@ -205,11 +207,14 @@ struct keep {
 	const struct subject *s;
 };
 
-static bool found_plain(struct matcher *m, uint32_t rule, size_t n, const struct subject *s)
+static bool unless_plain(struct matcher *m, uint32_t rule, const struct subject *s)
 {
-	struct pattern *unless = &m->set->unless[m->set->parts[rule].first_unless + n];
+	const struct rule_parts *parts = &m->set->parts[rule];
 
-	return match_ask_plain(m, unless, s->text, s->len, 0) == 1;
+	for (size_t i = 0; i < parts->unless_count; i++)
+		if (match_ask_plain(m, &m->set->unless[parts->first_unless + i], s->text, s->len, 0) == 1)
+			return true;
+	return false;
 }
 
 /* Does the rule stand, or is one of its `unless` patterns found? When that cannot be told, it stands (undecided). */
@@ -217,16 +222,17 @@ static bool rule_stands(void *ctx, uint32_t rule)
 {
 	const struct keep *keep = ctx;
 	struct matcher *m = keep->m;
-	const struct rule_parts *parts = &m->set->parts[rule];
-	enum rule_field field = m->set->rules[rule].field;
+	const struct rule_parts *parts;
+	enum rule_field field;
 
+	if (!m->doubted[rule])
+		return true;
+	parts = &m->set->parts[rule];
+	field = m->set->rules[rule].field;
 	if (field != FIELD_TEXT)
 		return field_search(m, &m->set->unless[parts->first_unless], parts->unless_count, field, keep->s->post,
 				    false) != 1;
-	for (size_t i = 0; i < parts->unless_count; i++)
-		if ((m->plain_run ? found_plain : match_found)(m, rule, i, keep->s))
-			return false;
-	return true;
+	return !(m->plain_run ? unless_plain : match_unless)(m, rule, keep->s);
 }
 
 static enum err finish(struct matcher *m, struct arena *arena, const struct subject *s, struct matches *matches_r,
@@ -235,8 +241,7 @@ static enum err finish(struct matcher *m, struct arena *arena, const struct subj
 	struct keep keep = {m, s};
 	struct matches matches = {0};
 
-	found_order(&m->found);
-	found_drop(&m->found, rule_stands, &keep);
+	found_settle(&m->found, rule_stands, &keep);
 	if (s->text != s->original)
 		found_place(&m->found, &m->reading, s->original);
 	if (m->found.no_memory || m->no_memory || !found_take(&m->found, m->set, arena, &matches))
@@ -262,9 +267,12 @@ static bool know_slice(const struct ruleset *set, const struct slice *slice, str
 	for (uint32_t i = 0; i < slice->pattern_count; i++) {
 		const struct pattern *pattern = &set->patterns[slice->numbers[i]];
 
-		known.seats[i] = (struct seat){.index = slice->numbers[i], .lane = (unsigned char)pattern->lane,
+		known.seats[i] = (struct seat){.index = slice->numbers[i], .rule = (uint16_t)pattern->rule,
+					       .gates = (unsigned char)set->parts[pattern->rule].gates,
+					       .lane = pattern->lane & 3u, .names = pattern->names,
+					       .requires = prefilter_requires(slice->prefilter, i),
 					       .composed = pattern->composed, .unless = pattern->unless,
-					       .requires = prefilter_requires(slice->prefilter, i)};
+					       .not_negated = pattern->not_negated};
 	}
 	*known_r = known;
 	return true;

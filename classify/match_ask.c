@@ -96,12 +96,12 @@ int match_ask_plain(struct matcher *m, struct pattern *pattern, const char *text
 	return ask_code(m, twin->code, twin->jit, pattern->rule, text, len, at);
 }
 
-void match_note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end)
+void match_note_span(struct matcher *m, uint32_t rule, bool not_negated, const char *text, size_t start, size_t end)
 {
 	if (m->sink)
 		m->sink->at[m->sink->count++] = (struct span){start, end};
-	else if (!pattern->not_negated || !is_negated(text, start, m->set->parts[pattern->rule].negations))
-		found_hit(&m->found, pattern->rule, start, end);
+	else if (!not_negated || !is_negated(text, start, m->set->parts[rule].negations))
+		found_hit(&m->found, rule, start, end);
 }
 
 /* The facts of a match that comes to nothing are noted as well; found.c drops what has no hit. */
@@ -110,7 +110,7 @@ size_t match_note(struct matcher *m, const struct pattern *pattern, const char *
 	const PCRE2_SIZE *ovector = pcre2_get_ovector_pointer(m->data);
 	size_t start = inside ? ovector[0] : 0, end = inside ? ovector[1] : 0;
 
-	match_note_span(m, pattern, text, start, end);
+	match_note_span(m, pattern->rule, pattern->not_negated, text, start, end);
 	for (size_t i = 0; i < pattern->capture_count; i++) {
 		PCRE2_SIZE from = ovector[2 * pattern->captures[i].group];
 		PCRE2_SIZE to = ovector[2 * pattern->captures[i].group + 1];

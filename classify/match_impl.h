@@ -6,6 +6,8 @@
 #ifndef MATCH_IMPL_H
 #define MATCH_IMPL_H
 
+#include <limits.h>
+
 #include "classify/compose.h"
 #include "classify/found.h"
 #include "classify/machine.h"
@@ -26,12 +28,16 @@ struct spans {
 
 /* What is asked first about a pattern that was sighted, in a quarter of a line of the cache. */
 struct seat {
-	struct machine *machine; /* NULL: ask machine_of() */
+	struct machine *machine; /* NULL: none, or not machined */
 	uint32_t index;		 /* in set->patterns */
-	unsigned char lane;	 /* enum rule_lane */
-	bool composed, unless;
-	bool requires; /* prefilter_requires() */
+	uint16_t rule;
+	unsigned char gates; /* of its rule, if that is composed */
+	unsigned char lane : 2; /* enum rule_lane */
+	bool machined : 1; /* was its machine made? */
+	bool requires : 1; /* prefilter_requires() */
+	bool composed : 1, unless : 1, names : 1, not_negated : 1; /* as in struct pattern */
 };
+_Static_assert(sizeof(struct seat) == 16 && RULES_MAX <= UINT16_MAX && COMPOSED_MAX <= UCHAR_MAX, "four seats a line");
 
 /* What a matcher knows of a language. */
 struct known {
@@ -42,7 +48,9 @@ struct known {
 /* A pattern whose machine is to be run together with others. */
 struct queued {
 	uint32_t number; /* in the slice */
-	uint32_t first, count; /* its jobs */
+	uint32_t first, count; /* its jobs: places where it may match */
+	uint32_t next;  /* the place behind those that were looked at; NO_PLACE: all were */
+	uint32_t tries; /* how many were */
 };
 
 struct matcher {
@@ -64,9 +72,8 @@ struct matcher {
 	size_t job_count;
 	struct queued queued[MACHINE_JOBS]; /* these patterns */
 	size_t queued_count;
-	uint32_t *open;   /* by composed rule: gates that are open in this text */
-	uint32_t *opened; /* rules with an open gate */
-	size_t opened_count;
+	bool *doubted; /* by rule: has it `unless`? */
+	unsigned char *open; /* by composed rule: gates that are open in this text */
 	uint32_t *ready; /* composed rules whose gates are all open */
 	size_t ready_count;
 	int wanted;	    /* matches of one pattern, RULES_HITS_PER_RULE or one */
@@ -96,8 +103,8 @@ void match_undecided(struct matcher *m, uint32_t rule, const char *why);
 int match_ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
 /* The same with code that searches, whatever the pattern's lane. */
 int match_ask_plain(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at);
-/* Notes a match, unless the pattern must not be negated and is. */
-void match_note_span(struct matcher *m, const struct pattern *pattern, const char *text, size_t start, size_t end);
+/* Notes a match of a rule, unless it must not be negated and is. */
+void match_note_span(struct matcher *m, uint32_t rule, bool not_negated, const char *text, size_t start, size_t end);
 /* Notes the match in m->data; returns where it ends. inside: offsets are of the text that the hits refer to. */
 size_t match_note(struct matcher *m, const struct pattern *pattern, const char *text, bool inside);
 /* Notes the pattern's matches from left to right, each asked for behind the last. */
@@ -105,8 +112,8 @@ void match_search(struct matcher *m, struct pattern *pattern, const struct subje
 
 /* ---- match_places.c ---- */
 
-/* Is the n-th `unless` of the rule found in the text? */
-bool match_found(struct matcher *m, uint32_t rule, size_t n, const struct subject *s);
+/* Is an `unless` of the rule found in the text? */
+bool match_unless(struct matcher *m, uint32_t rule, const struct subject *s);
 /* Notes what the rules on the text find in it, with the prefilter's help. false: memory. */
 bool match_prefiltered(struct matcher *m, const struct subject *s) MUST_CHECK;
 
