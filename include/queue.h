@@ -36,8 +36,9 @@ enum action { ACTIONS(ACTION_ENUM) ACTION_COUNT };
 #undef ACTION_ENUM
 const char *action_name(enum action action);
 
-/* Called a problem or a vent, and less likely a complaint than not: shown as unsure. */
-bool queue_unsure(const struct complaint_row *row);
+/* What a flagged complaint is more likely than what it is called, by thresholds that let few problems pass. */
+enum doubt { DOUBT_NONE, DOUBT_COMPLAINT /* likelier no complaint */, DOUBT_PROBLEM /* called a problem, likelier a vent */ };
+enum doubt queue_doubt(const struct complaint_row *row);
 
 struct actor {
 	int64_t user_id;  /* 0: the program itself or the local terminal */

@@ -107,11 +107,15 @@ const char *action_name(enum action action)
 	return transitions[action].name;
 }
 
-bool queue_unsure(const struct complaint_row *row)
+enum doubt queue_doubt(const struct complaint_row *row)
 {
-	bool flagged = row->class == CLASS_PROBLEM || row->class == CLASS_VENT;
+	bool flagged = row->class == CLASS_PROBLEM || row->class == CLASS_VENT, judged = row->complaint == 1;
 
-	return flagged && !row->undecided && row->complaint > 0 && row->complaint < COMPLAINT_UNSURE_BELOW;
+	if (!flagged || judged || row->undecided || row->complaint <= 0)
+		return DOUBT_NONE;
+	if (row->complaint < COMPLAINT_UNSURE_BELOW)
+		return DOUBT_COMPLAINT;
+	return row->class == CLASS_PROBLEM && row->problem < .5 && row->urgency < 2 ? DOUBT_PROBLEM : DOUBT_NONE;
 }
 
 bool queue_allows(enum action action, enum complaint_state state, enum role role, bool handoff)

@@ -1115,22 +1115,22 @@ static void judging_otherwise_is_kept_and_followed(void **state)
 	assert_false(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Judge otherwise"));
 }
 
-static void what_is_as_likely_no_complaint_is_said_to_be_unsure(void **state)
+static void what_is_likelier_no_complaint_is_said_to_be_so(void **state)
 {
 	static const struct help_post doubtful = {"p9", "ed@example.social", "Ed", "my parcel is a bit late", NULL};
 	struct help *h = *state;
 	const char *page;
 
 	help_first(h);
-	assert_false(answer_has(help_get(h, "/"), 200, ">unsure<"));
+	assert_false(answer_has(help_get(h, "/"), 200, ">maybe none<"));
 	page = path_of(h, help_file(h, &doubtful, clock_now_s()), "");
-	assert_true(answer_has(help_get(h, "/"), 200, ">unsure<"));
+	assert_true(answer_has(help_get(h, "/"), 200, ">maybe none<"));
 	assert_true(answer_has(help_get(h, page), 200, "Less likely a complaint than not"));
 	assert_true(answer_has(help_form_token(h, arena_printf(h->arena, "%s/judge", page),
 					       "class=vent&cause=delivery&urgency=0"),
 			       303, ""));
 	assert_false(answer_has(help_get(h, page), 200, "Less likely a complaint than not"));
-	assert_false(answer_has(help_get(h, "/"), 200, ">unsure<"));
+	assert_false(answer_has(help_get(h, "/"), 200, ">maybe none<"));
 }
 
 static void figures_count_reasons_and_templates(void **state)
@@ -1451,7 +1451,7 @@ int main(void)
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
 		WITH_DESK(a_promise_is_listed_by_its_time_until_it_is_kept),
 		WITH_DESK(a_deleted_post_is_told_of_and_takes_no_reply),
-		WITH_DESK(what_is_as_likely_no_complaint_is_said_to_be_unsure),
+		WITH_DESK(what_is_likelier_no_complaint_is_said_to_be_so),
 		WITH_DESK(nobody_reviews_what_they_approved),
 		WITH_DESK(a_pause_is_told_on_every_page_and_takes_an_approver_to_end),
 		WITH_DESK(judging_otherwise_is_kept_and_followed),

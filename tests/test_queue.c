@@ -891,6 +891,31 @@ static void anybody_who_answers_can_stop_all_sending_and_an_approver_starts_it(v
 	desk_close(&desk);
 }
 
+static void a_doubtful_flag_says_what_else_it_may_be(void **state)
+{
+	static const struct {
+		struct complaint_row row;
+		enum doubt doubt;
+	} rows[] = {
+		{{.class = CLASS_PROBLEM, .complaint = .9, .problem = .8}, DOUBT_NONE},
+		{{.class = CLASS_PROBLEM, .complaint = .4, .problem = .8}, DOUBT_COMPLAINT},
+		{{.class = CLASS_PROBLEM, .complaint = .4, .problem = .3}, DOUBT_COMPLAINT},
+		{{.class = CLASS_PROBLEM, .complaint = .9, .problem = .3}, DOUBT_PROBLEM},
+		{{.class = CLASS_PROBLEM, .complaint = .9, .problem = .3, .urgency = 2}, DOUBT_NONE}, /* whatever it is */
+		{{.class = CLASS_PROBLEM, .complaint = 1, .problem = .3}, DOUBT_NONE},	 /* a person said so */
+		{{.class = CLASS_PROBLEM, .complaint = 0, .problem = .3}, DOUBT_NONE},	 /* nobody weighed it */
+		{{.class = CLASS_VENT, .complaint = .9, .problem = .1}, DOUBT_NONE},
+		{{.class = CLASS_VENT, .complaint = .3, .problem = .1}, DOUBT_COMPLAINT},
+		{{.class = CLASS_PROBLEM, .complaint = .3, .undecided = true}, DOUBT_NONE},
+		{{.class = CLASS_QUESTION, .complaint = .1}, DOUBT_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (queue_doubt(&rows[i].row) != rows[i].doubt)
+			fail_msg("row %zu", i);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -907,6 +932,7 @@ int main(void)
 		cmocka_unit_test(a_draft_is_kept_clean_with_its_author_and_reason),
 		cmocka_unit_test(a_new_post_of_the_customer_makes_an_old_draft_stale),
 		cmocka_unit_test(the_hash_covers_platform_post_and_text_each_with_its_length),
+		cmocka_unit_test(a_doubtful_flag_says_what_else_it_may_be),
 		cmocka_unit_test(two_people_are_two_people),
 		cmocka_unit_test(an_approver_who_edits_becomes_the_writer),
 		cmocka_unit_test(saving_it_again_does_not_make_one_person_two),

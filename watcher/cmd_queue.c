@@ -599,6 +599,7 @@ const struct command command_queue = {
 	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open "
 		"otherwise),\n"
 		"               --class C, --cause C, --brand B, --platform P, --search WORDS, --newest, --limit N\n"
+		"               a ? behind the class: likelier something else, flagged so that no problem is missed\n"
 		"  show ID      one complaint: its posts, the draft, and what was done\n"
 		"  draft ID     change the reply: --text TEXT, --text - (standard input), or in $EDITOR\n"
 		"  submit ID    ask for approval; --override-why TEXT: why a blocking tone finding is wrong here\n"

@@ -39,7 +39,7 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 		snprintf(id, sizeof(id), "%lld", (long long)row->id);
 		printf("%-5s ", id);
 		snprintf(class, sizeof(class), "%s%s", row->undecided ? "undecided" : class_name(row->class),
-			 queue_unsure(row) ? "?" : "");
+			 queue_doubt(row) ? "?" : "");
 		printf("%-10s%-13s%-4d%-6d%-6s", class,
 		       row->cause == CAUSE_NONE ? "-" : cause_name(row->cause), row->urgency, row->reach, age);
 		table_cell(author_name(&row->author), 16);
@@ -108,12 +108,14 @@ static void print_audit(const struct complaint_detail *detail)
 
 void queue_print_detail(const struct complaint_detail *detail, int64_t now_s)
 {
+	static const char *const doubts[] = {
+		[DOUBT_NONE] = "", [DOUBT_COMPLAINT] = ", maybe none", [DOUBT_PROBLEM] = ", maybe a vent"};
 	const struct complaint_row *row = &detail->row;
 	char age[16];
 
 	table_age(row->opened_s, now_s, age, sizeof(age));
 	printf("%lld  %s, %s%s  (%s, since %s)\n", (long long)row->id, class_name(row->class), cause_name(row->cause),
-	       row->undecided ? ", undecided" : queue_unsure(row) ? ", unsure" : "", state_name(row->state), age);
+	       row->undecided ? ", undecided" : doubts[queue_doubt(row)], state_name(row->state), age);
 	printf("by %s", author_name(&row->author));
 	if (row->author.followers >= 0)
 		printf(" (%lld followers)", (long long)row->author.followers);
