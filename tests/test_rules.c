@@ -57,6 +57,7 @@ static const char full[] =
 	"  field: text\n"
 	"  lang: en\n"
 	"  cause: billing\n"
+	"  topic: refund_missing\n"
 	"  problem: 1.4\n"
 	"  complaint: 1\n"
 	"  sentiment: -.5\n"
@@ -83,6 +84,7 @@ static void a_rule_may_have_all_these_keys(void **state)
 	assert_string_equal(rule->file, "base.yaml");
 	assert_int_equal(rule->line, 1);
 	assert_int_equal(rule->cause, CAUSE_BILLING);
+	assert_string_equal(rule->topic, "refund_missing");
 	assert_float_equal(rule->weight[DIM_PROBLEM], 1.4, 1e-6);
 	assert_float_equal(rule->weight[DIM_SENTIMENT], -.5, 1e-6);
 	assert_float_equal(rule->weight[DIM_VENT], 0, 0);
@@ -115,6 +117,13 @@ static const struct {
 	{"- id: a\n  match: x\n  problem: 21\n", "t.yaml:3: rule a: problem: must be a number"},
 	{"- id: a\n  match: x\n  problem: 0x10\n", "t.yaml:3: rule a: problem: must be a number"},
 	{"- id: a\n  match: x\n  cause: money\n", "t.yaml:3: rule a: cause: must be one of promise"},
+	{"- id: a\n  match: x\n  cause: access\n  topic: Login\n", "t.yaml:4: rule a: topic: must be small letters, digits"},
+	{"- id: a\n  match: x\n  cause: access\n  topic: log in\n", "t.yaml:4: rule a: topic: must be small letters"},
+	{"- id: a\n  match: x\n  cause: access\n  topic: ''\n", "t.yaml:4: rule a: topic: must be small letters"},
+	{"- id: a\n  match: x\n  cause: access\n  topic: [login]\n", "t.yaml:4: rule a: topic: must be small letters"},
+	{"- id: a\n  match: x\n  cause: access\n  topic: a23456789012345678901234567890123\n",
+	 "t.yaml:4: rule a: topic: must be small letters"},
+	{"- id: a\n  match: x\n  topic: login\n", "t.yaml:3: rule a: topic: needs a cause"},
 	{"- id: a\n  match: x\n  field: body\n", "t.yaml:3: rule a: field: must be text, author, rating or platform"},
 	{"- id: a\n  match: x\n  lang: English\n", "t.yaml:3: rule a: lang: must be two or three small letters"},
 	{"- id: a\n  match: x\n  level: fatal\n", "t.yaml:3: rule a: level: must be warn or block"},
@@ -224,6 +233,29 @@ static void an_overlay_changes_only_the_keys_it_gives(void **state)
 	ruleset_free(&set);
 }
 
+static void an_overlay_may_change_the_topic_or_take_it_away(void **state)
+{
+	static const struct {
+		const char *overlay, *topic;
+	} cases[] = {
+		{"- {id: refund_asked, problem: 2}\n", "refund_missing"},
+		{"- {id: refund_asked, topic: a2345678901234567890123456789_32}\n", "a2345678901234567890123456789_32"},
+		{"- {id: refund_asked, topic: none}\n", NULL},
+		{"- {id: refund_asked, cause: value}\n", "refund_missing"},
+		{"- {id: refund_asked, cause: none}\n", NULL}, /* a topic begins with its cause */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct ruleset *set = compile(full, cases[i].overlay);
+		const char *topic = ruleset_find(set, "refund_asked")->topic;
+
+		if ((topic == NULL) != (cases[i].topic == NULL) || (topic && strcmp(topic, cases[i].topic) != 0))
+			fail_msg("%sgave %s", cases[i].overlay, topic ? topic : "none");
+		ruleset_free(&set);
+	}
+}
+
 static void an_overlay_with_a_mistake_names_its_own_line(void **state)
 {
 	struct rules_builder *builder = rules_builder_new();
@@ -234,6 +266,9 @@ static void an_overlay_with_a_mistake_names_its_own_line(void **state)
 	assert_int_equal(add(builder, "base.yaml", full, false, &e), ERR_OK);
 	assert_int_equal(add(builder, "own.yaml", "- id: nobody\n  problem: 1\n", true, &e), ERR_INVALID);
 	assert_string_equal(e.text, "own.yaml:1: rule nobody: has no match (and no rule of that id is there to be changed)");
+	assert_int_equal(add(builder, "own.yaml", "- id: refund_asked\n  topic: No Reply\n", true, &e), ERR_INVALID);
+	assert_string_equal(e.text, "own.yaml:2: rule refund_asked: topic: must be small letters, digits and _ "
+				    "(32 at most), or none");
 	assert_int_equal(add(builder, "own.yaml", "- id: refund_asked\n  match:\n    - '('\n", true, &e), ERR_OK);
 	assert_int_equal(rules_compile(builder, &set, &e), ERR_INVALID);
 	assert_string_equal(e.text, "own.yaml:3: rule refund_asked: missing closing parenthesis at byte 1 of the pattern");
@@ -281,6 +316,8 @@ static void the_digest_changes_with_everything_that_judges_and_nothing_else(void
 	snprintf(ba, sizeof ba, "# order does not matter\n%s%s", b, a);
 	assert_digest(ab, NULL, ba, true);
 	assert_digest(a, NULL, "- {id: a, match: x, problem: 1, about: Words for people., examples: {hit: [x]}}\n", true);
+	assert_digest("- {id: a, match: x, cause: access}\n", "- {id: a, topic: login}\n",
+		      "- {id: a, match: x, cause: access}\n", true);
 	assert_digest(ab, "- {id: b, disabled: true}\n", a, true);
 	assert_digest(a, "- {id: a, problem: 2}\n", "- {id: a, match: x, problem: 2}\n", true);
 	assert_digest(a, NULL, ab, false);
@@ -373,6 +410,7 @@ int main(void)
 		cmocka_unit_test(sizes_have_caps),
 		cmocka_unit_test(an_empty_file_has_no_rules),
 		cmocka_unit_test(an_overlay_changes_only_the_keys_it_gives),
+		cmocka_unit_test(an_overlay_may_change_the_topic_or_take_it_away),
 		cmocka_unit_test(an_overlay_with_a_mistake_names_its_own_line),
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),

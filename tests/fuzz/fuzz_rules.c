@@ -55,6 +55,7 @@ static void check_rule(const struct ruleset *set, size_t index)
 	must(ruleset_find(set, rule->id) == rule);
 	must(rule->hits_examples && rule->miss_examples);
 	must(rule->cause < CAUSE_COUNT && rule->lane <= LANE_SLOW);
+	must(!rule->topic || (rule->topic[0] && strlen(rule->topic) <= 32 && rule->cause != CAUSE_NONE));
 	for (int i = 0; i < DIM_COUNT; i++)
 		must(isfinite(rule->weight[i]) && fabsf(rule->weight[i]) <= 20);
 }

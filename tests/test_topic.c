@@ -1,0 +1,291 @@
+/*
+ * test_topic.c - what makes two complaints the same problem: rules that name a matter, things, places; whole words.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "asset.h"
+#include "jsonio.h"
+#include "program.h"
+#include "watcher/topic.h"
+
+struct room {
+	struct arena *arena;
+	struct toolkit shipped;
+	struct classifier *classifier;
+};
+
+static int room_open(void **state)
+{
+	struct room *room = calloc(1, sizeof(*room));
+	struct error error;
+
+	assert_non_null(room);
+	room->arena = arena_new((size_t)64 << 20);
+	assert_non_null(room->arena);
+	if (toolkit_load(NULL, &room->shipped, &error) != ERR_OK) {
+		print_error("%s\n", error.text);
+		return -1;
+	}
+	room->classifier = classifier_new(room->shipped.rules, &room->shipped.scores, NULL);
+	assert_non_null(room->classifier);
+	*state = room;
+	return 0;
+}
+
+static int room_close(void **state)
+{
+	struct room *room = *state;
+
+	classifier_free(&room->classifier);
+	toolkit_free(&room->shipped);
+	arena_free(&room->arena);
+	free(room);
+	return 0;
+}
+
+static const char *topic_is(struct room *room, const struct verdict *verdict)
+{
+	const char *topic = "untouched";
+	struct error error;
+
+	assert_int_equal(topic_of(room->arena, verdict, &topic, &error), ERR_OK);
+	return topic;
+}
+
+static void assert_topic(const char *what, const char *topic, const char *want)
+{
+	if ((topic == NULL) != (want == NULL) || (topic != NULL && strcmp(topic, want) != 0))
+		fail_msg("%s: %s, not %s", what, topic ? topic : "none", want ? want : "none");
+}
+
+/* ---- things and places ---- */
+
+static void things_and_places_are_normalised(void **state)
+{
+	static const struct {
+		enum cause cause;
+		const char *thing, *place, *want;
+	} cases[] = {
+		{CAUSE_DELIVERY, "My Parcels", NULL, "delivery:parcel"},
+		{CAUSE_DELIVERY, "the  glass", NULL, "delivery:glass"},
+		{CAUSE_QUALITY, "ÄPFEL", NULL, "quality:äpfel"},
+		{CAUSE_QUALITY, NULL, NULL, NULL},
+		{CAUSE_QUALITY, "  ", NULL, NULL},
+		{CAUSE_NONE, "parcel", "the airport", NULL},
+		{CAUSE_ACCESS, "app", NULL, "access:app"},
+		{CAUSE_ACCESS, NULL, NULL, NULL}, /* hundreds have trouble with some account: no incident of ours */
+		{CAUSE_REACHABILITY, NULL, NULL, NULL},
+		{CAUSE_AVAILABILITY, NULL, "the Main Street  shop", "availability:main street shop"},
+		{CAUSE_STAFF, "my bag", "the Main Street shop", "staff:bag"},
+		{CAUSE_STAFF, " ", "Main Street shops", "staff:main street shop"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fact facts[2];
+		struct verdict verdict = {.cause = cases[i].cause, .facts = facts};
+
+		if (cases[i].place)
+			facts[verdict.fact_count++] = (struct fact){.name = "place", .value = cases[i].place};
+		if (cases[i].thing)
+			facts[verdict.fact_count++] = (struct fact){.name = "thing", .value = cases[i].thing};
+		assert_topic(cases[i].thing ? cases[i].thing : "no thing", topic_is(*state, &verdict), cases[i].want);
+	}
+}
+
+static void a_long_thing_is_cut(void **state)
+{
+	const struct fact fact = {
+		.name = "thing",
+		.value = "a thing with a name that goes on and on and on and on, far beyond what fits"};
+	const struct verdict verdict = {.cause = CAUSE_QUALITY, .facts = &fact, .fact_count = 1};
+	const char *topic = topic_is(*state, &verdict);
+
+	assert_non_null(topic);
+	assert_true(strlen(topic) < 80);
+}
+
+/* ---- rules ---- */
+
+static const struct rule login = {.id = "login", .cause = CAUSE_ACCESS, .topic = "login"},
+			 signin = {.id = "signin", .cause = CAUSE_ACCESS, .topic = "login"},
+			 hacked = {.id = "hacked", .cause = CAUSE_ACCESS, .topic = "account_hacked"},
+			 card = {.id = "card", .cause = CAUSE_BILLING, .topic = "login"},
+			 twice = {.id = "twice", .cause = CAUSE_BILLING, .topic = "charged_twice"},
+			 account = {.id = "account", .cause = CAUSE_ACCESS}, mood = {.id = "mood"};
+
+static void a_rule_that_names_the_matter_comes_before_things(void **state)
+{
+	static const struct {
+		const char *what;
+		enum cause cause;
+		const struct rule *hits[4];
+		const char *thing, *want;
+	} cases[] = {
+		{"a rule of the verdict's cause", CAUSE_ACCESS, {&mood, &login}, "app", "access:login"},
+		{"without a thing", CAUSE_ACCESS, {&login}, NULL, "access:login"},
+		{"the first in the text", CAUSE_ACCESS, {&account, &hacked, &login}, "app", "access:account_hacked"},
+		{"the first of the cause", CAUSE_BILLING, {&login, &signin, &twice}, "app", "billing:charged_twice"},
+		{"no rule names one", CAUSE_ACCESS, {&account, &mood}, "app", "access:app"},
+		{"nothing at all", CAUSE_ACCESS, {&account}, NULL, NULL},
+		{"one of another cause: a word in passing", CAUSE_QUALITY, {&login}, "app", "quality:app"},
+		{"and no thing", CAUSE_QUALITY, {&login}, NULL, NULL},
+		{"the same rule twice is one", CAUSE_QUALITY, {&login, &login}, "app", "quality:app"},
+		{"two of another cause agree", CAUSE_QUALITY, {&twice, &signin, &login}, "app", "access:login"},
+		{"two differ", CAUSE_QUALITY, {&hacked, &login}, "app", "quality:app"},
+		{"the same word of two causes", CAUSE_QUALITY, {&card, &login}, "app", "quality:app"},
+		{"no cause, no topic", CAUSE_NONE, {&login, &signin}, "app", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct fact fact = {.name = "thing", .value = cases[i].thing};
+		struct hit hits[4];
+		struct verdict verdict = {
+			.cause = cases[i].cause, .hits = hits, .facts = &fact, .fact_count = cases[i].thing != NULL};
+
+		while (verdict.hit_count < ARRAY_LEN(hits) && cases[i].hits[verdict.hit_count] != NULL) {
+			hits[verdict.hit_count] = (struct hit){.rule = cases[i].hits[verdict.hit_count]};
+			verdict.hit_count++;
+		}
+		assert_topic(cases[i].what, topic_is(*state, &verdict), cases[i].want);
+	}
+}
+
+/* ---- the shipped rules ---- */
+
+static enum class judge(struct room *room, const struct post *post, const char **topic_r) {
+	struct verdict verdict; struct error error;
+
+	assert_int_equal(classify_post(room->classifier, room->arena, post, &verdict, &error), ERR_OK);
+	*topic_r = topic_is(room, &verdict);
+	return verdict.class;
+}
+
+static void the_same_problem_has_one_topic_in_every_language(void **state)
+{
+	static const struct {
+		const char *lang, *text, *want;
+	} cases[] = {
+		{"en", "I can't log in to my account since yesterday, please help", "access:login"},
+		{"en", "The app keeps logging me out and I cannot sign in again, please help", "access:login"},
+		{"de", "Ich kann mich seit gestern nicht mehr anmelden, bitte helfen Sie mir", "access:login"},
+		{"es", "No puedo entrar en mi cuenta desde ayer, ayuda por favor", "access:login"},
+		{"fr", "Impossible de me connecter, mon mot de passe est refusé, aidez-moi", "access:login"},
+		{"pt", "Não consigo entrar na minha conta desde ontem, me ajudem", "access:login"},
+		{"it", "Non riesco ad accedere al mio account da ieri, aiuto", "access:login"},
+		{"en", "You charged me twice for one order, please give it back", "billing:charged_twice"},
+		{"de", "Ihr habt mir zweimal den Betrag abgebucht, bitte zurück", "billing:charged_twice"},
+		{"en", "On hold for 50 minutes and nobody picks up", "reachability:hotline"},
+		{"en", "Three weeks and still no refund. Where is my money?", "billing:refund_missing"},
+		{"it", "Aspetto ancora il rimborso da tre settimane, quando arriva?", "billing:refund_missing"},
+		{"en", "The bottle was full of mould, my son nearly drank from it", "safety:contamination"},
+		{"en", "Two of the biscuits had insects inside the packet!", "safety:contamination"},
+		{"en", "Your app crashes as soon as I open the map", "quality:app_crash"},
+		{"en", "The new trousers are too long and I feel let down", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const struct post post = {
+			.platform = "mastodon", .id = "1", .text = cases[i].text, .lang = cases[i].lang};
+		const char *topic;
+
+		(void)judge(*state, &post, &topic); /* a topic does not ask for the class */
+		assert_topic(cases[i].text, topic, cases[i].want);
+	}
+}
+
+static void who_is_logged_out_in_the_demonstration_reports_one_problem(void **state)
+{
+	const struct asset *asset = asset_find("watcher/platform/demo.jsonl");
+	size_t joined = 0, german = 0;
+	struct room *room = *state;
+
+	assert_non_null(asset);
+	for (const char *at = asset->data, *end = at + asset->len; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at)), *topic;
+		CLEANUP(json)
+		struct json_object *object = json_tokener_parse(at); /* stops where the line's object ends */
+		struct error error;
+		struct post post;
+
+		assert_non_null(object);
+		assert_int_equal(post_from_json(room->arena, object, &post, &error), ERR_OK);
+		if (judge(room, &post, &topic) == CLASS_PROBLEM && topic != NULL &&
+		    strcmp(topic, "access:login") == 0) {
+			joined++;
+			german += post.lang != NULL && strcmp(post.lang, "de") == 0;
+		}
+		at = newline ? newline + 1 : end;
+	}
+	print_message("%zu posts of the demonstration, %zu of them German, say that they cannot get in\n", joined,
+		      german);
+	assert_true(joined >= 10);
+	assert_true(german >= 1);
+}
+
+static void every_shipped_topic_belongs_to_one_cause_in_all_languages(void **state)
+{
+	const struct room *room = *state;
+	const struct ruleset *set = room->shipped.rules;
+	size_t named = 0;
+
+	for (size_t i = 0; i < ruleset_count(set); i++) {
+		const struct rule *a = ruleset_at(set, i);
+
+		named += a->topic != NULL;
+		for (size_t k = i + 1; a->topic != NULL && k < ruleset_count(set); k++) {
+			const struct rule *b = ruleset_at(set, k);
+
+			if (b->topic != NULL && strcmp(a->topic, b->topic) == 0 && a->cause != b->cause)
+				fail_msg("%s and %s are of two causes, and never meet in %s", a->id, b->id, a->topic);
+		}
+	}
+	assert_true(named > 50);
+}
+
+/* ---- words ---- */
+
+static void words_are_found_whole_whatever_their_case(void **state)
+{
+	static const struct {
+		const char *text, *word;
+		bool found;
+	} cases[] = {
+		{"We are HIRING now", "hiring", true},
+		{"rehiring", "hiring", false},
+		{"hirings", "hiring", false},
+		{"#hiring!", "hiring", true},
+		{"", "a", false},
+		{"Café Ñandú", "ñandú", true},
+		{"Caféx", "café", false},
+		{"shift leader", "Shift Leader", true},
+		{"aa a", "a", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		if (word_in_text(cases[i].text, cases[i].word) != cases[i].found)
+			fail_msg("\"%s\" in \"%s\"", cases[i].word, cases[i].text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(things_and_places_are_normalised),
+		cmocka_unit_test(a_long_thing_is_cut),
+		cmocka_unit_test(a_rule_that_names_the_matter_comes_before_things),
+		cmocka_unit_test(the_same_problem_has_one_topic_in_every_language),
+		cmocka_unit_test(who_is_logged_out_in_the_demonstration_reports_one_problem),
+		cmocka_unit_test(every_shipped_topic_belongs_to_one_cause_in_all_languages),
+		cmocka_unit_test(words_are_found_whole_whatever_their_case),
+	};
+
+	return cmocka_run_group_tests(tests, room_open, room_close);
+}
