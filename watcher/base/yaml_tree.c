@@ -1,9 +1,8 @@
 /*
  * yaml_tree.c - a YAML document as a tree with lines (see include/yaml_tree.h).
  *
- * What is written plainly is read by yaml_plain.c; here is all the rest, and all that is wrong. libyaml's events are
- * turned into nodes by one recursive descent whose depth is capped before each step down. The event structure belongs to
- * the caller of each step and is deleted there: one owner, one delete.
+ * libyaml's events are turned into nodes by one recursive descent whose depth is capped before each step down.
+ * The event structure belongs to the caller of each step and is deleted there: one owner, one delete.
  */
 #include "yaml_tree.h"
 
@@ -11,7 +10,6 @@
 #include <yaml.h>
 
 #include "utf8.h"
-#include "watcher/base/yaml_plain.h"
 
 struct reader {
 	struct arena *arena;
@@ -264,8 +262,6 @@ enum err yaml_tree_parse(struct arena *arena, const char *name, const char *text
 		return error_set(e_r, ERR_LIMIT, "%s: larger than %u bytes", name, YAML_SIZE_MAX);
 	if (!utf8_valid(text, len))
 		return error_set(e_r, ERR_INVALID, "%s: not UTF-8 text at byte %zu", name, utf8_valid_prefix(text, len));
-	if (yaml_plain(arena, text, len, root_r))
-		return ERR_OK;
 	if (!yaml_parser_initialize(&r.parser))
 		return fail_nomem(&r);
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
