@@ -22,7 +22,10 @@ enum err desk_start(const struct desk_options *options, struct desk **desk_r, in
 void desk_stop(struct desk **desk);
 /* Call every half second or so: wakes live-update streams when the store changed. */
 void desk_tick(struct desk *desk);
-/* When no account exists yet: writes the first-start link (with a one-time token, stored hashed) into out. 1 written, 0 accounts exist, -1 error. */
+/*
+ * When no account exists yet: writes the first-start link (with a one-time token, stored hashed) into out.
+ * 1 written, 0 accounts exist, -1 error.
+ */
 int desk_first_link(struct desk *desk, char *out, size_t size, struct error *e_r);
 
 #endif

@@ -25,7 +25,8 @@ typedef const char *mustache_partial_fn(void *ctx, const char *name, size_t *len
 
 struct mustache_options {
 	enum mustache_mode mode;
-	const char *const *known;   /* NULL-terminated names that may be used; NULL: any. A dotted name is checked by its first part. */
+	/* NULL-terminated names that may be used; NULL: any. A dotted name is checked by its first part. */
+	const char *const *known;
 	const char *const *trusted; /* names allowed in {{{ }}}; NULL: none */
 	mustache_partial_fn *partial;
 	void *partial_ctx;
