@@ -505,6 +505,9 @@ static void rules_are_checked_listed_and_measured(void **state)
 	must_exit(room, 0, "rules", "check");
 	must_say(room->out, " 0 errors");
 	must_exit(room, 0, "rules", "list", "--json");
+	must_say(room->out, "\"topic\":\"login\"");
+	must_exit(room, 0, "rules", "explain", "cannot_log_in");
+	must_say(room->out, "topic      login");
 	put(room, "bad.yaml", "- id: broken\n  about: x\n  match: '('\n");
 	must_exit(room, 1, "rules", "check", ".");
 	must_say(room->err, "bad.yaml:");
