@@ -12,32 +12,39 @@
 
 #define GUESSES 256	    /* looked up at once */
 #define TIMES 32	    /* how much a piece counts that often is remembered */
-#define LISTS 1024	    /* power of two */
+#define LISTS 256	    /* power of two */
 #define WORDS_KNOWN_MIN 2   /* the vote abstains on fewer known words, */
 #define SHARE_KNOWN_MIN 0.2 /* or on a smaller part of the text's words than this */
 #define EVIDENCE_MIN 0.15   /* a piece that moves no score by this much is not shown */
 
+/* Where a piece stands in the text. */
+struct where {
+	uint32_t first;	/* token */
+	uint16_t words; /* tokens; 0: letters of token `first` */
+	bool word;	/* one, not a sign or number */
+};
+
 /* A piece of the text that the weights may know. */
 struct guess {
 	uint64_t hash;
-	uint32_t first, words; /* tokens; words 0: letters of token `first` */
+	struct where where;
 };
 
 /* A piece of the text that they do know. */
 struct seen {
 	const struct piece *piece;
-	uint32_t start, end, times;
+	struct where where; /* for the first time */
+	uint32_t times;
 	uint32_t next; /* of its list: 1 + index in seen; 0: it is the last */
-	bool words;
 };
 
 struct voter {
 	struct wording wording;
-	struct guess guesses[GUESSES]; /* not looked up yet */
+	struct guess guesses[GUESSES + 1]; /* not looked up yet; one place more for one that the map does not know */
 	size_t guess_count;
 	struct seen *seen; /* different pieces of the text */
 	size_t count, room;
-	uint32_t lists[LISTS]; /* of seen, by place of piece: 1 + index, of this text's or a former one's */
+	uint32_t lists[LISTS]; /* of seen, by place of piece: 1 + index; 0: none */
 	size_t known;	       /* words of the text that are pieces */
 	/* What these functions say; 0: not asked for yet. */
 	double of_tokens[WORDING_TOKENS_MAX + 1], of_times[TIMES];
@@ -95,27 +102,17 @@ static size_t list_of(const struct weights *w, const struct piece *piece)
 	return (size_t)(piece - w->table) % LISTS;
 }
 
-static void note(struct voter *v, const struct weights *w, const struct piece *piece, const struct guess *guess)
+static void note(struct voter *v, const struct weights *w, const struct piece *piece, struct where where)
 {
-	const struct token *token = &v->wording.tokens[guess->first];
 	uint32_t *list = &v->lists[list_of(w, piece)];
 
-	if (*list > v->count || (*list > 0 && list_of(w, v->seen[*list - 1].piece) != list_of(w, piece)))
-		*list = 0; /* it is of a former text */
 	for (uint32_t at = *list; at > 0; at = v->seen[at - 1].next)
 		if (v->seen[at - 1].piece == piece) {
 			v->seen[at - 1].times++;
 			return;
 		}
-	v->seen[v->count++] = (struct seen){
-		.piece = piece,
-		.start = token->start,
-		.end = guess->words ? token[guess->words - 1].end : token->end,
-		.times = 1,
-		.next = *list,
-		.words = guess->words > 0,
-	};
-	*list = (uint32_t)v->count;
+	v->seen[v->count] = (struct seen){piece, where, 1, *list};
+	*list = (uint32_t)++v->count;
 }
 
 /*
@@ -124,14 +121,8 @@ static void note(struct voter *v, const struct weights *w, const struct piece *p
  */
 static bool look_up(struct voter *v, const struct weights *w)
 {
-	size_t count = 0;
+	size_t count = v->guess_count;
 
-	for (size_t i = 0; i < v->guess_count; i++) {
-		struct guess guess = v->guesses[i];
-
-		v->guesses[count] = guess;
-		count += map_has(w, guess.hash); /* no branch: the processor could not foretell it */
-	}
 	v->guess_count = 0;
 	if (!make_seen_room(v, count))
 		return false;
@@ -143,43 +134,56 @@ static bool look_up(struct voter *v, const struct weights *w)
 
 		if (!piece->filled)
 			continue;
-		__builtin_prefetch(&w->cells[piece->more]);
-		v->known += guess->words == 1 && v->wording.tokens[guess->first].word;
-		note(v, w, piece, guess);
+		if (piece_has_row(piece))
+			__builtin_prefetch(&w->rows[piece->row]);
+		v->known += guess->where.word;
+		note(v, w, piece, guess->where);
 	}
 	return true;
 }
 
-static inline void guess(struct voter *v, const struct weights *w, struct guess guess)
+/* One more guess behind `count` others, unless the map knows better. No branch: the processor could not foretell it. */
+static inline size_t guess(struct voter *v, const struct weights *w, size_t count, struct guess guess)
 {
-	v->guesses[v->guess_count++] = guess;
-	__builtin_prefetch(map_word(w, guess.hash));
+	v->guesses[count] = guess;
+	return count + map_has(w, guess.hash);
 }
 
 static bool look_up_words(struct voter *v, const struct weights *w)
 {
 	const struct token *tokens = v->wording.tokens;
-	uint32_t count = (uint32_t)v->wording.count;
+	uint32_t tokens_left = (uint32_t)v->wording.count;
+	size_t count = 0;
 
-	for (uint32_t first = 0; first < count; first++) {
-		uint64_t hash = 0;
+	for (uint32_t first = 0; tokens_left > 0; first++, tokens_left--) {
+		uint64_t hash = wording_join(0, tokens[first].hash);
+		uint32_t most = tokens_left < WORDING_WORDS ? tokens_left : WORDING_WORDS;
 
-		if (v->guess_count + WORDING_WORDS > GUESSES && !look_up(v, w))
-			return false;
-		for (uint32_t words = 1; words <= WORDING_WORDS && words <= count - first; words++) {
+		if (count + WORDING_WORDS > GUESSES) {
+			v->guess_count = count;
+			count = 0;
+			if (!look_up(v, w))
+				return false;
+		}
+		count = guess(v, w, count, (struct guess){hash, {first, 1, tokens[first].word}});
+		for (uint32_t words = 2; words <= most; words++) {
 			hash = wording_join(hash, tokens[first + words - 1].hash);
-			guess(v, w, (struct guess){hash, first, words});
+			count = guess(v, w, count, (struct guess){hash, {first, (uint16_t)words, false}});
 		}
 	}
+	v->guess_count = count;
 	return look_up(v, w);
 }
 
 static bool look_up_words_and_runs(struct voter *v, const struct weights *w)
 {
+	const struct token *tokens = v->wording.tokens;
 	struct gram gram = {0};
 
 	while (wording_next(&v->wording, &gram)) {
-		guess(v, w, (struct guess){gram.hash, gram.first, gram.words});
+		struct where where = {gram.first, (uint16_t)gram.words, gram.words == 1 && tokens[gram.first].word};
+
+		v->guess_count = guess(v, w, v->guess_count, (struct guess){gram.hash, where});
 		if (v->guess_count == GUESSES && !look_up(v, w))
 			return false;
 	}
@@ -189,17 +193,18 @@ static bool look_up_words_and_runs(struct voter *v, const struct weights *w)
 static bool read_text(struct voter *v, const struct weights *w, const char *text, size_t len)
 {
 	v->count = v->guess_count = v->known = 0;
+	memset(v->lists, 0, sizeof v->lists);
 	return wording_read(&v->wording, text, len) &&
 	       (w->runs ? look_up_words_and_runs(v, w) : look_up_words(v, w));
 }
 
 /* The strongest pieces for or against a complaint or problem, without overlaps, in order of place. */
-static void add_evidence(struct wording_vote *vote, const struct seen *seen, double strength)
+static void add_evidence(struct wording_vote *vote, uint32_t start, uint32_t end, double strength)
 {
 	size_t place = vote->evidence_count, weakest = 0;
 
 	for (size_t i = 0; i < vote->evidence_count; i++) {
-		bool overlaps = seen->start < vote->evidence[i].end && vote->evidence[i].start < seen->end;
+		bool overlaps = start < vote->evidence[i].end && vote->evidence[i].start < end;
 
 		if (overlaps && fabs(vote->evidence[i].strength) >= fabs(strength))
 			return;
@@ -218,8 +223,8 @@ static void add_evidence(struct wording_vote *vote, const struct seen *seen, dou
 		vote->evidence_count++;
 	}
 put:
-	vote->evidence[place].start = seen->start;
-	vote->evidence[place].end = seen->end;
+	vote->evidence[place].start = start;
+	vote->evidence[place].end = end;
 	vote->evidence[place].strength = strength;
 }
 
@@ -227,31 +232,37 @@ static void sort_evidence(struct wording_vote *vote)
 {
 	for (size_t i = 1; i < vote->evidence_count; i++)
 		for (size_t k = i; k > 0 && vote->evidence[k - 1].start > vote->evidence[k].start; k--) {
-			struct wording_vote swap = *vote;
+			struct wording_vote swap;
 
-			vote->evidence[k] = swap.evidence[k - 1];
-			vote->evidence[k - 1] = swap.evidence[k];
+			swap.evidence[0] = vote->evidence[k];
+			vote->evidence[k] = vote->evidence[k - 1];
+			vote->evidence[k - 1] = swap.evidence[0];
 		}
 }
 
-static void count_cell(struct wording_vote *vote, enum fitted score, double weight)
+/* What a vote's sums are made in. */
+struct sums {
+	_Alignas(16) double of[ROW_SIZE];
+	double towards;
+};
+
+static void count_piece(struct sums *sums, const struct weights *w, const struct piece *piece, double share)
 {
-	vote->sum[score] += weight;
-	if (score == FITTED_COMPLAINT && weight > 0)
-		vote->towards += weight;
-}
+	double complaint;
 
-static void count_piece(struct wording_vote *vote, const struct weights *w, const struct piece *piece, double share)
-{
-	size_t count = piece->filled - 1u;
+	if (piece_has_row(piece)) {
+		const struct row *row = &w->rows[piece->row];
 
-	for (size_t i = 0; i < count && i < PIECE_CELLS; i++)
-		count_cell(vote, piece->score[i], share * (double)piece->weight[i]);
-	for (size_t i = PIECE_CELLS; i < count; i++) {
-		const struct cell *cell = &w->cells[piece->more + i - PIECE_CELLS];
-
-		count_cell(vote, cell->score, share * (double)cell->weight);
+		for (size_t i = 0; i < ROW_SIZE; i++)
+			sums->of[i] += share * (double)row->weight[i];
+		complaint = (double)row->weight[FITTED_COMPLAINT];
+	} else {
+		for (size_t i = 0; i < PIECE_SCORES; i++)
+			sums->of[piece->score[i]] += share * (double)piece->weight[i];
+		complaint = piece->score[0] == FITTED_COMPLAINT ? (double)piece->weight[0] : 0;
 	}
+	if (complaint > 0)
+		sums->towards += share * complaint;
 }
 
 static double remember(double *known, size_t at, double (*of)(size_t))
@@ -264,17 +275,26 @@ static double remember(double *known, size_t at, double (*of)(size_t))
 static void count_up(struct voter *v, const struct weights *w, struct wording_vote *vote)
 {
 	double whole = remember(v->of_tokens, v->wording.count, of_tokens);
+	struct sums sums = {0};
 
 	for (size_t i = 0; i < v->count; i++) {
 		const struct seen *seen = &v->seen[i];
-		bool often = seen->times >= TIMES;
-		double times = often ? of_times(seen->times) : remember(v->of_times, seen->times, of_times);
-		double share = times * whole, strength = share * (double)seen->piece->strength;
+		double share = whole, strength;
 
-		count_piece(vote, w, seen->piece, share);
-		if (seen->words && fabs(strength) >= EVIDENCE_MIN)
-			add_evidence(vote, seen, strength);
+		if (seen->times >= TIMES)
+			share = of_times(seen->times) * whole;
+		else if (seen->times > 1)
+			share = remember(v->of_times, seen->times, of_times) * whole;
+		strength = share * (double)seen->piece->strength;
+		count_piece(&sums, w, seen->piece, share);
+		if (fabs(strength) >= EVIDENCE_MIN && seen->where.words > 0) {
+			const struct token *first = &v->wording.tokens[seen->where.first];
+
+			add_evidence(vote, first->start, first[seen->where.words - 1].end, strength);
+		}
 	}
+	memcpy(vote->sum, sums.of, sizeof vote->sum);
+	vote->towards = sums.towards;
 	sort_evidence(vote);
 }
 

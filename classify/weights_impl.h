@@ -3,8 +3,9 @@
  * that votes with them (weights.c) share and nobody else sees.
  *
  * Pieces live in an open-addressing table by hash. Most have weights of few scores, which stand in the table itself: a
- * piece is half a line of the processor's cache. The others' further weights stand in a list of their own. Before the
- * table stands a map of bits, small: most words of a text are in no piece, and the map says so at the cost of one look.
+ * piece is half a line of the processor's cache. The others, the words of which every text is made, have a row of
+ * weights, one for each score, elsewhere. Before the table stands a map of bits, small: most words of a text are in no
+ * piece, and the map says so at the cost of one look.
  *
  * Of a file that is built in the pieces are read when the first text asks for them: under the lock, once, published by
  * an atomic store; afterwards they are only read, without the lock.
@@ -20,20 +21,21 @@
 #define MAP_BITS (1u << 19)
 #define LANG_SIZE 16
 
-struct cell {
-	uint32_t score;
-	float weight;
+#define ROW_SIZE ((FITTED_COUNT + 3u) & ~3u) /* so that they are counted four at a time */
+
+struct row {
+	_Alignas(16) float weight[ROW_SIZE];
 };
 
-#define PIECE_CELLS 3
+#define PIECE_SCORES 3
 
 struct piece {
 	uint64_t hash;
 	float strength; /* for a complaint and for a problem together: how much of evidence it is */
 	uint8_t filled; /* 0: an empty place of the table; else 1 + how many scores it has weights of */
-	uint8_t score[PIECE_CELLS]; /* of the first of them; the further ones: */
-	float weight[PIECE_CELLS];
-	uint32_t more; /* where in weights.cells */
+	uint8_t score[PIECE_SCORES]; /* these, if they are not more: in order, */
+	float weight[PIECE_SCORES];  /* ... 0 behind the last */
+	uint32_t row; /* if they are: where in weights.rows */
 };
 _Static_assert(sizeof(struct piece) == 32, "two pieces a line of the cache");
 
@@ -58,8 +60,8 @@ struct weights {
 	struct piece *table; /* in it, on a line of the cache */
 	size_t places; /* of the table; power of two */
 	size_t piece_count;
-	struct cell *cells; /* of pieces with more than PIECE_CELLS */
-	size_t cell_count;
+	struct row *rows; /* of pieces with more than PIECE_SCORES */
+	size_t row_count;
 	bool runs; /* some piece is a run of letters */
 	uint64_t *map;
 };
@@ -81,6 +83,11 @@ static inline uint32_t map_bit(uint64_t hash)
 static inline uint64_t *map_word(const struct weights *w, uint64_t hash)
 {
 	return &w->map[map_bit(hash) / 64];
+}
+
+static inline bool piece_has_row(const struct piece *piece)
+{
+	return piece->filled > 1 + PIECE_SCORES;
 }
 
 /* May there be such a piece? */

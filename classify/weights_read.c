@@ -39,7 +39,7 @@ struct reading {
 	int line;
 	bool late; /* all but pieces has been read */
 	uint8_t named[NAME_SLOTS]; /* by name_slot(): a score whose name it may be */
-	size_t rule_room, cell_room;
+	size_t rule_room, row_room;
 	struct error *e_r;
 };
 
@@ -58,19 +58,16 @@ static enum err no_memory(const struct reading *r)
 	return error_set(r->e_r, ERR_NOMEM, "%s: no memory for the weights", r->name);
 }
 
-/* The next word, up to a space or `stop`; empty when the line is over. */
-static struct span next_word(struct span *line, char stop)
+/* The next word, up to a space; empty when the line is over. */
+static struct span next_word(struct span *line)
 {
-	struct span word;
+	struct span word = *line;
 
-	const char *at = line->at, *end = line->end;
-
-	while (at < end && *at == ' ')
-		at++;
-	word.at = at;
-	while (at < end && *at != ' ' && *at != stop)
-		at++;
-	word.end = line->at = at;
+	while (word.at < word.end && *word.at == ' ')
+		word.at++;
+	line->at = memchr(word.at, ' ', (size_t)(word.end - word.at));
+	line->at = line->at ? line->at : line->end;
+	word.end = line->at;
 	return word;
 }
 
@@ -141,12 +138,10 @@ static enum fitted score_named(const struct reading *r, const char *text, size_t
 /* score=weight; which score, or FITTED_COUNT with the sentence told. */
 static enum fitted read_weight(const struct reading *r, struct span word, double *weight_r)
 {
-	const char *equals = word.at;
+	const char *equals = memchr(word.at, '=', (size_t)(word.end - word.at));
 	enum fitted score;
 
-	while (equals < word.end && *equals != '=')
-		equals++;
-	if (equals == word.end) {
+	if (!equals) {
 		(void)complain(r, "weights are written score=weight, such as complaint=.5");
 		return FITTED_COUNT;
 	}
@@ -165,7 +160,7 @@ static enum fitted read_weight(const struct reading *r, struct span word, double
 
 static enum err read_head(struct reading *r, struct span line)
 {
-	struct span lang = next_word(&line, ' '), version = next_word(&line, ' ');
+	struct span lang = next_word(&line), version = next_word(&line);
 
 	if (r->w->lang[0])
 		return complain(r, "a second line `weights`");
@@ -180,11 +175,11 @@ static enum err read_head(struct reading *r, struct span line)
 static enum err read_bias(struct reading *r, struct span line)
 {
 	double bias;
-	enum fitted score = read_weight(r, next_word(&line, ' '), &bias);
+	enum fitted score = read_weight(r, next_word(&line), &bias);
 
 	if (score == FITTED_COUNT)
 		return ERR_INVALID;
-	if (next_word(&line, ' ').at < line.end)
+	if (next_word(&line).at < line.end)
 		return complain(r, "one bias a line");
 	r->w->bias[score] = bias;
 	r->w->has[score] = true;
@@ -193,7 +188,7 @@ static enum err read_bias(struct reading *r, struct span line)
 
 static enum err read_rule(struct reading *r, struct span line)
 {
-	struct span id = next_word(&line, ' '), word;
+	struct span id = next_word(&line), word;
 	struct weights *w = r->w;
 	struct rule_weights *rule;
 
@@ -215,7 +210,7 @@ static enum err read_rule(struct reading *r, struct span line)
 	if (!rule->id)
 		return no_memory(r);
 	w->rule_count++;
-	for (word = next_word(&line, ' '); word.at < word.end; word = next_word(&line, ' ')) {
+	for (word = next_word(&line); word.at < word.end; word = next_word(&line)) {
 		double weight;
 		enum fitted score = read_weight(r, word, &weight);
 
@@ -226,35 +221,42 @@ static enum err read_rule(struct reading *r, struct span line)
 	return ERR_OK;
 }
 
-/* Room for the cells of one more piece. */
-static bool cell_room(struct reading *r)
+/* Room for one more row. */
+static bool row_room(struct reading *r)
 {
 	struct weights *w = r->w;
 
-	if (w->cell_count + FITTED_COUNT > r->cell_room) {
-		size_t room = r->cell_room ? 2 * r->cell_room : 8192;
-		struct cell *cells = realloc(w->cells, room * sizeof *cells);
+	if (w->row_count == r->row_room) {
+		size_t room = r->row_room ? 2 * r->row_room : 1024;
+		struct row *rows = realloc(w->rows, room * sizeof *rows);
 
-		if (!cells)
+		if (!rows)
 			return false;
-		w->cells = cells;
-		r->cell_room = room;
+		w->rows = rows;
+		r->row_room = room;
 	}
 	return true;
 }
 
-static void add_cell(struct weights *w, struct piece *piece, enum fitted score, float weight)
+/* Puts the weights of the `count` scores in `seen`, a bit for each, into the piece. false: no memory. */
+static bool put_weights(struct reading *r, struct piece *piece, const struct row *row, uint32_t seen, size_t count)
 {
-	size_t index = piece->filled++ - 1u;
+	struct weights *w = r->w;
 
-	if (index < PIECE_CELLS) {
-		piece->score[index] = (uint8_t)score;
-		piece->weight[index] = weight;
-	} else {
-		w->cells[w->cell_count++] = (struct cell){score, weight};
+	piece->strength = row->weight[FITTED_COMPLAINT] + row->weight[FITTED_PROBLEM];
+	piece->filled = (uint8_t)(1 + count);
+	if (!piece_has_row(piece)) {
+		for (size_t i = 0; i < count; i++, seen &= seen - 1) {
+			piece->score[i] = (uint8_t)__builtin_ctz(seen);
+			piece->weight[i] = row->weight[piece->score[i]];
+		}
+		return true;
 	}
-	if (score == FITTED_COMPLAINT || score == FITTED_PROBLEM)
-		piece->strength += weight;
+	if (!row_room(r))
+		return false;
+	piece->row = (uint32_t)w->row_count++;
+	w->rows[piece->row] = *row;
+	return true;
 }
 
 static enum err read_piece(struct reading *r, struct span line)
@@ -262,18 +264,18 @@ static enum err read_piece(struct reading *r, struct span line)
 	const char *tab = memchr(line.at, '\t', (size_t)(line.end - line.at));
 	struct span left = {line.at, tab}, word;
 	struct weights *w = r->w;
-	struct piece piece = {.filled = 1, .more = (uint32_t)w->cell_count};
+	struct row row = {0};
 	struct piece *place;
 	uint32_t seen = 0;
+	size_t count = 0;
+	uint64_t hash;
 
 	if (!tab || tab + 1 == line.end || line.end - tab > WORDING_PIECE_MAX)
 		return complain(r, "neither begins with # weights bias rule nor is it weights, a tab and a piece of 1 to "
 				   "95 bytes");
 	if (w->piece_count == WEIGHTS_PIECES_MAX)
 		return complain(r, "too many pieces (100000 at most)");
-	if (!cell_room(r))
-		return no_memory(r);
-	for (word = next_word(&left, '\t'); word.at < word.end; word = next_word(&left, '\t')) {
+	for (word = next_word(&left); word.at < word.end; word = next_word(&left), count++) {
 		double weight;
 		enum fitted score = read_weight(r, word, &weight);
 
@@ -282,17 +284,19 @@ static enum err read_piece(struct reading *r, struct span line)
 		if (seen >> score & 1)
 			return complain(r, "a score stands there twice");
 		seen |= 1u << score;
-		add_cell(w, &piece, score, (float)weight);
+		row.weight[score] = (float)weight;
 	}
-	piece.hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
+	hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
 	w->runs |= tab[1] == '~';
-	place = piece_place(w, piece.hash);
+	place = piece_place(w, hash);
 	if (place->filled)
 		return error_set(r->e_r, ERR_INVALID, "%s:0: piece %zu stands there twice", r->name,
 				 w->piece_count + 1);
-	*place = piece;
+	place->hash = hash;
+	if (!put_weights(r, place, &row, seen, count))
+		return no_memory(r);
 	w->piece_count++;
-	*map_word(w, piece.hash) |= (uint64_t)1 << map_bit(piece.hash) % 64;
+	*map_word(w, hash) |= (uint64_t)1 << map_bit(hash) % 64;
 	return ERR_OK;
 }
 
@@ -401,13 +405,13 @@ static enum err read_lines(struct reading *r, const char **at_r, const char *ove
 static void drop_pieces(struct weights *w)
 {
 	free(w->table_memory);
-	free(w->cells);
+	free(w->rows);
 	free(w->map);
 	w->table_memory = NULL;
 	w->table = NULL;
-	w->cells = NULL;
+	w->rows = NULL;
 	w->map = NULL;
-	w->piece_count = w->cell_count = 0;
+	w->piece_count = w->row_count = 0;
 }
 
 /* What still stands in `rest`. */

@@ -31,17 +31,19 @@ static uint64_t hash_bytes(const char *bytes, size_t len)
 
 uint64_t wording_hash(const char *piece, size_t len)
 {
-	const char *end = piece + len, *stop;
-	uint64_t hash = 0;
+	uint64_t hash = 0, word = HASH_START;
 
 	if (len > 0 && piece[0] == '~')
 		return wording_join(1, hash_bytes(piece + 1, len - 1));
-	for (; piece < end; piece = stop + (stop < end)) {
-		stop = memchr(piece, ' ', (size_t)(end - piece));
-		stop = stop ? stop : end;
-		hash = wording_join(hash, hash_bytes(piece, (size_t)(stop - piece)));
+	for (size_t i = 0; i < len; i++) {
+		if (piece[i] != ' ') {
+			word = hash_byte(word, (unsigned char)piece[i]);
+			continue;
+		}
+		hash = wording_join(hash, word);
+		word = HASH_START;
 	}
-	return hash;
+	return len > 0 && piece[len - 1] != ' ' ? wording_join(hash, word) : hash;
 }
 
 /* ---- characters ------------------------------------------------------------------------------------------------- */
