@@ -92,6 +92,19 @@ static char *put_chars(char *at, const char *text, size_t len)
 	return at;
 }
 
+/* Would put_chars() escape nothing of it? */
+static bool is_plain(const char *text, size_t len)
+{
+	uint64_t special = 0;
+	size_t i = 0;
+
+	for (; len - i >= 8; i += 8)
+		special |= json_special(json_eight(text + i));
+	while (i < len && json_plain(text[i]))
+		i++;
+	return special == 0 && i == len;
+}
+
 /* text may be NULL. Its length is the caller's, who made room by it. */
 static char *put_string(char *at, const char *text, size_t len)
 {
@@ -110,13 +123,10 @@ static size_t length(const char *text)
 
 static char *put_count(char *at, uint64_t count)
 {
-	size_t digits = 1;
-
-	for (uint64_t rest = count; rest >= 10; rest /= 10)
-		digits++;
-	for (size_t i = digits; i-- > 0; count /= 10)
-		at[i] = (char)('0' + count % 10);
-	return at + digits;
+	if (count >= 10)
+		at = put_count(at, count / 10);
+	*at++ = (char)('0' + count % 10);
+	return at;
 }
 
 /* From -1 to 1. Four digits are enough for a probability and the same on every machine; no -0, no trailing zeros. */
@@ -127,7 +137,7 @@ static char *put_score(char *at, double value)
 	if (parts < 0)
 		*at++ = '-';
 	parts = labs(parts);
-	at = put_count(at, (uint64_t)parts / 10000);
+	*at++ = (char)('0' + parts / 10000);
 	parts %= 10000;
 	if (parts == 0)
 		return at;
@@ -170,23 +180,31 @@ static char *put_slice(char *at, const struct verdict *v, const char *text, size
 	return at;
 }
 
-static void write_hit(struct buf *out, const struct verdict *v, const struct hit *hit, const char *text, bool mask)
+static void write_hits(struct buf *out, const struct verdict *v, const char *text, bool mask)
 {
-	size_t id_len = strlen(hit->rule->id);
-	char *at = buf_reserve(out, 64 + id_len + 2 * COUNT_MAX + ESCAPE_MAX * (hit->end - hit->start));
+	bool as_is = !mask && is_plain(text, length(text));
 
-	if (!at)
-		return;
-	at = PUT(at, "{\"rule\":\"");
-	at = put(at, hit->rule->id, id_len); /* [a-z0-9_]+ */
-	at = PUT(at, "\",\"start\":");
-	at = put_count(at, hit->start);
-	at = PUT(at, ",\"end\":");
-	at = put_count(at, hit->end);
-	at = PUT(at, ",\"text\":\"");
-	at = put_slice(at, v, text, hit->start, hit->end, mask);
-	at = PUT(at, "\"}");
-	buf_wrote(out, at);
+	for (size_t i = 0; i < v->hit_count; i++) {
+		const struct hit *hit = &v->hits[i];
+		size_t id_len = strlen(hit->rule->id);
+		char *at = buf_reserve(out, 64 + id_len + 2 * COUNT_MAX + ESCAPE_MAX * (hit->end - hit->start));
+
+		if (!at)
+			return;
+		if (i > 0)
+			*at++ = ',';
+		at = PUT(at, "{\"rule\":\"");
+		at = put(at, hit->rule->id, id_len); /* [a-z0-9_]+ */
+		at = PUT(at, "\",\"start\":");
+		at = put_count(at, hit->start);
+		at = PUT(at, ",\"end\":");
+		at = put_count(at, hit->end);
+		at = PUT(at, ",\"text\":\"");
+		at = as_is ? put(at, text + hit->start, hit->end - hit->start)
+			   : put_slice(at, v, text, hit->start, hit->end, mask);
+		at = PUT(at, "\"}");
+		buf_wrote(out, at);
+	}
 }
 
 static bool first_of_name(const struct verdict *v, size_t index)
@@ -282,11 +300,7 @@ void verdict_to_buf(struct buf *out, const struct verdict *v, const char *text, 
 	write_judgement(out, v);
 	write_facts(out, v, mask);
 	buf_str(out, "},\"hits\":[");
-	for (size_t i = 0; i < v->hit_count; i++) {
-		if (i > 0)
-			buf_char(out, ',');
-		write_hit(out, v, &v->hits[i], text, mask);
-	}
+	write_hits(out, v, text, mask);
 	write_rest(out, v);
 }
 

@@ -105,7 +105,8 @@ static struct block *block_new(struct arena *arena, size_t need)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* `size` bytes with whatever stands there. */
+static inline void *take(struct arena *arena, size_t size)
 {
 	struct block *block = arena->newest;
 	size_t need;
@@ -125,8 +126,14 @@ void *arena_alloc(struct arena *arena, size_t size)
 	p = block->data + block->used;
 	block->used += need;
 	arena->used = need > arena->cap - arena->used ? arena->cap : arena->used + need;
-	memset(p, 0, size);
 	return p;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	void *p = take(arena, size);
+
+	return p != NULL ? memset(p, 0, size) : NULL;
 }
 
 void *arena_array(struct arena *arena, size_t n, size_t size)
@@ -148,9 +155,12 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
 		arena->failed = true;
 		return NULL;
 	}
-	copy = arena_alloc(arena, len + 1);
-	if (copy != NULL && len > 0)
+	copy = take(arena, len + 1);
+	if (copy == NULL)
+		return NULL;
+	if (len > 0)
 		memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 

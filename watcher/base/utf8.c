@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
 /* Length of the valid sequence at s, 0 when there is none. */
 static size_t sequence(const unsigned char *s, size_t left)
 {
@@ -45,15 +47,23 @@ size_t utf8_valid_prefix(const char *s, size_t len)
 	size_t at = 0, n;
 
 	while (at < len) {
-		uint64_t word;
+		uint64_t words[4];
 
-		/* Eight ASCII bytes at a time: most text is. */
-		while (len - at >= sizeof(word)) {
-			memcpy(&word, p + at, sizeof(word));
-			if (word & UINT64_C(0x8080808080808080))
+		/* Thirty-two ASCII bytes at a time: most text is. */
+		while (len - at >= sizeof(words)) {
+			memcpy(words, p + at, sizeof(words));
+			if ((words[0] | words[1] | words[2] | words[3]) & HIGH_BITS)
 				break;
-			at += sizeof(word);
+			at += sizeof(words);
 		}
+		while (len - at >= sizeof(words[0])) {
+			memcpy(words, p + at, sizeof(words[0]));
+			if (words[0] & HIGH_BITS)
+				break;
+			at += sizeof(words[0]);
+		}
+		while (at < len && p[at] < 0x80)
+			at++;
 		if (at == len)
 			break;
 		n = sequence(p + at, len - at);
