@@ -217,7 +217,8 @@ static void who_is_logged_out_in_the_demonstration_reports_one_problem(void **st
 
 		assert_non_null(object);
 		assert_int_equal(post_from_json(room->arena, object, &post, &error), ERR_OK);
-		if (judge(room, &post, &topic) == CLASS_PROBLEM && topic != NULL &&
+		if (strcmp(post.author.handle, "lumencoffee") != 0 && /* their own answer to it */
+		    judge(room, &post, &topic) == CLASS_PROBLEM && topic != NULL &&
 		    strcmp(topic, "access:login") == 0) {
 			joined++;
 			german += post.lang != NULL && strcmp(post.lang, "de") == 0;
