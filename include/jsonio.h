@@ -49,10 +49,13 @@ static inline uint64_t json_equal(uint64_t eight, unsigned char byte)
 	return json_below(eight ^ JSON_EIGHT(byte), 1);
 }
 
-/* Marks what does not stand in a string as it is: control characters, quotes and backslashes. */
+/*
+ * Marks what does not stand in a string as it is: control characters, quotes and backslashes. With one bit turned over a
+ * quote stands behind the control characters, which stay among themselves.
+ */
 static inline uint64_t json_special(uint64_t eight)
 {
-	return json_below(eight, 0x20) | json_equal(eight, '"') | json_equal(eight, '\\');
+	return json_below(eight ^ JSON_EIGHT('"' ^ 0x20), 0x21) | json_equal(eight, '\\');
 }
 
 /* How many bytes are before the first mark. */

@@ -37,13 +37,14 @@ struct raw {
 	bool escaped;
 };
 
-static void blanks(struct skim *s)
+static inline void blanks(struct skim *s)
 {
-	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
+	while (s->at < s->end && (unsigned char)*s->at <= ' ' &&
+	       (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
 		s->at++;
 }
 
-static bool take(struct skim *s, char c)
+static inline bool take(struct skim *s, char c)
 {
 	if (s->at == s->end || *s->at != c)
 		return false;
@@ -89,7 +90,7 @@ static bool skip_escape(struct skim *s)
 }
 
 /* To the next quote, backslash or control character. */
-static void skip_plain(struct skim *s)
+static inline void skip_plain(struct skim *s)
 {
 	const char *at = s->at;
 
@@ -98,10 +99,11 @@ static void skip_plain(struct skim *s)
 
 		at += plain;
 		if (plain < 8)
-			break;
+			goto out;
 	}
 	while (at < s->end && json_plain(*at))
 		at++;
+out:
 	s->at = at;
 }
 
@@ -112,7 +114,7 @@ static bool take_string(struct skim *s, struct raw *raw_r)
 	if (!take(s, '"'))
 		return false;
 	raw.text = s->at;
-	for (skip_plain(s); s->at < s->end && *s->at == '\\'; skip_plain(s)) {
+	while (skip_plain(s), s->at < s->end && *s->at == '\\') {
 		raw.escaped = true;
 		if (!skip_escape(s))
 			return false;
@@ -284,7 +286,7 @@ static char *unescape(const struct raw *raw, char *out)
 }
 
 /* Eight bytes without a control character, or the first byte of one of Latin 1. */
-static bool all_clean(uint64_t eight)
+static inline bool all_clean(uint64_t eight)
 {
 	return (json_below(eight, 0x20) | json_equal(eight, 0x7f) | json_equal(eight, 0xc2)) == 0;
 }
@@ -358,7 +360,17 @@ static bool read_whole(struct skim *s, int64_t min, int64_t max, int64_t *value_
 
 #define COUNT_MAX INT64_C(1000000000000)
 
-enum member_kind { MEMBER_TEXT, MEMBER_ID, MEMBER_TIME, MEMBER_COUNT, MEMBER_REFUSED, MEMBER_AUTHOR, MEMBER_METRICS };
+enum member_kind {
+	MEMBER_POST, /* the text that is judged */
+	MEMBER_TEXT,
+	MEMBER_ID,
+	MEMBER_TIME,
+	MEMBER_COUNT,
+	MEMBER_RATING,
+	MEMBER_REFUSED,
+	MEMBER_AUTHOR,
+	MEMBER_METRICS,
+};
 
 /* Where a key of the contract goes. */
 struct member {
@@ -458,24 +470,32 @@ static bool read_metrics(struct skim *s, struct post *post)
 	       (take(s, '{') && read_members(s, members, sizeof(members) / sizeof(members[0]), read_plain));
 }
 
-static bool read_member(struct skim *s, const struct member *member)
+static bool read_rating(struct skim *s, int *rating_r)
 {
 	int64_t rating = 0;
 
-	if (member->kind == MEMBER_AUTHOR)
-		return read_author(s, member->into);
-	if (member->kind == MEMBER_METRICS)
-		return read_metrics(s, member->into);
-	if (member->into == NULL || (member->kind == MEMBER_ID && s->end - s->at > 1 && memcmp(s->at, "\"\"", 2) == 0))
-		return false; /* an empty id is an error that json-c's way tells */
-	if (strcmp(member->key, "text") == 0)
-		return read_string(s, POST_TEXT_MAX, true, member->into);
-	if (strcmp(member->key, "rating") != 0)
-		return read_plain(s, member);
 	if (!read_whole(s, 1, 5, &rating))
 		return false;
-	*(int *)member->into = (int)rating;
+	*rating_r = (int)rating;
 	return true;
+}
+
+static bool read_member(struct skim *s, const struct member *member)
+{
+	switch (member->kind) {
+	case MEMBER_POST:
+		return read_string(s, POST_TEXT_MAX, true, member->into);
+	case MEMBER_RATING:
+		return read_rating(s, member->into);
+	case MEMBER_AUTHOR:
+		return read_author(s, member->into);
+	case MEMBER_METRICS:
+		return read_metrics(s, member->into);
+	case MEMBER_ID: /* an empty one is an error that json-c's way tells */
+		return (s->end - s->at < 2 || memcmp(s->at, "\"\"", 2) != 0) && read_plain(s, member);
+	default:
+		return read_plain(s, member);
+	}
 }
 
 bool skim_post(struct arena *arena, const char *line, size_t len, struct post *post_r)
@@ -489,14 +509,14 @@ bool skim_post(struct arena *arena, const char *line, size_t len, struct post *p
 			    .views = -1};
 	const char *lang = NULL;
 	const struct member members[] = {
-		{"text", MEMBER_TEXT, &post.text},
+		{"text", MEMBER_POST, &post.text},
 		{"id", MEMBER_ID, &post.id},
 		{"platform", MEMBER_ID, &post.platform},
 		{"lang", MEMBER_TEXT, &lang},
 		{"created_at", MEMBER_TIME, &post.created_s},
 		{"url", MEMBER_TEXT, &post.url},
 		{"author", MEMBER_AUTHOR, &post.author},
-		{"rating", MEMBER_COUNT, &post.rating},
+		{"rating", MEMBER_RATING, &post.rating},
 		{"in_reply_to", MEMBER_ID, &post.in_reply_to},
 		{"thread", MEMBER_ID, &post.thread},
 		{"brand", MEMBER_TEXT, &post.brand},
