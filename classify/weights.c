@@ -115,6 +115,12 @@ static void note(struct voter *v, const struct weights *w, const struct piece *p
 	*list = (uint32_t)++v->count;
 }
 
+static inline void prefetch_row(const struct row *row)
+{
+	__builtin_prefetch(row->weight);
+	__builtin_prefetch(&row->weight[ROW_SIZE - 1]);
+}
+
 /*
  * Which guesses are right. The tables are larger than the processor's caches: each step asks the memory for what the
  * next will look at, of all guesses at once. false: no memory.
@@ -135,7 +141,7 @@ static bool look_up(struct voter *v, const struct weights *w)
 		if (!piece->filled)
 			continue;
 		if (piece_has_row(piece))
-			__builtin_prefetch(&w->rows[piece->row]);
+			prefetch_row(&w->rows[piece->row]);
 		v->known += guess->where.word;
 		note(v, w, piece, guess->where);
 	}

@@ -18,7 +18,7 @@
 
 #include "weights.h"
 
-#define MAP_BITS (1u << 19)
+#define MAP_BITS (1u << 18)
 #define LANG_SIZE 16
 
 #define ROW_SIZE ((FITTED_COUNT + 3u) & ~3u) /* so that they are counted four at a time */
@@ -77,7 +77,7 @@ static inline bool weights_whole(const struct weights *w)
 
 static inline uint32_t map_bit(uint64_t hash)
 {
-	return (uint32_t)(hash >> 45); /* the upper 19 bits */
+	return (uint32_t)(hash >> 46); /* the upper 18 bits */
 }
 
 static inline uint64_t *map_word(const struct weights *w, uint64_t hash)
