@@ -117,15 +117,19 @@ static void fold_word(const char *word, size_t len, char *out)
 	out[len] = '\0';
 }
 
+/* word: NUL-terminated, without any '*'. */
 static bool word_is(const char *word, size_t len, const char *pattern)
 {
-	size_t size = strlen(pattern);
+	size_t at = 0;
 
-	if (pattern[0] == '*')
-		return len >= size - 1 && memcmp(word + len - (size - 1), pattern + 1, size - 1) == 0;
-	if (pattern[size - 1] == '*')
-		return len >= size - 1 && memcmp(word, pattern, size - 1) == 0;
-	return len == size && memcmp(word, pattern, size) == 0;
+	if (pattern[0] == '*') {
+		size_t end = strlen(pattern + 1);
+
+		return len >= end && memcmp(word + len - end, pattern + 1, end) == 0;
+	}
+	while (word[at] != '\0' && word[at] == pattern[at])
+		at++;
+	return pattern[at] == '*' || pattern[at] == word[at];
 }
 
 static bool is_negation(const char *text, size_t len, const char *const *words)

@@ -48,10 +48,23 @@ const struct rule wording_rule = {
 	.file = "weights",
 };
 
-/* What a rule adds to the fitted scores that are no dimension of rules: mood, urgency, causes. */
-struct share {
-	float score[FITTED_COUNT];
-	float urgency; /* of a rule that the weights do not know: its writer's */
+/*
+ * What a rule adds, all in one row: its written weights, those of the fitted scores, the urgency of a rule that the
+ * fitted weights do not know (its writer's), and what it says for a complaint, if it does.
+ */
+#define ROW_OF(type)                                                                                                   \
+	union {                                                                                                        \
+		_Alignas(16) type all[DIM_COUNT + FITTED_COUNT + 3];                                                   \
+		struct {                                                                                               \
+			type dim[DIM_COUNT], fitted[FITTED_COUNT], own_urgency, towards, none;                         \
+		};                                                                                                     \
+	}
+
+struct row {
+	ROW_OF(float);
+	float cause_weight; /* the written one */
+	enum cause cause;
+	bool made;
 };
 
 /* A language's fitted weights, bound to the rule set. */
@@ -59,7 +72,7 @@ struct fitted_lang {
 	const struct weights *weights;
 	bool has[FITTED_COUNT];
 	double bias[FITTED_COUNT];
-	struct share *share; /* per rule */
+	struct row *rows; /* by rule; made when it first hits */
 };
 
 struct classifier {
@@ -133,26 +146,36 @@ float rule_cause_weight(const struct rule *rule)
 }
 
 /* A rule that has no fitted weights, or that a brand's own file changed since, speaks by the weights it has. */
-static struct share bind_rule(const struct weights *weights, const struct rule *rule)
+static void share_of(const struct weights *weights, const struct rule *rule, struct row *row)
 {
 	bool here = rule->lang && strcmp(rule->lang, weights_lang(weights)) == 0;
 	const float *fitted = here ? weights_rule(weights, rule->id) : NULL;
 	float written = rule->weight[DIM_SENTIMENT];
-	struct share share = {0};
 
 	if (fitted)
-		memcpy(share.score, fitted, sizeof share.score);
+		memcpy(row->fitted, fitted, sizeof row->fitted);
 	else
-		share.urgency = rule->weight[DIM_URGENCY];
+		row->own_urgency = rule->weight[DIM_URGENCY];
 	if (!fitted || written != (fitted[FITTED_POSITIVE] - fitted[FITTED_NEGATIVE]) / 2) {
-		share.score[FITTED_NEGATIVE] = -written;
-		share.score[FITTED_POSITIVE] = written;
+		row->fitted[FITTED_NEGATIVE] = -written;
+		row->fitted[FITTED_POSITIVE] = written;
 	}
 	if (!fitted || rule->cause != rule->cause_fitted) {
-		memset(share.score + FITTED_CAUSES, 0, CAUSE_COUNT * sizeof *share.score);
-		share.score[FITTED_CAUSES + rule->cause] = rule_cause_weight(rule);
+		memset(row->fitted + FITTED_CAUSES, 0, CAUSE_COUNT * sizeof *row->fitted);
+		row->fitted[FITTED_CAUSES + rule->cause] = rule_cause_weight(rule);
 	}
-	return share;
+}
+
+/* weights: NULL when nothing was fitted for the language. */
+static struct row make_row(const struct weights *weights, const struct rule *rule)
+{
+	struct row row = {.cause = rule->cause, .cause_weight = rule_cause_weight(rule), .made = true};
+
+	memcpy(row.dim, rule->weight, sizeof row.dim);
+	row.towards = rule->weight[DIM_COMPLAINT] > 0 ? rule->weight[DIM_COMPLAINT] : 0;
+	if (weights)
+		share_of(weights, rule, &row);
+	return row;
 }
 
 static bool bind_fitted(struct classifier *c, const struct scores *scores)
@@ -162,16 +185,14 @@ static bool bind_fitted(struct classifier *c, const struct scores *scores)
 		struct fitted_lang *fitted = &c->fitted[c->fitted_count];
 
 		fitted->weights = scores->weights[i];
-		fitted->share = calloc(ruleset_count(c->set) + 1, sizeof *fitted->share);
-		if (!fitted->share)
+		fitted->rows = calloc(ruleset_count(c->set) + 1, sizeof *fitted->rows);
+		if (!fitted->rows)
 			return false;
 		c->fitted_count++;
 		for (int k = 0; k < FITTED_COUNT; k++) {
 			fitted->has[k] = weights_has(fitted->weights, (enum fitted)k);
 			fitted->bias[k] = weights_bias(fitted->weights, (enum fitted)k);
 		}
-		for (size_t k = 0; k < ruleset_count(c->set); k++)
-			fitted->share[k] = bind_rule(fitted->weights, ruleset_at(c->set, k));
 	}
 	return c->voter != NULL;
 }
@@ -216,25 +237,24 @@ void classifier_free(struct classifier **classifier)
 	matcher_free(&(*classifier)->matcher);
 	voter_free(&(*classifier)->voter);
 	for (size_t i = 0; i < (*classifier)->fitted_count; i++)
-		free((*classifier)->fitted[i].share);
+		free((*classifier)->fitted[i].rows);
 	free((*classifier)->seen);
 	free(*classifier);
 	*classifier = NULL;
 }
 
 struct sums {
-	double dim[DIM_COUNT];
-	double cause[CAUSE_COUNT];    /* by the written weights */
-	double fitted[FITTED_COUNT];  /* mood, urgency, causes */
-	double own_urgency;	      /* of rules that the fitted weights do not know */
-	double towards;		      /* what rules say for a complaint, without what they say against it */
+	ROW_OF(double);
+	double cause[CAUSE_COUNT]; /* by the written weights */
 };
+_Static_assert(sizeof((struct sums){0}.all) / sizeof(double) == sizeof((struct row){0}.all) / sizeof(float),
+	       "a place for each");
 
-static void add_share(const struct share *share, struct sums *sums)
+static inline void add_row(const struct row *row, struct sums *sums)
 {
-	for (size_t i = 0; i < FITTED_COUNT; i++)
-		sums->fitted[i] += (double)share->score[i];
-	sums->own_urgency += (double)share->urgency;
+	for (size_t i = 0; i < ARRAY_LEN(row->all); i++)
+		sums->all[i] += (double)row->all[i];
+	sums->cause[row->cause] += (double)row->cause_weight;
 }
 
 /* Asks the memory for what add_up() and the writer of verdicts will look at: it comes while the wording is read. */
@@ -246,10 +266,11 @@ static void expect_hits(const struct classifier *c, const struct matches *matche
 		const struct rule *rule = matches->hits[i].rule;
 
 		__builtin_prefetch(rule->id);
-		__builtin_prefetch(rule->weight);
 		if (fitted) {
-			__builtin_prefetch(&fitted->share[rule - first]);
-			__builtin_prefetch(&fitted->share[rule - first].urgency); /* behind the others */
+			const char *row = (const char *)&fitted->rows[rule - first];
+
+			for (size_t k = 0; k < sizeof *fitted->rows; k += 64)
+				__builtin_prefetch(row + k);
 		}
 	}
 }
@@ -268,17 +289,20 @@ static void add_up(struct classifier *c, const struct matches *matches, const st
 		sums->dim[i] = c->scores.bias[i];
 	for (size_t i = 0; i < matches->hit_count; i++) {
 		const struct rule *rule = matches->hits[i].rule;
-		uint32_t *seen = &c->seen[rule - first];
+		size_t number = (size_t)(rule - first);
+		struct row own;
 
-		if (*seen == c->post)
+		if (c->seen[number] == c->post)
 			continue;
-		*seen = c->post;
-		for (size_t d = 0; d < DIM_COUNT; d++)
-			sums->dim[d] += rule->weight[d];
-		sums->towards += rule->weight[DIM_COMPLAINT] > 0 ? (double)rule->weight[DIM_COMPLAINT] : 0;
+		c->seen[number] = c->post;
+		if (fitted && fitted->rows[number].made) {
+			add_row(&fitted->rows[number], sums);
+			continue;
+		}
+		own = make_row(fitted ? fitted->weights : NULL, rule);
+		add_row(&own, sums);
 		if (fitted)
-			add_share(&fitted->share[rule - first], sums);
-		sums->cause[rule->cause] += (double)rule_cause_weight(rule);
+			fitted->rows[number] = own;
 	}
 }
 
