@@ -3,7 +3,7 @@
  * literals for a table of their own.
  *
  * The literals of that table begin with rare signs, or stand anywhere in words. Few places of a text have the first
- * three bytes of any; at those the table tells which, by the first four.
+ * three bytes of any; at those the table tells which, by the first four, or by all that shorter ones have.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -228,10 +228,12 @@ static bool lay_out_slots(struct prefilter *to)
 		return false;
 	mask = UINT32_MAX >> to->shift;
 	for (size_t i = 0; i < to->literal_count; i++) {
-		uint32_t four = four_bytes(to->literals[i].text), slot = prefilter_hash(four) >> to->shift;
+		uint32_t four = four_bytes(to->literals[i].text), hash = prefilter_hash(four), slot = hash >> to->shift;
 
 		if (i > 0 && four_bytes(to->literals[i - 1].text) == four)
 			continue;
+		hash >>= 32 - HINT_BITS;
+		to->hints[hash >> 6] |= (uint64_t)1 << (hash & 63);
 		while (to->slots[slot])
 			slot = (slot + 1) & mask;
 		to->slots[slot] = (uint32_t)i + 1;

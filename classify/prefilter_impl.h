@@ -10,6 +10,7 @@
 
 #define GROUPS 64
 #define GROUP_BYTES 3
+#define HINT_BITS 14
 
 /* What a literal means for a pattern. */
 struct use {
@@ -33,6 +34,7 @@ struct prefilter {
 	 */
 	uint64_t groups[GROUP_BYTES][NORMAL_BYTES];
 	unsigned char lengths[NORMAL_BYTES]; /* by first byte: bits of the lengths that literals have, up to FOUR */
+	uint64_t hints[1u << (HINT_BITS - 6)]; /* hashes of literals' first four bytes, zeros behind shorter ones */
 	struct known *literals; /* and one behind the last, of no length */
 	size_t literal_count;
 	uint32_t *slots; /* 1 + index of the first literal with the same first four bytes; 0 none */

@@ -96,16 +96,15 @@ static bool sight(struct prefilter_scan *scan, const struct prefilter *prefilter
 	return true;
 }
 
-/* The literals that begin with the first bytes of a place: those of fewer than four bytes, or all others. */
+/* The literals that begin with these first bytes of a place: those of fewer than four bytes, or all others. */
 static bool sight_all(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
-		      uint32_t at, size_t bytes)
+		      uint32_t at, uint32_t four, size_t bytes)
 {
 	const unsigned char *text = normal->bytes + at;
 	size_t left = normal->len - at;
-	uint32_t mask = UINT32_MAX >> prefilter->shift, four = 0, slot;
+	uint32_t mask = UINT32_MAX >> prefilter->shift, slot;
 	const struct known *literal;
 
-	memcpy(&four, text, bytes);
 	for (slot = prefilter_hash(four) >> prefilter->shift;; slot = (slot + 1) & mask) {
 		if (!prefilter->slots[slot])
 			return true;
@@ -120,30 +119,44 @@ static bool sight_all(struct prefilter_scan *scan, const struct prefilter *prefi
 	return true;
 }
 
-/* The first place from `at` on that has the first bytes of literals of one group, or the end. */
-static inline size_t next_beginning(const struct prefilter *prefilter, const struct normal *normal, size_t at)
+/* Literals of any length at a place that has the first bytes of some of one group. */
+static bool look_at(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
+		    uint32_t at)
 {
-	const unsigned char *bytes = normal->bytes; /* something is behind the last */
+	static const unsigned char ones[FOUR][FOUR] = {
+		{0xFF}, {0xFF, 0xFF}, {0xFF, 0xFF, 0xFF}, {0xFF, 0xFF, 0xFF, 0xFF}};
+	uint32_t four = four_bytes(normal->bytes + at); /* something is behind the last */
+	unsigned lengths = prefilter->lengths[normal->bytes[at]];
 
-	while (at < normal->len && !(prefilter->groups[0][bytes[at]] & prefilter->groups[1][bytes[at + 1]] &
-				     prefilter->groups[2][bytes[at + 2]]))
-		at++;
-	return at;
+	for (size_t n = 1; n <= FOUR; n++) {
+		uint32_t begin = four & four_bytes(ones[n - 1]), hash = prefilter_hash(begin) >> (32 - HINT_BITS);
+
+		if (prefilter->hints[hash >> 6] >> (hash & 63) & lengths >> n & 1 &&
+		    !sight_all(scan, prefilter, normal, at, begin, n))
+			return false;
+	}
+	return true;
 }
 
 /* Literals that are not made of words. */
 static bool scan_literals(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal)
 {
-	size_t at = 0;
+	const unsigned char *bytes = normal->bytes; /* something is behind the last */
+	uint32_t places[256], at = 0;
 
-	while ((at = next_beginning(prefilter, normal, at)) < normal->len) {
-		unsigned lengths = prefilter->lengths[normal->bytes[at]];
+	while (at < normal->len) {
+		size_t left = normal->len - at, count = 0;
+		uint32_t end = at + (uint32_t)(left < ARRAY_LEN(places) ? left : ARRAY_LEN(places));
 
-		for (unsigned n = 1; n <= FOUR; n++)
-			if (lengths >> n & 1 && n <= normal->len - at &&
-			    !sight_all(scan, prefilter, normal, (uint32_t)at, n))
+		/* No branch in this loop: which places are some cannot be foretold. */
+		for (; at < end; at++) {
+			places[count] = at;
+			count += (prefilter->groups[0][bytes[at]] & prefilter->groups[1][bytes[at + 1]] &
+				  prefilter->groups[2][bytes[at + 2]]) != 0;
+		}
+		for (size_t i = 0; i < count; i++)
+			if (!look_at(scan, prefilter, normal, places[i]))
 				return false;
-		at++;
 	}
 	return true;
 }
