@@ -22,6 +22,13 @@ struct item {
 	unsigned char kind; /* enum step_kind */
 };
 
+/* A gate without its words. */
+struct gate_note {
+	uint32_t pattern;
+	unsigned char lists, call; /* enum place_call */
+	bool anchored;
+};
+
 struct word_index_builder {
 	struct word *words;
 	size_t word_count, word_size;
@@ -29,9 +36,7 @@ struct word_index_builder {
 	unsigned shift;
 	struct item *items;
 	size_t item_count, item_size;
-	struct block *blocks;
-	size_t block_size;
-	uint32_t *patterns;
+	struct gate_note *gates;
 	size_t gate_count, gate_size;
 	size_t pattern_count; /* the greatest, and one */
 };
@@ -97,17 +102,18 @@ void word_index_builder_free(struct word_index_builder **builder)
 	free((*builder)->words);
 	free((*builder)->slots);
 	free((*builder)->items);
-	free((*builder)->blocks);
-	free((*builder)->patterns);
+	free((*builder)->gates);
 	free(*builder);
 	*builder = NULL;
 }
 
-bool word_grow(void **items, size_t *size, size_t item)
+bool word_grow(void **items, size_t count, size_t *size, size_t item)
 {
 	size_t wanted = *size ? *size * 2 : 256;
 	void *grown;
 
+	while (wanted <= count)
+		wanted *= 2;
 	grown = realloc(*items, wanted * item);
 	if (!grown)
 		return false;
@@ -184,27 +190,19 @@ static bool add_item(struct word_index_builder *b, const struct literal *literal
 
 static bool add_gate(struct word_index_builder *b, uint32_t pattern, const struct gate *gate, enum place_call call)
 {
-	uint64_t bit = (uint64_t)1 << b->gate_count % 64;
-	void *blocks = b->blocks, *patterns = b->patterns;
-	struct block *block;
+	void *gates = b->gates;
 
-	if (!word_room(&blocks, b->gate_count / 64, &b->block_size, sizeof *b->blocks))
+	if (gate->count == 0)
+		return true;
+	if (!word_room(&gates, b->gate_count, &b->gate_size, sizeof *b->gates))
 		return false;
-	b->blocks = blocks;
-	if (!word_room(&patterns, b->gate_count, &b->gate_size, sizeof *b->patterns))
-		return false;
-	b->patterns = patterns;
+	b->gates = gates;
 	for (size_t list = 0; list < gate->count; list++)
 		for (size_t i = 0; i < gate->words[list].count; i++)
 			if (!add_item(b, &gate->words[list].items[i], list))
 				return false;
-	block = &b->blocks[b->gate_count / 64];
-	block->lists[gate->count - 1] |= bit;
-	if (gate->anchored)
-		block->anchored |= bit;
-	if (call != NONE_TOLD)
-		*(call == PLACES_TOLD ? &block->told : &block->on_ask) |= bit;
-	b->patterns[b->gate_count++] = pattern;
+	b->gates[b->gate_count++] =
+		(struct gate_note){pattern, (unsigned char)gate->count, (unsigned char)call, gate->anchored};
 	return true;
 }
 
@@ -246,8 +244,9 @@ static struct item *sort_items(const struct word_index_builder *b, uint32_t *end
 
 #define KEY_WORDS 6
 
-/* By which gates are sorted: the commonest words of their lists. */
+/* By which gates are sorted: how many lists they have, and the commonest words of these. */
 struct gate_key {
+	unsigned char lists;
 	uint64_t words[KEY_WORDS]; /* the more often the word is met, the smaller; UINT64_MAX none */
 	uint32_t gate;
 	size_t from, to; /* its items */
@@ -257,6 +256,8 @@ static int compare_keys(const void *left, const void *right)
 {
 	const struct gate_key *a = left, *b = right;
 
+	if (a->lists != b->lists)
+		return a->lists < b->lists ? -1 : 1;
 	for (size_t i = 0; i < KEY_WORDS; i++)
 		if (a->words[i] != b->words[i])
 			return a->words[i] < b->words[i] ? -1 : 1;
@@ -297,6 +298,7 @@ static void make_keys(const struct word_index_builder *b, const uint32_t *counts
 
 		memset(key->words, 0xFF, sizeof key->words);
 		key->gate = gate;
+		key->lists = b->gates[gate].lists;
 		key->from = at;
 		for (; at < b->item_count && b->items[at].gate == gate; at++) {
 			const struct item *item = &b->items[at];
@@ -307,66 +309,63 @@ static void make_keys(const struct word_index_builder *b, const uint32_t *counts
 	}
 }
 
-/* The bit of the gate `from`, for the gate `to`. */
-static uint64_t move_bit(uint64_t bits, uint32_t from, uint32_t to)
+/* Where the gate of a key goes that follows those before `gate`: a gate of other lists begins a block. */
+static uint32_t place_gate(const struct gate_key *keys, size_t i, uint32_t gate)
 {
-	return (bits >> from % 64 & 1) << to % 64;
+	return i > 0 && keys[i - 1].lists != keys[i].lists ? (gate + 63) / 64 * 64 : gate;
 }
 
 /* Numbers the gates anew, in order of keys. */
 static void apply_order(const struct word_index_builder *b, const struct gate_key *keys, struct item *items,
-			uint32_t *patterns, struct block *blocks)
+			struct word_index *index)
 {
-	for (uint32_t gate = 0; gate < b->gate_count; gate++) {
-		const struct gate_key *key = &keys[gate];
-		const struct block *old = &b->blocks[key->gate / 64];
-		struct block *block = &blocks[gate / 64];
+	uint32_t gate = 0;
 
-		patterns[gate] = b->patterns[key->gate];
-		for (size_t list = 0; list < GATE_WORDS; list++)
-			block->lists[list] |= move_bit(old->lists[list], key->gate, gate);
-		block->anchored |= move_bit(old->anchored, key->gate, gate);
-		block->told |= move_bit(old->told, key->gate, gate);
-		block->on_ask |= move_bit(old->on_ask, key->gate, gate);
-		for (size_t i = key->from; i < key->to; i++) {
-			*items = b->items[i];
+	for (size_t i = 0; i < b->gate_count; i++, gate++) {
+		const struct gate_note *note = &b->gates[keys[i].gate];
+		struct block *block;
+
+		gate = place_gate(keys, i, gate);
+		block = &index->blocks[gate / 64];
+		block->lists = note->lists;
+		block->anchored |= (uint64_t)note->anchored << gate % 64;
+		block->late |= (uint64_t)(note->call != PLACES_TOLD) << gate % 64;
+		block->on_ask |= (uint64_t)(note->call == PLACES_ON_ASK) << gate % 64;
+		index->patterns[gate] = note->pattern;
+		for (size_t k = keys[i].from; k < keys[i].to; k++) {
+			*items = b->items[k];
 			(items++)->gate = gate;
 		}
 	}
+	index->block_count = (gate + 63) / 64;
 }
 
 /*
  * Gates that wait for the same words shall stand side by side, so that a word comes with few steps. Those of a rule do
  * by nature; those of a language have a few words in common that many begin with ("i") or that come later ("not").
  */
-static bool order_gates(struct word_index_builder *b)
+static bool order_gates(struct word_index_builder *b, struct word_index *index)
 {
+	size_t most = b->gate_count / 64 + 1 + GATE_WORDS; /* blocks */
 	uint32_t *counts = calloc(b->word_count + 1, sizeof *counts);
 	struct gate_key *keys = calloc(b->gate_count + 1, sizeof *keys);
 	struct item *items = calloc(b->item_count + 1, sizeof *items);
-	uint32_t *patterns = calloc(b->gate_count + 1, sizeof *patterns);
-	struct block *blocks = calloc(b->gate_count / 64 + 1, sizeof *blocks);
-	bool ok = counts && keys && items && patterns && blocks;
+	bool ok;
 
+	index->patterns = calloc(most * 64, sizeof *index->patterns);
+	index->blocks = calloc(most, sizeof *index->blocks);
+	ok = counts && keys && items && index->patterns && index->blocks;
 	if (ok) {
 		for (size_t i = 0; i < b->item_count; i++)
 			counts[b->items[i].word]++;
 		make_keys(b, counts, keys);
 		qsort(keys, b->gate_count, sizeof *keys, compare_keys);
-		apply_order(b, keys, items, patterns, blocks);
+		apply_order(b, keys, items, index);
 		free(b->items);
-		free(b->patterns);
-		free(b->blocks);
 		b->items = items;
 		b->item_size = b->item_count + 1;
-		b->patterns = patterns;
-		b->gate_size = b->gate_count + 1;
-		b->blocks = blocks;
-		b->block_size = b->gate_count / 64 + 1;
 	} else {
 		free(items);
-		free(patterns);
-		free(blocks);
 	}
 	free(counts);
 	free(keys);
@@ -379,6 +378,8 @@ static bool order_gates(struct word_index_builder *b)
 static void lay_out_steps(struct word_index *index, struct word_steps *meaning, const struct item *items, size_t count,
 			  size_t *made)
 {
+	static const uint32_t behind[STEP_KINDS] = {[STEP_THIRD] = 2, [STEP_SECOND] = 1};
+
 	for (unsigned kind = 0; kind < STEP_KINDS; kind++) {
 		struct step *step = NULL;
 
@@ -386,9 +387,10 @@ static void lay_out_steps(struct word_index *index, struct word_steps *meaning, 
 		for (size_t i = 0; i < count; i++) {
 			if (items[i].kind != kind)
 				continue;
-			if (!step || step->block != items[i].gate / 64) {
+			if (!step || step->row / SEEN_ROW != items[i].gate / 64) {
 				step = &index->steps[(*made)++];
-				*step = (struct step){.block = items[i].gate / 64, .use = (uint32_t)index->use_count};
+				*step = (struct step){.row = items[i].gate / 64 * SEEN_ROW + behind[kind],
+						      .use = (uint32_t)index->use_count};
 			}
 			step->bits |= (uint64_t)1 << items[i].gate % 64;
 			index->use_count += kind >= STEP_SURE; /* too many if a gate has the word twice: no harm */
@@ -448,13 +450,13 @@ static bool lay_out_gates(const struct word_index_builder *b, struct word_index 
 	index->pattern_count = b->pattern_count;
 	if (!index->gates || !from)
 		return false;
-	for (uint32_t gate = 0; gate < b->gate_count; gate++)
-		from[b->patterns[gate] + 2] += !(b->blocks[gate / 64].told >> gate % 64 & 1);
+	for (size_t i = 0; i < b->gate_count; i++)
+		from[b->gates[i].pattern + 2] += b->gates[i].call != PLACES_TOLD;
 	for (size_t i = 2; i < b->pattern_count + 2; i++)
 		from[i] += from[i - 1];
-	for (uint32_t gate = 0; gate < b->gate_count; gate++)
-		if (!(b->blocks[gate / 64].told >> gate % 64 & 1))
-			index->gates[from[b->patterns[gate] + 1]++] = gate;
+	for (uint32_t gate = 0; gate < index->block_count * 64; gate++)
+		if (index->blocks[gate / 64].late >> gate % 64 & 1)
+			index->gates[from[index->patterns[gate] + 1]++] = gate;
 	return true;
 }
 
@@ -464,7 +466,7 @@ struct word_index *word_index_build(struct word_index_builder *b)
 
 	if (!index)
 		return NULL;
-	if (!order_gates(b) || !lay_out(b, index) || !lay_out_gates(b, index)) {
+	if (!order_gates(b, index) || !lay_out(b, index) || !lay_out_gates(b, index)) {
 		word_index_free(&index);
 		return NULL;
 	}
@@ -472,13 +474,8 @@ struct word_index *word_index_build(struct word_index_builder *b)
 	index->word_count = b->word_count;
 	index->slots = b->slots;
 	index->shift = b->shift;
-	index->blocks = b->blocks;
-	index->block_count = (b->gate_count + 63) / 64;
-	index->patterns = b->patterns;
 	b->words = NULL;
 	b->slots = NULL;
-	b->blocks = NULL;
-	b->patterns = NULL;
 	b->word_count = b->gate_count = b->item_count = 0;
 	return index;
 }

@@ -45,13 +45,15 @@ struct place {
 struct word_scan {
 	struct place *places;
 	size_t place_count, place_size;
-	struct word_seen *seen;
-	size_t seen_size;
+	uint64_t *seen; /* rows, one of each block */
+	size_t seen_size; /* blocks */
 	struct word_token *tokens;
 	size_t token_count, token_size;
-	struct word_found *words;
+	struct word_found *words; /* of the table in the text, from left to right */
 	size_t word_count, word_size;
-	struct word_late *late;
+	struct word_hit *hits; /* what they begin of which all was seen */
+	size_t hit_count, hit_size;
+	struct word_late *late; /* those whose places are made when they are asked for */
 	size_t late_count, late_size;
 	uint64_t *asked; /* by block: gates of the pattern that is asked for; else 0 */
 	uint32_t *told; /* patterns of the last text that are PLACES_ON_ASK; one may be there twice */

@@ -14,10 +14,16 @@
 
 enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /* in this order in a word */
 
-/* What a word means for up to 64 gates. */
+/*
+ * What was seen of 64 gates, in a row of numbers: all ones; of which gates the first list's word; the second's behind
+ * it; the third's. All gates of a block have as many lists.
+ */
+#define SEEN_ROW (1 + GATE_WORDS)
+
+/* What a word means for up to 64 gates: what is seen of them here and has these bits is seen one number on as well. */
 struct step {
 	uint64_t bits;
-	uint32_t block;
+	uint32_t row; /* number of the first list's place in the rows, SEEN_ROW * block; or one or two behind */
 	uint32_t use; /* first lists: of the first bit */
 };
 
@@ -33,11 +39,10 @@ struct word_steps {
 	uint32_t len;		       /* of the word */
 };
 
-/* Which of 64 gates have one, two, three lists. */
+/* Which of 64 gates are anchored, and which are of patterns that are not PLACES_TOLD, or PLACES_ON_ASK. */
 struct block {
-	uint64_t lists[GATE_WORDS];
-	uint64_t anchored;
-	uint64_t told, on_ask; /* of patterns that are PLACES_TOLD, PLACES_ON_ASK */
+	uint64_t anchored, late, on_ask;
+	uint32_t lists; /* that each of them has */
 };
 
 /* The last bits of second bytes: of all words, and of beginnings of words that have less than four. */
@@ -96,12 +101,12 @@ static inline bool word_may_be(const struct word_index *index, const unsigned ch
 size_t word_index_meet(const struct word_index *index, const unsigned char *bytes, size_t len, bool goes_on,
 		       uint32_t words_r[MEET_MAX]);
 
-/* Room for one more, zeroed if new. false: memory. */
-bool word_grow(void **items, size_t *size, size_t item);
+/* Room for one more than `count`, zeroed if new. false: memory. */
+bool word_grow(void **items, size_t count, size_t *size, size_t item);
 
 static inline bool word_room(void **items, size_t count, size_t *size, size_t item)
 {
-	return count < *size || word_grow(items, size, item);
+	return count < *size || word_grow(items, count, size, item);
 }
 
 #endif

@@ -17,18 +17,17 @@
 #define WAYS 2
 #define ANSWER_MAX 4 /* words that an answer has room for; the rare longer ones are asked for anew */
 
-/* What was seen of 64 gates. */
-struct word_seen {
-	uint64_t lists[GATE_WORDS]; /* their first word; their second behind it; their third */
-	uint64_t whole;		    /* all there is to see */
-};
-
 /* A word of the table in the text. */
 struct word_found {
 	uint32_t at, word;
 };
 
-/* It begins something of which all was seen and whose places are made when it is asked for. */
+/* It begins something of which all was seen. */
+struct word_hit {
+	uint32_t step, found;
+};
+
+/* Likewise, and its places are made when they are asked for. */
 struct word_late {
 	uint64_t bits; /* gates */
 	uint32_t block, step, found;
@@ -60,6 +59,7 @@ void word_scan_done(struct word_scan *scan)
 	free(scan->seen);
 	free(scan->places);
 	free(scan->words);
+	free(scan->hits);
 	free(scan->late);
 	free(scan->asked);
 	free(scan->told);
@@ -113,7 +113,7 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 		memset(scan->memory, 0, sizeof *scan->memory);
 	}
 	if (scan->seen_size < index->block_count) {
-		struct word_seen *seen = realloc(scan->seen, index->block_count * sizeof *seen);
+		uint64_t *seen = realloc(scan->seen, index->block_count * SEEN_ROW * sizeof *seen);
 		uint64_t *asked = calloc(index->block_count, sizeof *asked);
 
 		if (seen)
@@ -126,8 +126,10 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 		scan->asked = asked;
 		scan->seen_size = index->block_count;
 	}
-	if (index->block_count > 0)
-		memset(scan->seen, 0, index->block_count * sizeof *scan->seen);
+	for (uint64_t *row = scan->seen, *end = row + index->block_count * SEEN_ROW; row < end; row += SEEN_ROW) {
+		row[0] = UINT64_MAX;
+		row[1] = row[2] = row[3] = 0;
+	}
 	scan->word_count = scan->token_count = 0;
 	return true;
 }
@@ -231,34 +233,11 @@ static bool find_tokens(const struct word_index *index, struct word_scan *scan, 
 
 /* ---- what the table says ---------------------------------------------------------------------------------------- */
 
-/* Gates whose words before the n-th were seen and that wait for this one have seen it. */
-static inline void note_steps(struct word_seen *seen, const struct step *step, const struct step *end, unsigned n)
+/* A token begins with a word of the table. There is room. */
+static inline void find_word(const struct word_index *index, struct word_scan *scan, uint32_t word, uint32_t at)
 {
-	for (; step < end; step++) {
-		uint64_t *lists = seen[step->block].lists;
-
-		lists[n] |= lists[n - 1] & step->bits;
-	}
-}
-
-/* Later lists first, so that a word is not behind itself. */
-static inline bool note_word(const struct word_index *index, struct word_scan *scan, uint32_t word, uint32_t at)
-{
-	const struct step *steps = index->steps;
-	const uint32_t *from = index->meanings[word].from;
-	void *words = scan->words;
-
-	note_steps(scan->seen, &steps[from[STEP_THIRD]], &steps[from[STEP_SECOND]], 2);
-	note_steps(scan->seen, &steps[from[STEP_SECOND]], &steps[from[STEP_SURE]], 1);
-	for (uint32_t i = from[STEP_SURE]; i < from[STEP_KINDS]; i++)
-		scan->seen[steps[i].block].lists[0] |= steps[i].bits;
-	if (from[STEP_SURE] == from[STEP_KINDS])
-		return true;
-	if (!word_room(&words, scan->word_count, &scan->word_size, sizeof *scan->words))
-		return false;
-	scan->words = words;
+	__builtin_prefetch(&index->meanings[word]);
 	scan->words[scan->word_count++] = (struct word_found){at, word};
-	return true;
 }
 
 static inline bool same_key(const struct token_key *a, const struct token_key *b)
@@ -267,7 +246,7 @@ static inline bool same_key(const struct token_key *a, const struct token_key *b
 }
 
 /* Asks the table, and remembers what it says. */
-static bool ask_table(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
+static void ask_table(const struct word_index *index, struct word_scan *scan, const struct normal *normal,
 		      const struct word_token *token)
 {
 	const unsigned char *bytes = normal->bytes + token->at;
@@ -284,14 +263,12 @@ static bool ask_table(const struct word_index *index, struct word_scan *scan, co
 	for (size_t i = 0; i < count; i++) {
 		if (i < ANSWER_MAX)
 			answer.words[i] = words[i] + 1;
-		if (!note_word(index, scan, words[i], token->at))
-			return false;
+		find_word(index, scan, words[i], token->at);
 	}
 	if (count <= ANSWER_MAX) {
 		memmove(set + 1, set, (WAYS - 1) * sizeof *set);
 		set[0] = answer;
 	}
-	return true;
 }
 
 static bool look_up(const struct word_index *index, struct word_scan *scan, const struct normal *normal)
@@ -299,18 +276,43 @@ static bool look_up(const struct word_index *index, struct word_scan *scan, cons
 	for (size_t i = 0; i < scan->token_count; i++) {
 		const struct word_token *token = &scan->tokens[i];
 		const struct answer *answer = scan->memory->sets[token->set];
+		void *words = scan->words;
 
+		if (!word_room(&words, scan->word_count + MEET_MAX, &scan->word_size, sizeof *scan->words))
+			return false;
+		scan->words = words;
 		answer += !same_key(&answer->key, &token->key);
 		if (!same_key(&answer->key, &token->key)) {
-			if (!ask_table(index, scan, normal, token))
-				return false;
+			ask_table(index, scan, normal, token);
 			continue;
 		}
 		for (size_t k = 0; k < ANSWER_MAX && answer->words[k]; k++)
-			if (!note_word(index, scan, answer->words[k] - 1, token->at))
-				return false;
+			find_word(index, scan, answer->words[k] - 1, token->at);
 	}
 	return true;
+}
+
+/* Notes what each word means for the gates. */
+static void note_words(const struct word_index *index, struct word_scan *scan)
+{
+	const struct step *steps = index->steps;
+	const struct word_steps *meanings = index->meanings;
+	const struct word_found *words = scan->words, *end = words + scan->word_count;
+	uint64_t *seen = scan->seen;
+
+	for (const struct word_found *found = words; found < end; found++) {
+		const struct step *first = &steps[meanings[found->word].from[0]];
+
+		__builtin_prefetch(first);
+		__builtin_prefetch(first + 4);
+	}
+	for (const struct word_found *found = words; found < end; found++) {
+		const uint32_t *from = meanings[found->word].from;
+
+		/* Later lists come first, so that a word is not behind itself. */
+		for (const struct step *step = &steps[from[0]], *last = &steps[from[STEP_KINDS]]; step < last; step++)
+			seen[step->row + 1] |= seen[step->row] & step->bits;
+	}
 }
 
 /* ---- places ----------------------------------------------------------------------------------------------------- */
@@ -324,13 +326,16 @@ static inline uint32_t count_bits(uint64_t bits)
 }
 
 /* The places of a word's step for some of its gates. */
-static bool add_places(const struct word_index *index, struct word_scan *scan, const struct word_found *found,
-		       uint32_t number, uint64_t bits)
+static bool add_places(const struct word_index *index, struct word_scan *scan, uint32_t number, uint32_t found,
+		       uint64_t bits)
 {
 	const struct step *step = &index->steps[number];
-	const struct word_steps *meaning = &index->meanings[found->word];
-	const uint32_t *patterns = &index->patterns[step->block * 64];
-	uint64_t anchored = index->blocks[step->block].anchored;
+	const struct word_steps *meaning = &index->meanings[scan->words[found].word];
+	const uint32_t *patterns = &index->patterns[step->row / SEEN_ROW * 64];
+	uint64_t anchored = index->blocks[step->row / SEEN_ROW].anchored, all = step->bits;
+	uint32_t at = scan->words[found].at, use = step->use;
+	unsigned char len = (unsigned char)meaning->len;
+	bool sure = number < meaning->from[STEP_FIRST];
 	void *places = scan->places;
 	struct place *place;
 
@@ -340,81 +345,92 @@ static bool add_places(const struct word_index *index, struct word_scan *scan, c
 	for (place = &scan->places[scan->place_count]; bits; bits &= bits - 1, place++) {
 		unsigned bit = (unsigned)__builtin_ctzll(bits);
 
-		*place = (struct place){
-			.pattern = patterns[bit],
-			.at = found->at,
-			.use = step->use + count_bits(step->bits & (((uint64_t)1 << bit) - 1)),
-			.len = (unsigned char)meaning->len,
-			.anchored = anchored >> bit & 1,
-			.sure = number < meaning->from[STEP_FIRST],
-		};
+		place->at = at;
+		place->use = use + count_bits(all & (((uint64_t)1 << bit) - 1));
+		place->pattern = patterns[bit];
+		place->len = len;
+		place->anchored = anchored >> bit & 1;
+		place->sure = sure;
 	}
 	scan->place_count = (size_t)(place - scan->places);
 	return true;
 }
 
 /* Tells the patterns of a block's gates. */
-static bool tell(const struct word_index *index, struct word_scan *scan, size_t block, uint64_t bits)
+static bool tell(const struct word_index *index, struct word_scan *scan, uint32_t block, uint64_t bits)
 {
-	for (; bits; bits &= bits - 1) {
-		void *told = scan->told;
+	void *room = scan->told;
+	uint32_t *told;
 
-		if (!word_room(&told, scan->told_count, &scan->told_size, sizeof *scan->told))
-			return false;
-		scan->told = told;
-		scan->told[scan->told_count++] = index->patterns[block * 64 + (unsigned)__builtin_ctzll(bits)];
-	}
-	return true;
-}
-
-/* Of which gates is all to be seen? */
-static bool see_whole(const struct word_index *index, struct word_scan *scan)
-{
-	scan->told_count = scan->late_count = 0;
-	for (size_t i = 0; i < index->block_count; i++) {
-		struct word_seen *seen = &scan->seen[i];
-		const struct block *block = &index->blocks[i];
-
-		for (size_t k = 0; k < GATE_WORDS; k++)
-			seen->whole |= seen->lists[k] & block->lists[k];
-		if ((seen->whole & block->on_ask) && !tell(index, scan, i, seen->whole & block->on_ask))
-			return false;
-	}
-	return true;
-}
-
-static bool add_late(struct word_scan *scan, struct word_late late)
-{
-	void *all = scan->late;
-
-	if (!word_room(&all, scan->late_count, &scan->late_size, sizeof *scan->late))
+	if (!word_room(&room, scan->told_count + 63, &scan->told_size, sizeof *scan->told))
 		return false;
-	scan->late = all;
-	scan->late[scan->late_count++] = late;
+	scan->told = room;
+	for (told = &scan->told[scan->told_count]; bits; bits &= bits - 1)
+		*told++ = index->patterns[block * 64 + (unsigned)__builtin_ctzll(bits)];
+	scan->told_count = (size_t)(told - scan->told);
 	return true;
+}
+
+/* Of which gates of a block is all seen? */
+static inline uint64_t whole_of(const struct word_index *index, const struct word_scan *scan, uint32_t block)
+{
+	return scan->seen[block * SEEN_ROW + index->blocks[block].lists];
 }
 
 /* The words of the text once more: those that begin something of which all was seen. */
-static bool collect_places(const struct word_index *index, struct word_scan *scan)
+static bool find_hits(const struct word_index *index, struct word_scan *scan)
 {
+	const struct word_steps *meanings = index->meanings;
+	size_t count = 0;
+
 	for (uint32_t i = 0; i < scan->word_count; i++) {
-		const struct word_found *found = &scan->words[i];
-		const uint32_t *from = index->meanings[found->word].from;
+		const uint32_t *from = meanings[scan->words[i].word].from;
+		const struct step *steps = index->steps;
+		uint32_t first = from[STEP_SURE], k = from[STEP_KINDS];
+		void *room = scan->hits;
+		struct word_hit *hits;
 
-		/* What is not sure goes before what is: that a word is a match may be true of one alternative only. */
-		for (uint32_t k = from[STEP_KINDS]; k-- > from[STEP_SURE];) {
-			const struct step *step = &index->steps[k];
-			uint64_t bits = step->bits & scan->seen[step->block].whole, told;
-
-			if (!bits)
-				continue;
-			told = bits & index->blocks[step->block].told;
-			if (told != bits && !add_late(scan, (struct word_late){bits ^ told, step->block, k, i}))
-				return false;
-			if (told && !add_places(index, scan, found, k, told))
-				return false;
+		if (!word_room(&room, count + k - first, &scan->hit_size, sizeof *hits))
+			return false;
+		scan->hits = hits = room;
+		/*
+		 * What is not sure goes before what is: that a word is a match may be true of one alternative only.
+		 * No branch in this loop: of what all was seen cannot be foretold.
+		 */
+		while (k-- > first) {
+			hits[count] = (struct word_hit){k, i};
+			count += (steps[k].bits & whole_of(index, scan, steps[k].row / SEEN_ROW)) != 0;
 		}
 	}
+	scan->hit_count = count;
+	return true;
+}
+
+/* Places where they are told; for the others, what there is to know when they are asked for. */
+static bool take_hits(const struct word_index *index, struct word_scan *scan)
+{
+	void *room = scan->late;
+	struct word_late *late;
+
+	if (!word_room(&room, scan->hit_count, &scan->late_size, sizeof *scan->late))
+		return false;
+	scan->late = late = room;
+	scan->told_count = 0;
+	for (size_t i = 0; i < scan->hit_count; i++) {
+		struct word_hit hit = scan->hits[i];
+		const struct step *step = &index->steps[hit.step];
+		uint32_t number = step->row / SEEN_ROW;
+		const struct block *block = &index->blocks[number];
+		uint64_t bits = step->bits & whole_of(index, scan, number);
+
+		*late = (struct word_late){bits & block->late, number, hit.step, hit.found};
+		late += (bits & block->late) != 0;
+		if ((bits & block->on_ask) && !tell(index, scan, number, bits & block->on_ask))
+			return false;
+		if ((bits & ~block->late) && !add_places(index, scan, hit.step, hit.found, bits & ~block->late))
+			return false;
+	}
+	scan->late_count = (size_t)(late - scan->late);
 	return true;
 }
 
@@ -422,18 +438,20 @@ bool word_index_scan(const struct word_index *index, struct word_scan *scan, con
 {
 	uint32_t table = table_number(scan, index);
 
-	return table && make_ready(scan, index) && find_tokens(index, scan, normal, table) &&
-	       look_up(index, scan, normal) && see_whole(index, scan) && collect_places(index, scan);
+	if (!table || !make_ready(scan, index) || !find_tokens(index, scan, normal, table) ||
+	    !look_up(index, scan, normal))
+		return false;
+	note_words(index, scan);
+	return find_hits(index, scan) && take_hits(index, scan);
 }
 
 /* The words that begin something of the gates in scan->asked. */
 static bool ask_words(const struct word_index *index, struct word_scan *scan)
 {
-	for (size_t i = 0; i < scan->late_count; i++) {
-		const struct word_late *late = &scan->late[i];
+	for (const struct word_late *late = scan->late, *end = late + scan->late_count; late < end; late++) {
 		uint64_t bits = late->bits & scan->asked[late->block];
 
-		if (bits && !add_places(index, scan, &scan->words[late->found], late->step, bits))
+		if (bits && !add_places(index, scan, late->step, late->found, bits))
 			return false;
 	}
 	return true;
@@ -448,7 +466,7 @@ bool word_index_ask(const struct word_index *index, struct word_scan *scan, uint
 		return true;
 	for (uint32_t i = index->gates_from[pattern]; i < index->gates_from[pattern + 1]; i++) {
 		uint32_t gate = index->gates[i];
-		uint64_t bit = scan->seen[gate / 64].whole & (uint64_t)1 << gate % 64;
+		uint64_t bit = whole_of(index, scan, gate / 64) & (uint64_t)1 << gate % 64;
 
 		scan->asked[gate / 64] |= bit;
 		any |= bit;
