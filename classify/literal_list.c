@@ -247,7 +247,7 @@ static void append_byte(struct reader *r, struct list *list, struct string s, un
 	list_add(r, list, &s);
 }
 
-/* Appends bytes other than a space to every open string; text holds the first LITERAL_MAX of them. */
+/* Appends bytes other than a space to every open string; more than LITERAL_MAX are as good as one more. */
 static void append_in_place(struct reader *r, struct list *list, const char *text, size_t len)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -321,9 +321,13 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 		close_words(r, list);
 		return;
 	}
-	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') { /* most of a pattern: letter after letter */
-		make_room(r, list, 1);
-		append_in_place(r, list, (const char *)bytes, 1);
+	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') {
+		const char *run = node->run_len ? node->run : (const char *)bytes;
+
+		for (size_t i = 0; i == 0 || i < node->run_len; i++) {
+			make_room(r, list, 1);
+			append_in_place(r, list, run + i, 1);
+		}
 		return;
 	}
 	if (set_size(node) > SET_MAX) {
@@ -338,18 +342,24 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 			append_byte(r, list, open.items[i], bytes[k]);
 }
 
+/* Is it a single byte, or a run of them, by which a string becomes longer? */
+static bool is_plain(const struct reader *r, const struct node *node)
+{
+	return node->kind == NODE_SET && node->single && node->byte != ' ' &&
+	       (!r->words || (node->words && node->byte <= NORMAL_OPAQUE));
+}
+
 /* The small letters, digits and signs of a pattern that stand one by one, from the node on; which node is behind them. */
 static const struct node *append_run(struct reader *r, struct list *list, const struct node *node)
 {
-	char run[LITERAL_MAX];
+	char run[LITERAL_MAX + 1]; /* one more than a string has room for closes it */
 	size_t len = 0;
 
-	for (; node && node->kind == NODE_SET && node->single && node->byte != ' '; node = node->next) {
-		if (r->words && (!node->words || node->byte > NORMAL_OPAQUE))
-			break;
-		if (len < sizeof run)
-			run[len] = (char)node->byte;
-		len++;
+	for (; node && is_plain(r, node); node = node->next) {
+		size_t left = sizeof run - len, all = node->run_len ? node->run_len : 1;
+
+		memcpy(run + len, node->run_len ? node->run : (const char *)&node->byte, all < left ? all : left);
+		len += all < left ? all : left;
 	}
 	if (len > 0)
 		append_in_place(r, list, run, len);

@@ -20,7 +20,7 @@
 #define SPLITS_MAX 3	 /* gaps that may be empty or not: each doubles the gates */
 #define GROWN_MAX 32	 /* lists of one pattern that are kept */
 #define COMMON .05	 /* a list that so many words are in says little */
-#define NODES_AT_ONCE 24
+#define NODES_AT_ONCE 20
 
 struct word_list {
 	struct list list;
@@ -58,7 +58,12 @@ struct search {
 
 /* ---- where words can begin -------------------------------------------------------------------------------------- */
 
-/* Of more than a single byte; see pattern_tree.c for those. */
+/* Letters have their marks; see pattern_tree.c. */
+static bool is_letters(const struct node *node)
+{
+	return node->kind == NODE_SET && node->single;
+}
+
 static void mark_set(struct node *node)
 {
 	node->words = !set_has_other(node);
@@ -122,15 +127,13 @@ static void mark_one(struct node *node)
 
 static void mark(struct node *node)
 {
-	if (node->kind == NODE_SET) {
-		if (!node->single)
-			mark_set(node);
-		return;
-	}
 	for (struct node *child = node->child; child; child = child->next)
-		if (child->kind != NODE_SET || !child->single)
+		if (!is_letters(child))
 			mark(child);
-	mark_one(node);
+	if (node->kind == NODE_SET)
+		mark_set(node);
+	else
+		mark_one(node);
 }
 
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
@@ -476,7 +479,8 @@ size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct 
 	flat = node_new(&job);
 	if (!flat || !grow_gates(&job))
 		return 0;
-	mark(tree);
+	if (!is_letters(tree))
+		mark(tree);
 	flat->kind = NODE_CAT;
 	if (tree->kind == NODE_CAT ? !flatten(&job, flat, tree) : !copy_into(&job, flat, tree))
 		return 0;

@@ -284,7 +284,7 @@ static bool read_any(struct arena *arena, const struct node *tree, bool narrow, 
 bool pattern_literals_read(struct arena *arena, const char *text, size_t len, struct pattern_literals *literals_r)
 {
 	struct pattern_literals literals = {.lane = LANE_SLOW};
-	struct node *tree = pattern_tree(arena, text, len, NULL);
+	struct node *tree = pattern_tree_of_runs(arena, text, len, NULL);
 
 	if ((tree && !read_any(arena, tree, true, false, &literals)) || arena_failed(arena))
 		return false;
@@ -296,7 +296,7 @@ bool pattern_literals_lead(struct arena *arena, const char *text, size_t len, st
 {
 	struct pattern_literals literals = {.lane = LANE_SLOW}, words = {.lane = LANE_GATED};
 	bool exact;
-	struct node *tree = pattern_tree(arena, text, len, &exact);
+	struct node *tree = pattern_tree_of_runs(arena, text, len, &exact);
 
 	if (tree)
 		words.gate_count = literal_words(arena, tree, exact, &words.gates);

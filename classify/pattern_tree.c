@@ -12,13 +12,14 @@
 #include "hex.h"
 
 #define NESTING_MAX 60
-#define NODES_AT_ONCE 24
+#define NODES_AT_ONCE 20
 
 struct parser {
 	struct arena *arena;
 	struct node *spare; /* nodes are allocated so many at a time, */
 	size_t spare_count; /* ... and so many are left */
 	const char *at, *end;
+	bool runs;     /* are asked for */
 	bool extended; /* (?x): white space and #-comments of the pattern do not count */
 	bool cased;    /* (?-i) may have been seen */
 	bool lines;    /* (?m) was seen: ^ stands at more places than the beginning */
@@ -37,32 +38,19 @@ static struct node *give_up(struct parser *p)
 	return NULL;
 }
 
-/* So many nodes, one behind the other. */
-static struct node *nodes_new(struct parser *p, size_t count)
-{
-	struct node *nodes;
-
-	if (p->spare_count < count) {
-		size_t size = count > NODES_AT_ONCE ? count : NODES_AT_ONCE;
-
-		p->spare_count = 0;
-		p->spare = arena_array(p->arena, size, sizeof *p->spare);
-		if (!p->spare)
-			return give_up(p);
-		p->spare_count = size;
-	}
-	nodes = p->spare;
-	p->spare += count;
-	p->spare_count -= count;
-	return nodes;
-}
-
 static struct node *node_new(struct parser *p, enum node_kind kind)
 {
-	struct node *node = nodes_new(p, 1);
+	struct node *node;
 
-	if (node)
-		node->kind = kind;
+	if (p->spare_count == 0) {
+		p->spare = arena_array(p->arena, NODES_AT_ONCE, sizeof *p->spare);
+		if (!p->spare)
+			return give_up(p);
+		p->spare_count = NODES_AT_ONCE;
+	}
+	node = p->spare++;
+	p->spare_count--;
+	node->kind = kind;
 	return node;
 }
 
@@ -596,36 +584,32 @@ static bool may_repeat(char c)
 	return c == '*' || c == '+' || c == '?' || c == '{' || c == '(';
 }
 
+static bool add_letters(struct parser *p, struct node *cat, const char *letters, size_t len)
+{
+	for (size_t i = 0; i < len; i += p->runs ? len : 1) {
+		struct node *node = node_char(p, (uint32_t)letters[i]);
+
+		if (!node)
+			return false;
+		if (p->runs) {
+			node->run = letters;
+			node->run_len = (uint32_t)len;
+		}
+		node_add(cat, node);
+	}
+	return true;
+}
+
 /* Most of a pattern: small letters up to one behind which a quantifier (or a comment) may stand. */
 static bool parse_letters(struct parser *p, struct node *cat)
 {
-	const char *stop = p->at;
-	struct node *nodes;
-	size_t count;
+	const char *from = p->at, *stop = from;
 
 	while (stop < p->end && *stop >= 'a' && *stop <= 'z')
 		stop++;
-	stop -= stop > p->at && (stop == p->end || may_repeat(*stop));
-	count = (size_t)(stop - p->at);
-	if (count == 0)
-		return true;
-	nodes = nodes_new(p, count);
-	if (!nodes)
-		return false;
-	for (size_t i = 0; i < count; i++) {
-		struct node *node = &nodes[i];
-
-		node->kind = NODE_SET;
-		node->single = node->words = true;
-		node->byte = (unsigned char)p->at[i];
-		node->set[1] = (uint64_t)1 << (node->byte - 64);
-		node->next = node + 1;
-	}
-	nodes[count - 1].next = NULL;
-	node_add(cat, nodes);
-	cat->last = &nodes[count - 1];
+	stop -= stop > from && (stop == p->end || may_repeat(*stop));
 	p->at = stop;
-	return true;
+	return add_letters(p, cat, from, (size_t)(stop - from));
 }
 
 static struct node *parse_sequence(struct parser *p)
@@ -671,9 +655,8 @@ static struct node *parse_alternatives(struct parser *p)
 	return alt;
 }
 
-struct node *pattern_tree(struct arena *arena, const char *text, size_t len, bool *exact_r)
+static struct node *tree_of(struct parser p, bool *exact_r)
 {
-	struct parser p = {.arena = arena, .at = text, .end = text + len};
 	struct node *tree = parse_alternatives(&p);
 
 	if (p.failed || p.at != p.end)
@@ -681,4 +664,14 @@ struct node *pattern_tree(struct arena *arena, const char *text, size_t len, boo
 	if (exact_r)
 		*exact_r = !p.inexact;
 	return tree;
+}
+
+struct node *pattern_tree(struct arena *arena, const char *text, size_t len, bool *exact_r)
+{
+	return tree_of((struct parser){.arena = arena, .at = text, .end = text + len}, exact_r);
+}
+
+struct node *pattern_tree_of_runs(struct arena *arena, const char *text, size_t len, bool *exact_r)
+{
+	return tree_of((struct parser){.arena = arena, .at = text, .end = text + len, .runs = true}, exact_r);
 }

@@ -16,7 +16,7 @@
 #include "classify/normalise.h"
 
 enum node_kind {
-	NODE_SET,   /* exactly one character */
+	NODE_SET,   /* exactly one character; or a run of letters, where asked for */
 	NODE_ZERO,  /* matches the empty string, if at all */
 	NODE_BOUND, /* \b */
 	NODE_BEGIN, /* the text's beginning */
@@ -33,13 +33,19 @@ struct node {
 	bool single;	    /* NODE_SET: known to have one byte only, */
 	unsigned char byte; /* ... this */
 	uint64_t set[4]; /* NODE_SET: bit per normalised byte */
-	uint32_t min, max;
+	union {
+		struct {
+			uint32_t min, max; /* NODE_REP */
+		};
+		const char *run; /* NODE_SET with run_len: the letters, of which `byte` is the first */
+	};
 	struct node *child, *last; /* first and last child */
 	struct node *next;
-	/* What literal_words.c notes down, of a single byte the parser: */
+	/* What literal_words.c notes down, of letters the parser: */
 	bool empty;	 /* it can match nothing */
 	bool words;	 /* all bytes that it takes are of words */
 	bool outside[2]; /* [is the byte before it certainly none of a word?]: is the byte before its end? */
+	uint32_t run_len; /* 0: none */
 };
 
 /*
@@ -48,6 +54,8 @@ struct node {
  * pcre2 matches, and its alternatives and repetitions are tried in the order in which they stand.
  */
 struct node *pattern_tree(struct arena *arena, const char *text, size_t len, bool *exact_r);
+/* The same with runs of letters, smaller and sooner made. It points into the text. */
+struct node *pattern_tree_of_runs(struct arena *arena, const char *text, size_t len, bool *exact_r);
 
 static inline bool set_has(const struct node *node, unsigned byte)
 {
