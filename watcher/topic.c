@@ -162,10 +162,12 @@ enum err topic_of(struct arena *arena, const struct verdict *verdict, const char
 {
 	const struct rule *rule = topic_rule(verdict);
 	char plain[THING_MAX + 1];
-	const char *what = rule ? rule->topic : fact_plain(verdict, "thing", plain), *topic;
+	const char *what = NULL, *topic;
 
-	if (what == NULL)
-		what = fact_plain(verdict, "place", plain);
+	if (rule != NULL)
+		what = rule->topic;
+	else if (verdict->cause == CAUSE_REACHABILITY)
+		what = fact_plain(verdict, "thing", plain);
 	if (verdict->cause == CAUSE_NONE || what == NULL) {
 		*topic_r = NULL;
 		return ERR_OK;
