@@ -174,9 +174,9 @@ static size_t read_ascii(struct wording *w, struct word *word, const char *text,
 	char *out = w->folded + w->len;
 
 	for (; at < len; at++) {
-		unsigned char byte = (unsigned char)text[at], letter = byte | 0x20;
+		unsigned char letter = (unsigned char)text[at] | 0x20;
 
-		if (byte >= 0x80 || ascii_kind[byte] != KIND_LETTER)
+		if (letter < 'a' || letter > 'z')
 			break;
 		if (letter != so_far.last || letter != so_far.before) {
 			*out++ = (char)letter;
