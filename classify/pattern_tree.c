@@ -467,7 +467,7 @@ static void skip_comments(struct parser *p)
 
 static void skip_ignored(struct parser *p)
 {
-	if (p->extended || (p->at < p->end && *p->at == '('))
+	if (p->extended || (p->end - p->at > 2 && p->at[0] == '(' && p->at[1] == '?' && p->at[2] == '#'))
 		skip_comments(p);
 }
 

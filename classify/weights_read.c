@@ -275,6 +275,8 @@ static enum err read_piece(struct reading *r, struct span line)
 				   "95 bytes");
 	if (w->piece_count == WEIGHTS_PIECES_MAX)
 		return complain(r, "too many pieces (100000 at most)");
+	hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
+	__builtin_prefetch(&w->table[hash & (w->places - 1)]); /* it is there when the weights have been read */
 	for (word = next_word(&left); word.at < word.end; word = next_word(&left), count++) {
 		double weight;
 		enum fitted score = read_weight(r, word, &weight);
@@ -286,7 +288,6 @@ static enum err read_piece(struct reading *r, struct span line)
 		seen |= 1u << score;
 		row.weight[score] = (float)weight;
 	}
-	hash = wording_hash(tab + 1, (size_t)(line.end - tab - 1));
 	w->runs |= tab[1] == '~';
 	place = piece_place(w, hash);
 	if (place->filled)
