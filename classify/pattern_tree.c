@@ -1,5 +1,6 @@
 /*
- * pattern_tree.c - reads the subset of pcre2's syntax that rules are written in.
+ * pattern_tree.c - reads the subset of pcre2's syntax that rules are written in; single characters and classes of them
+ * are read by pattern_class.c.
  *
  * pcre2 has accepted the pattern or will refuse it later, so this parser need not find mistakes: where something looks
  * odd it gives up, which costs speed and nothing else. It errs on one side only: a node may stand for more strings
@@ -7,45 +8,30 @@
  */
 #include <string.h>
 
-#include "classify/pattern_tree.h"
+#include "classify/pattern_tree_impl.h"
 #include "utf8.h"
-#include "hex.h"
 
 #define NESTING_MAX 60
 #define NODES_AT_ONCE 20
-
-struct parser {
-	struct arena *arena;
-	struct node *spare; /* nodes are allocated so many at a time, */
-	size_t spare_count; /* ... and so many are left */
-	const char *at, *end;
-	bool runs;     /* are asked for */
-	bool extended; /* (?x): white space and #-comments of the pattern do not count */
-	bool cased;    /* (?-i) may have been seen */
-	bool lines;    /* (?m) was seen: ^ stands at more places than the beginning */
-	bool inexact;  /* something was read of which the tree knows less than pcre2 */
-	bool failed;
-	int depth;
-};
 
 static struct node *parse_alternatives(struct parser *p);
 
 /* ---- nodes ------------------------------------------------------------------------------------------------------ */
 
-static struct node *give_up(struct parser *p)
+struct node *parser_give_up(struct parser *p)
 {
 	p->failed = true;
 	return NULL;
 }
 
-static struct node *node_new(struct parser *p, enum node_kind kind)
+struct node *parser_node(struct parser *p, enum node_kind kind)
 {
 	struct node *node;
 
 	if (p->spare_count == 0) {
 		p->spare = arena_array(p->arena, NODES_AT_ONCE, sizeof *p->spare);
 		if (!p->spare)
-			return give_up(p);
+			return parser_give_up(p);
 		p->spare_count = NODES_AT_ONCE;
 	}
 	node = p->spare++;
@@ -63,23 +49,9 @@ static void node_add(struct node *parent, struct node *child)
 	parent->last = child;
 }
 
-static void set_add(struct node *node, unsigned byte)
+struct node *parser_char(struct parser *p, uint32_t c)
 {
-	node->set[byte / 64] |= (uint64_t)1 << (byte % 64);
-}
-
-static void set_add_range(struct node *node, unsigned low, unsigned high)
-{
-	for (unsigned word = low / 64; word <= high / 64; word++) {
-		unsigned from = word == low / 64 ? low % 64 : 0, to = word == high / 64 ? high % 64 : 63;
-
-		node->set[word] |= ~(uint64_t)0 >> (63 - (to - from)) << from;
-	}
-}
-
-static struct node *node_char(struct parser *p, uint32_t c)
-{
-	struct node *node = node_new(p, NODE_SET);
+	struct node *node = parser_node(p, NODE_SET);
 
 	if (!node)
 		return NULL;
@@ -92,28 +64,28 @@ static struct node *node_char(struct parser *p, uint32_t c)
 	return node;
 }
 
-static struct node *node_any(struct parser *p)
+struct node *parser_any(struct parser *p)
 {
-	struct node *node = node_new(p, NODE_SET);
+	struct node *node = parser_node(p, NODE_SET);
 
 	if (node)
 		set_add_range(node, 0, NORMAL_BYTES - 1);
 	return node;
 }
 
-static struct node *node_repeat(struct parser *p, struct node *child, uint32_t min, uint32_t max)
+struct node *parser_repeat(struct parser *p, struct node *child, uint32_t min, uint32_t max)
 {
-	struct node *node = node_new(p, NODE_REP);
+	struct node *node = parser_node(p, NODE_REP);
 
 	if (!node || !child)
-		return give_up(p);
+		return parser_give_up(p);
 	node->min = min;
 	node->max = max;
 	node_add(node, child);
 	return node;
 }
 
-static bool skip(struct parser *p, const char *word)
+bool parser_skip(struct parser *p, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -121,242 +93,6 @@ static bool skip(struct parser *p, const char *word)
 		return false;
 	p->at += len;
 	return true;
-}
-
-/* ---- escapes ---------------------------------------------------------------------------------------------------- */
-
-/* Behind "\x": hh or {h...}. */
-static bool read_hex(struct parser *p, uint32_t *c_r)
-{
-	bool braces = p->at < p->end && *p->at == '{';
-	uint32_t c = 0;
-	int digits = 0;
-
-	p->at += braces;
-	for (; p->at < p->end && hex_value(*p->at) >= 0 && digits < (braces ? 6 : 2); digits++)
-		c = c * 16 + (uint32_t)hex_value(*p->at++);
-	if (digits == 0 || c > 0x10FFFF)
-		return false;
-	if (braces && (p->at == p->end || *p->at++ != '}'))
-		return false;
-	*c_r = c;
-	return true;
-}
-
-/* The character that an escape stands for, `c` being behind the backslash and p->at behind c. false: not known. */
-static bool escape_char(struct parser *p, char c, uint32_t *c_r)
-{
-	static const char names[] = "tnrfae", values[] = "\t\n\r\f\a\033";
-	const char *name = c ? strchr(names, c) : NULL;
-
-	if (name) {
-		*c_r = (unsigned char)values[name - names];
-		return true;
-	}
-	if (c == 'x')
-		return read_hex(p, c_r);
-	if ((unsigned char)c >= 0x80 || c < ' ' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z'))
-		return false;
-	*c_r = (unsigned char)c;
-	return true;
-}
-
-/* Adds what \d \w \s and their like may normalise to. false: no such class. p->at is behind c. */
-static bool escape_class(struct parser *p, char c, struct node *set)
-{
-	switch (c) {
-	case 'd':
-		set_add_range(set, '0', '9');
-		set_add(set, NORMAL_OPAQUE);
-		return true;
-	case 'w':
-		set_add_range(set, 'a', 'z');
-		set_add_range(set, '0', '9');
-		set_add(set, '_');
-		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
-		return true;
-	case 'v':
-		p->inexact = true;
-		set_add(set, ' ');
-		return true;
-	case 's':
-	case 'h':
-		set_add(set, ' ');
-		return true;
-	case 'D':
-	case 'W':
-	case 'S':
-	case 'H':
-	case 'V':
-		p->inexact = true;
-		set_add_range(set, 0, NORMAL_BYTES - 1);
-		return true;
-	case 'p':
-	case 'P':
-		p->inexact = true;
-		if (p->at == p->end)
-			return false;
-		if (*p->at == '{')
-			p->at = memchr(p->at, '}', (size_t)(p->end - p->at));
-		if (!p->at) {
-			p->at = p->end;
-			return false;
-		}
-		p->at++;
-		set_add_range(set, 0, NORMAL_BYTES - 1);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* All of ASCII that is not of the class, and all that may or may not be. No other character is read as one of \s. */
-static struct node *node_not(struct parser *p, struct node *set, char class)
-{
-	if (!escape_class(p, class, set))
-		return give_up(p);
-	for (size_t i = 0; i < ARRAY_LEN(set->set); i++)
-		set->set[i] = i < NORMAL_OPAQUE / 64 ? ~set->set[i] : ~(uint64_t)0;
-	return set;
-}
-
-static struct node *parse_escape(struct parser *p)
-{
-	struct node *set;
-	uint32_t character;
-	char c;
-
-	if (p->at == p->end)
-		return give_up(p);
-	c = *p->at++;
-	if (c == 'b')
-		return node_new(p, NODE_BOUND);
-	if (c == 'A')
-		return node_new(p, NODE_BEGIN);
-	p->inexact |= c == 'B' || c == 'z' || c == 'Z' || c == 'R';
-	if (c == 'B' || c == 'z' || c == 'Z')
-		return node_new(p, NODE_ZERO);
-	if (c == 'R') /* a line break: one character, or CR LF */
-		return node_repeat(p, node_char(p, '\n'), 1, 2);
-	set = node_new(p, NODE_SET);
-	if (!set)
-		return NULL;
-	if (c == 'D' || c == 'W' || c == 'S')
-		return node_not(p, set, (char)(c - 'A' + 'a'));
-	if (escape_class(p, c, set))
-		return set;
-	if (!escape_char(p, c, &character))
-		return give_up(p);
-	return node_char(p, character);
-}
-
-/* ---- classes ---------------------------------------------------------------------------------------------------- */
-
-#define RANGE_LISTED 64 /* characters of a range beyond ASCII that are looked at one by one */
-
-/* What the characters low..high may normalise to. */
-static void class_add_range(struct parser *p, struct node *set, uint32_t low, uint32_t high)
-{
-	for (uint32_t c = low; c <= high && (c < 0x80 || high - low < RANGE_LISTED); c++) {
-		set_add(set, normal_byte(c));
-		p->inexact |= normal_byte(c) == ' ' && c != ' ';
-	}
-	if (high >= 0x80 && high - low >= RANGE_LISTED) { /* may hold any of these; which does not matter */
-		set_add_range(set, NORMAL_OPAQUE, NORMAL_BYTES - 1);
-		set_add(set, ' ');
-		set_add(set, 's');
-		set_add(set, 'k');
-		p->inexact = true;
-	}
-}
-
-/* One character of a class or a class escape (added to set; *single_r false). false: not understood. */
-static bool class_item(struct parser *p, struct node *set, uint32_t *c_r, bool *single_r)
-{
-	size_t step;
-
-	*single_r = true;
-	if (p->at == p->end)
-		return false;
-	if (*p->at != '\\') {
-		*c_r = utf8_decode(p->at, p->end, &step);
-		p->at += step;
-		return true;
-	}
-	if (++p->at == p->end)
-		return false;
-	if (*p->at == 'b') { /* a backspace here */
-		p->at++;
-		*c_r = '\b';
-		return true;
-	}
-	if (escape_class(p, *p->at++, set)) {
-		*single_r = false;
-		return true;
-	}
-	return !p->failed && escape_char(p, p->at[-1], c_r);
-}
-
-/* "[:alpha:]" or "[:^alpha:]"; anything else that begins like it is not worth the doubt. */
-static bool skip_posix_name(struct parser *p)
-{
-	if (!skip(p, "[:"))
-		return false;
-	(void)skip(p, "^"); /* either form */
-	while (p->at < p->end && *p->at >= 'a' && *p->at <= 'z')
-		p->at++;
-	return skip(p, ":]");
-}
-
-/* Behind "[". Negated classes and those with [:names:] stand for every character. */
-static struct node *parse_class(struct parser *p)
-{
-	struct node *set = node_new(p, NODE_SET);
-	bool negated, all = false, first = true, doubt = p->inexact;
-	bool blank = false; /* white space is named one by one, not by \s */
-
-	if (!set)
-		return NULL;
-	p->inexact = false; /* of this class, for now */
-	negated = p->at < p->end && *p->at == '^';
-	p->at += negated;
-	for (;; first = false) {
-		uint32_t low, high;
-		bool single;
-
-		if (p->at == p->end)
-			return give_up(p);
-		if (*p->at == ']' && !first)
-			break;
-		if (*p->at == '[' && p->end - p->at > 1 && strchr(":.=", p->at[1])) {
-			if (!skip_posix_name(p))
-				return give_up(p);
-			all = true;
-			continue;
-		}
-		if (!class_item(p, set, &low, &single))
-			return give_up(p);
-		if (!single)
-			continue;
-		high = low;
-		if (p->end - p->at > 1 && *p->at == '-' && p->at[1] != ']') {
-			p->at++;
-			if (*p->at == '[' || !class_item(p, set, &high, &single) || !single || high < low)
-				return give_up(p);
-		}
-		class_add_range(p, set, low, high);
-		blank |= low <= ' ' && high >= '\t';
-	}
-	p->at++;
-	if (negated && !all && !p->inexact && !blank && !p->cased) {
-		p->inexact = doubt;
-		for (size_t i = 0; i < ARRAY_LEN(set->set); i++)
-			set->set[i] = i < NORMAL_OPAQUE / 64 ? ~set->set[i] : ~(uint64_t)0;
-		return set;
-	}
-	p->inexact |= doubt || negated || all;
-	return negated || all ? node_any(p) : set;
 }
 
 /* ---- groups ----------------------------------------------------------------------------------------------------- */
@@ -368,10 +104,10 @@ static struct node *group_content(struct parser *p)
 	struct node *node;
 
 	if (++p->depth > NESTING_MAX)
-		return give_up(p);
+		return parser_give_up(p);
 	node = parse_alternatives(p);
 	if (p->failed || p->at == p->end || *p->at != ')')
-		return give_up(p);
+		return parser_give_up(p);
 	p->at++;
 	p->depth--;
 	p->extended = extended;
@@ -392,13 +128,13 @@ static struct node *parse_options(struct parser *p)
 		if (*p->at == 'x')
 			extended = on;
 		if (*p->at == 'x' && p->end - p->at > 1 && p->at[1] == 'x')
-			return give_up(p); /* (?xx) changes classes too */
+			return parser_give_up(p); /* (?xx) changes classes too */
 	}
 	if (p->at == p->end || (*p->at != ')' && *p->at != ':'))
-		return give_up(p);
+		return parser_give_up(p);
 	p->extended = extended;
 	if (*p->at++ == ')')
-		return node_new(p, NODE_ZERO);
+		return parser_node(p, NODE_ZERO);
 	node = group_content(p);
 	p->extended = outer;
 	return node;
@@ -419,21 +155,21 @@ static bool skip_name(struct parser *p, char close)
 static struct node *parse_group(struct parser *p)
 {
 	if (p->at < p->end && *p->at == '*')
-		return give_up(p);
-	if (!skip(p, "?"))
+		return parser_give_up(p);
+	if (!parser_skip(p, "?"))
 		return group_content(p);
-	if (skip(p, ":") || skip(p, "|"))
+	if (parser_skip(p, ":") || parser_skip(p, "|"))
 		return group_content(p);
 	p->inexact |= p->at < p->end && strchr(">=!", *p->at);
 	p->inexact |= p->end - p->at > 1 && *p->at == '<' && strchr("=!", p->at[1]);
-	if (skip(p, ">"))
+	if (parser_skip(p, ">"))
 		return group_content(p);
-	if (skip(p, "=") || skip(p, "!") || skip(p, "<=") || skip(p, "<!"))
-		return group_content(p) ? node_new(p, NODE_ZERO) : NULL;
-	if (skip(p, "<") || skip(p, "P<"))
-		return skip_name(p, '>') ? group_content(p) : give_up(p);
-	if (skip(p, "'"))
-		return skip_name(p, '\'') ? group_content(p) : give_up(p);
+	if (parser_skip(p, "=") || parser_skip(p, "!") || parser_skip(p, "<=") || parser_skip(p, "<!"))
+		return group_content(p) ? parser_node(p, NODE_ZERO) : NULL;
+	if (parser_skip(p, "<") || parser_skip(p, "P<"))
+		return skip_name(p, '>') ? group_content(p) : parser_give_up(p);
+	if (parser_skip(p, "'"))
+		return skip_name(p, '\'') ? group_content(p) : parser_give_up(p);
 	return parse_options(p);
 }
 
@@ -447,7 +183,7 @@ static void skip_comments(struct parser *p)
 			p->at = memchr(p->at, ')', (size_t)(p->end - p->at));
 			if (!p->at) {
 				p->at = p->end;
-				(void)give_up(p);
+				(void)parser_give_up(p);
 				return;
 			}
 			p->at++;
@@ -458,7 +194,7 @@ static void skip_comments(struct parser *p)
 
 			p->at = line_end ? line_end + 1 : p->end;
 		} else if (p->extended && (unsigned char)*p->at >= 0x80) {
-			(void)give_up(p); /* might be white space to pcre2 */
+			(void)parser_give_up(p); /* might be white space to pcre2 */
 		} else {
 			return;
 		}
@@ -501,12 +237,12 @@ static int read_quantifier(struct parser *p, uint32_t *min_r, uint32_t *max_r)
 	if (!read_number(p, min_r))
 		return -1; /* a plain brace, or a form that versions of pcre2 read differently */
 	*max_r = *min_r;
-	if (skip(p, ",")) {
+	if (parser_skip(p, ",")) {
 		*max_r = REP_ENDLESS;
 		if (p->at < p->end && *p->at != '}' && !read_number(p, max_r))
 			return -1;
 	}
-	return skip(p, "}") && *max_r >= *min_r ? 1 : -1;
+	return parser_skip(p, "}") && *max_r >= *min_r ? 1 : -1;
 }
 
 static struct node *parse_atom(struct parser *p)
@@ -527,27 +263,27 @@ static struct node *parse_atom(struct parser *p)
 		return parse_group(p);
 	case '.':
 		p->at++;
-		return node_any(p);
+		return parser_any(p);
 	case '^':
 		p->at++;
-		return node_new(p, p->lines ? NODE_ZERO : NODE_BEGIN);
+		return parser_node(p, p->lines ? NODE_ZERO : NODE_BEGIN);
 	case '$':
 		p->at++;
 		p->inexact = true;
-		return node_new(p, NODE_ZERO);
+		return parser_node(p, NODE_ZERO);
 	case '*':
 	case '+':
 	case '?':
 	case '{':
-		return give_up(p);
+		return parser_give_up(p);
 	default:
 		if ((unsigned char)c < 0x80) {
 			p->at++;
-			return node_char(p, (uint32_t)c);
+			return parser_char(p, (uint32_t)c);
 		}
 		character = utf8_decode(p->at, p->end, &step);
 		p->at += step;
-		return node_char(p, character);
+		return parser_char(p, character);
 	}
 }
 
@@ -565,14 +301,14 @@ static struct node *parse_item(struct parser *p)
 	if (found == 0)
 		return node;
 	if (found < 0)
-		return give_up(p);
+		return parser_give_up(p);
 	skip_ignored(p);
 	if (p->at < p->end && (*p->at == '?' || *p->at == '+')) { /* other choices among the same strings, or fewer */
 		lazy = *p->at == '?';
 		p->inexact |= !lazy;
 		p->at++;
 	}
-	node = node_repeat(p, node, min, max);
+	node = parser_repeat(p, node, min, max);
 	if (node)
 		node->lazy = lazy;
 	return node;
@@ -587,7 +323,7 @@ static bool may_repeat(char c)
 static bool add_letters(struct parser *p, struct node *cat, const char *letters, size_t len)
 {
 	for (size_t i = 0; i < len; i += p->runs ? len : 1) {
-		struct node *node = node_char(p, (uint32_t)letters[i]);
+		struct node *node = parser_char(p, (uint32_t)letters[i]);
 
 		if (!node)
 			return false;
@@ -614,7 +350,7 @@ static bool parse_letters(struct parser *p, struct node *cat)
 
 static struct node *parse_sequence(struct parser *p)
 {
-	struct node *cat = node_new(p, NODE_CAT);
+	struct node *cat = parser_node(p, NODE_CAT);
 
 	for (;;) {
 		struct node *item;
@@ -628,7 +364,7 @@ static struct node *parse_sequence(struct parser *p)
 			return cat;
 		item = parse_item(p);
 		if (p->failed || !item)
-			return give_up(p);
+			return parser_give_up(p);
 		node_add(cat, item);
 	}
 }
@@ -639,7 +375,7 @@ static struct node *parse_alternatives(struct parser *p)
 
 	if (p->failed || p->at == p->end || *p->at != '|')
 		return first;
-	alt = node_new(p, NODE_ALT);
+	alt = parser_node(p, NODE_ALT);
 	if (!alt)
 		return NULL;
 	node_add(alt, first);
