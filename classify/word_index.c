@@ -382,15 +382,18 @@ static void lay_out_steps(struct word_index *index, struct word_steps *meaning, 
 
 	for (unsigned kind = 0; kind < STEP_KINDS; kind++) {
 		struct step *step = NULL;
+		uint32_t block = 0;
 
 		meaning->from[kind] = (uint32_t)*made;
 		for (size_t i = 0; i < count; i++) {
 			if (items[i].kind != kind)
 				continue;
-			if (!step || step->row / SEEN_ROW != items[i].gate / 64) {
+			if (!step || block != items[i].gate / 64) {
+				block = items[i].gate / 64;
+				index->uses[*made] = (uint32_t)index->use_count;
 				step = &index->steps[(*made)++];
-				*step = (struct step){.row = items[i].gate / 64 * SEEN_ROW + behind[kind],
-						      .use = (uint32_t)index->use_count};
+				*step = (struct step){.row = block * SEEN_ROW + behind[kind],
+						      .whole = block * SEEN_ROW + index->blocks[block].lists};
 			}
 			step->bits |= (uint64_t)1 << items[i].gate % 64;
 			index->use_count += kind >= STEP_SURE; /* too many if a gate has the word twice: no harm */
@@ -416,12 +419,14 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	uint32_t *ends = calloc(b->word_count + 1, sizeof *ends), first = 0;
 	struct item *items = ends ? sort_items(b, ends) : NULL;
 	struct step *shrunk;
+	uint32_t *uses;
 	size_t made = 0;
 	bool ok;
 
 	index->steps = calloc(b->item_count + 1, sizeof *index->steps);
+	index->uses = calloc(b->item_count + 1, sizeof *index->uses);
 	index->meanings = calloc(b->word_count + 1, sizeof *index->meanings);
-	ok = items && index->steps && index->meanings;
+	ok = items && index->steps && index->uses && index->meanings;
 	for (size_t i = 0; i < b->word_count && ok; i++) {
 		const struct word *word = &b->words[i];
 		uint32_t hash = hash_text(word->text, word->len, word->whole);
@@ -437,6 +442,9 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	shrunk = ok && made > 0 ? realloc(index->steps, made * sizeof *shrunk) : NULL;
 	if (shrunk)
 		index->steps = shrunk;
+	uses = ok && made > 0 ? realloc(index->uses, made * sizeof *uses) : NULL;
+	if (uses)
+		index->uses = uses;
 	return ok;
 }
 
@@ -488,6 +496,7 @@ void word_index_free(struct word_index **index)
 	free((*index)->meanings);
 	free((*index)->slots);
 	free((*index)->steps);
+	free((*index)->uses);
 	free((*index)->blocks);
 	free((*index)->patterns);
 	free((*index)->gates);

@@ -8,7 +8,7 @@
 
 #include "classify/word_index.h"
 
-#define BLOOM_BITS 15
+#define BLOOM_BITS 17
 #define FOURS_BITS 14
 #define MEET_MAX (2 * LITERAL_MAX) /* words of the table that begin at one place */
 
@@ -23,8 +23,8 @@ enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /
 /* What a word means for up to 64 gates: what is seen of them here and has these bits is seen one number on as well. */
 struct step {
 	uint64_t bits;
-	uint32_t row; /* number of the first list's place in the rows, SEEN_ROW * block; or one or two behind */
-	uint32_t use; /* first lists: of the first bit */
+	uint32_t row;	/* number of the first list's place in the rows, SEEN_ROW * block; or one or two behind */
+	uint32_t whole; /* first lists: number of the place of what was seen in all */
 };
 
 struct word {
@@ -57,6 +57,7 @@ struct word_index {
 	uint32_t *slots; /* 1 + index of a word; 0 none */
 	unsigned shift;	 /* of a hash, to the number of its slot */
 	struct step *steps;
+	uint32_t *uses; /* by step, those of first lists: of the first bit */
 	struct block *blocks;
 	size_t block_count;
 	size_t use_count; /* bits in steps of first lists */

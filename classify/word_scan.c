@@ -13,7 +13,7 @@
 #include "classify/eight.h"
 #include "classify/word_index_impl.h"
 
-#define SET_BITS 11
+#define SET_BITS 13
 #define WAYS 2
 #define ANSWER_MAX 4 /* words that an answer has room for; the rare longer ones are asked for anew */
 
@@ -292,6 +292,11 @@ static bool look_up(const struct word_index *index, struct word_scan *scan, cons
 	return true;
 }
 
+static inline void note_step(uint64_t *seen, uint64_t bits)
+{
+	seen[1] |= seen[0] & bits;
+}
+
 /* Notes what each word means for the gates. */
 static void note_words(const struct word_index *index, struct word_scan *scan)
 {
@@ -311,7 +316,7 @@ static void note_words(const struct word_index *index, struct word_scan *scan)
 
 		/* Later lists come first, so that a word is not behind itself. */
 		for (const struct step *step = &steps[from[0]], *last = &steps[from[STEP_KINDS]]; step < last; step++)
-			seen[step->row + 1] |= seen[step->row] & step->bits;
+			note_step(&seen[step->row], step->bits);
 	}
 }
 
@@ -333,7 +338,7 @@ static bool add_places(const struct word_index *index, struct word_scan *scan, u
 	const struct word_steps *meaning = &index->meanings[scan->words[found].word];
 	const uint32_t *patterns = &index->patterns[step->row / SEEN_ROW * 64];
 	uint64_t anchored = index->blocks[step->row / SEEN_ROW].anchored, all = step->bits;
-	uint32_t at = scan->words[found].at, use = step->use;
+	uint32_t at = scan->words[found].at, use = index->uses[number];
 	unsigned char len = (unsigned char)meaning->len;
 	bool sure = number < meaning->from[STEP_FIRST];
 	void *places = scan->places;
@@ -381,11 +386,12 @@ static inline uint64_t whole_of(const struct word_index *index, const struct wor
 static bool find_hits(const struct word_index *index, struct word_scan *scan)
 {
 	const struct word_steps *meanings = index->meanings;
+	const struct step *steps = index->steps;
+	const uint64_t *seen = scan->seen;
 	size_t count = 0;
 
 	for (uint32_t i = 0; i < scan->word_count; i++) {
 		const uint32_t *from = meanings[scan->words[i].word].from;
-		const struct step *steps = index->steps;
 		uint32_t first = from[STEP_SURE], k = from[STEP_KINDS];
 		void *room = scan->hits;
 		struct word_hit *hits;
@@ -399,7 +405,7 @@ static bool find_hits(const struct word_index *index, struct word_scan *scan)
 		 */
 		while (k-- > first) {
 			hits[count] = (struct word_hit){k, i};
-			count += (steps[k].bits & whole_of(index, scan, steps[k].row / SEEN_ROW)) != 0;
+			count += (steps[k].bits & seen[steps[k].whole]) != 0;
 		}
 	}
 	scan->hit_count = count;
@@ -421,7 +427,7 @@ static bool take_hits(const struct word_index *index, struct word_scan *scan)
 		const struct step *step = &index->steps[hit.step];
 		uint32_t number = step->row / SEEN_ROW;
 		const struct block *block = &index->blocks[number];
-		uint64_t bits = step->bits & whole_of(index, scan, number);
+		uint64_t bits = step->bits & scan->seen[step->whole];
 
 		*late = (struct word_late){bits & block->late, number, hit.step, hit.found};
 		late += (bits & block->late) != 0;
