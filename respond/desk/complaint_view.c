@@ -425,7 +425,9 @@ static void page_full(struct exchange *x, struct json_object *view, const struct
 	json_add_str(view, "complaint_percent", percent(x->arena, row->complaint));
 	json_add_str(view, "problem_percent", percent(x->arena, row->problem));
 	json_add_str(view, "vent_percent", percent(x->arena, row->vent));
-	if (strcmp(word, "one") == 0)
+	if (row->topic == NULL)
+		json_add_str(view, "reach_sentence", "Others are not counted: no rule names a matter that they may share.");
+	else if (strcmp(word, "one") == 0)
 		json_add_str(view, "reach_sentence", "Nobody else has said this in the last 24 hours.");
 	else
 		json_add_str(view, "reach_sentence",
