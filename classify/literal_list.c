@@ -53,22 +53,15 @@ static struct string *strings_new(struct reader *r, const struct list *list, siz
 	return items;
 }
 
-/* Room for so many more; counts them. */
-static bool list_room(struct reader *r, struct list *list, size_t more)
+static bool list_longer(struct reader *r, struct list *list, size_t more)
 {
 	size_t size = list->size ? list->size : 4;
-	struct string *items;
+	struct string *items = NULL;
 
-	r->steps += more;
-	if (r->stopped || r->steps > STEPS_MAX) {
-		r->stopped = true;
-		return false;
-	}
-	if (list->count + more <= list->size)
-		return true;
 	while (size < list->count + more || size == list->size)
 		size *= 2;
-	items = strings_new(r, list, size);
+	if (!r->stopped && r->steps <= STEPS_MAX)
+		items = strings_new(r, list, size);
 	if (!items) {
 		r->stopped = true;
 		return false;
@@ -76,6 +69,15 @@ static bool list_room(struct reader *r, struct list *list, size_t more)
 	list->items = items;
 	list->size = size;
 	return true;
+}
+
+/* Room for so many more; counts them. */
+static inline bool list_room(struct reader *r, struct list *list, size_t more)
+{
+	r->steps += more;
+	if (list->count + more <= list->size && !r->stopped && r->steps <= STEPS_MAX)
+		return true;
+	return list_longer(r, list, more);
 }
 
 static void list_add(struct reader *r, struct list *list, const struct string *string)
@@ -86,7 +88,9 @@ static void list_add(struct reader *r, struct list *list, const struct string *s
 
 void list_add_all(struct reader *r, struct list *list, const struct list *more)
 {
-	if (more->count == 0 || !list_room(r, list, more->count))
+	if (more->count == 1)
+		list_add(r, list, &more->items[0]);
+	if (more->count <= 1 || !list_room(r, list, more->count))
 		return;
 	memcpy(list->items + list->count, more->items, more->count * sizeof *more->items);
 	list->count += more->count;
@@ -311,6 +315,15 @@ static bool only_byte(const struct node *node, unsigned char *byte_r)
 	return true;
 }
 
+/* Letter after letter, where making room may close strings. */
+static void append_letters(struct reader *r, struct list *list, const struct node *node)
+{
+	for (uint32_t i = 0; i < node->run_len; i++) {
+		make_room(r, list, 1);
+		append_in_place(r, list, node->run + i, 1);
+	}
+}
+
 static void append_set(struct reader *r, struct list *list, const struct node *node)
 {
 	unsigned char bytes[SET_MAX];
@@ -321,13 +334,13 @@ static void append_set(struct reader *r, struct list *list, const struct node *n
 		close_words(r, list);
 		return;
 	}
+	if (node->single && node->byte != ' ') {
+		append_letters(r, list, node);
+		return;
+	}
 	if (only_byte(node, &bytes[0]) && bytes[0] != ' ') {
-		const char *run = node->run_len ? node->run : (const char *)bytes;
-
-		for (size_t i = 0; i == 0 || i < node->run_len; i++) {
-			make_room(r, list, 1);
-			append_in_place(r, list, run + i, 1);
-		}
+		make_room(r, list, 1);
+		append_in_place(r, list, (const char *)bytes, 1);
 		return;
 	}
 	if (set_size(node) > SET_MAX) {
@@ -349,20 +362,11 @@ static bool is_plain(const struct reader *r, const struct node *node)
 	       (!r->words || (node->words && node->byte <= NORMAL_OPAQUE));
 }
 
-/* The small letters, digits and signs of a pattern that stand one by one, from the node on; which node is behind them. */
+/* The letters, digits and signs that stand one by one, from the node on. Says which node is behind them. */
 static const struct node *append_run(struct reader *r, struct list *list, const struct node *node)
 {
-	char run[LITERAL_MAX + 1]; /* one more than a string has room for closes it */
-	size_t len = 0;
-
-	for (; node && is_plain(r, node); node = node->next) {
-		size_t left = sizeof run - len, all = node->run_len ? node->run_len : 1;
-
-		memcpy(run + len, node->run_len ? node->run : (const char *)&node->byte, all < left ? all : left);
-		len += all < left ? all : left;
-	}
-	if (len > 0)
-		append_in_place(r, list, run, len);
+	for (; node && is_plain(r, node); node = node->next)
+		append_in_place(r, list, node->run, node->run_len);
 	return node;
 }
 

@@ -59,6 +59,8 @@ struct node *parser_char(struct parser *p, uint32_t c)
 	node->byte = c >= 'a' && c <= 'z' ? (unsigned char)c : normal_byte(c);
 	node->words = node->byte >= NORMAL_OPAQUE || normal_word_byte(node->byte);
 	node->outside[0] = node->outside[1] = !normal_word_byte(node->byte);
+	node->run = (const char *)&node->byte;
+	node->run_len = 1;
 	set_add(node, node->byte);
 	p->inexact |= node->byte == ' ' && c != ' ';
 	return node;

@@ -37,7 +37,7 @@ struct node {
 		struct {
 			uint32_t min, max; /* NODE_REP */
 		};
-		const char *run; /* NODE_SET with run_len: the letters, of which `byte` is the first */
+		const char *run; /* NODE_SET, single: the letters, of which `byte` is the first, */
 	};
 	struct node *child, *last; /* first and last child */
 	struct node *next;
@@ -45,7 +45,7 @@ struct node {
 	bool empty;	 /* it can match nothing */
 	bool words;	 /* all bytes that it takes are of words */
 	bool outside[2]; /* [is the byte before it certainly none of a word?]: is the byte before its end? */
-	uint32_t run_len; /* 0: none */
+	uint32_t run_len; /* ... so many */
 };
 
 /*
