@@ -61,17 +61,17 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
 	m->pool = machine_pool_new();
 	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
-	m->doubted = calloc(set->count + 1, sizeof *m->doubted);
+	m->doubt = calloc(set->count + 1, sizeof *m->doubt);
 	m->open = calloc(set->count + 1, sizeof *m->open);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
-	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->doubted ||
+	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->doubt ||
 	    !m->pool || !m->machines || !m->machined || !m->ready ||
 	    !found_init(&m->found, set->count) || !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
 	}
 	for (size_t i = 0; i < set->count; i++)
-		m->doubted[i] = set->parts[i].unless_count > 0;
+		m->doubt[i] = set->parts[i].unless_count > 0 ? (unsigned char)(1 + set->rules[i].field) : 0;
 	if (m->stack)
 		pcre2_jit_stack_assign(m->context, NULL, m->stack);
 	(void)pcre2_set_match_limit(m->context, RULES_MATCH_LIMIT);
@@ -99,7 +99,7 @@ void matcher_free(struct matcher **matcher)
 		free(m->known[i].memos);
 		free(m->known[i].seats);
 	}
-	free(m->doubted);
+	free(m->doubt);
 	free(m->open);
 	free(m->ready);
 	reading_done(&m->reading);
@@ -223,16 +223,15 @@ static bool rule_stands(void *ctx, uint32_t rule)
 	const struct keep *keep = ctx;
 	struct matcher *m = keep->m;
 	const struct rule_parts *parts;
-	enum rule_field field;
+	unsigned doubt = m->doubt[rule];
 
-	if (!m->doubted[rule])
+	if (doubt == 0)
 		return true;
+	if (doubt == 1 + FIELD_TEXT)
+		return !(m->plain_run ? unless_plain : match_unless)(m, rule, keep->s);
 	parts = &m->set->parts[rule];
-	field = m->set->rules[rule].field;
-	if (field != FIELD_TEXT)
-		return field_search(m, &m->set->unless[parts->first_unless], parts->unless_count, field, keep->s->post,
-				    false) != 1;
-	return !(m->plain_run ? unless_plain : match_unless)(m, rule, keep->s);
+	return field_search(m, &m->set->unless[parts->first_unless], parts->unless_count, (enum rule_field)(doubt - 1),
+			    keep->s->post, false) != 1;
 }
 
 static enum err finish(struct matcher *m, struct arena *arena, const struct subject *s, struct matches *matches_r,

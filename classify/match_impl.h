@@ -72,7 +72,7 @@ struct matcher {
 	size_t job_count;
 	struct queued queued[MACHINE_JOBS]; /* these patterns */
 	size_t queued_count;
-	bool *doubted; /* by rule: has it `unless`? */
+	unsigned char *doubt; /* by rule: 1 + the field that its `unless` read; 0: it has none */
 	unsigned char *open; /* by composed rule: gates that are open in this text */
 	uint32_t *ready; /* composed rules whose gates are all open */
 	size_t ready_count;
