@@ -475,7 +475,9 @@ size_t literal_words(struct arena *arena, struct node *tree, bool exact, struct 
 	job.arena = arena;
 	job.reader = (struct reader){.arena = arena, .words = true};
 	job.gates = NULL;
-	job.count = job.size = job.grown_count = job.spare_count = 0;
+	job.count = job.size = job.grown_count = 0;
+	job.spare = NULL;
+	job.spare_count = 0;
 	flat = node_new(&job);
 	if (!flat || !grow_gates(&job))
 		return 0;
