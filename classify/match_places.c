@@ -322,12 +322,17 @@ static inline void meet(struct matcher *m, uint32_t number, const struct subject
 }
 
 /* Asks the memory for what meet() will look at: it is too much to stay near. */
-static void expect_sighted(const struct matcher *m)
+static inline void expect_sighted(const struct matcher *m)
 {
-	for (size_t i = 0; i < m->scan.touched_count; i++)
-		__builtin_prefetch(&m->here->seats[m->scan.touched[i]]);
-	for (size_t i = 0; i < m->scan.words.place_count; i++)
-		__builtin_prefetch(&m->here->memos[m->scan.words.places[i].use]);
+	const uint32_t *touched = m->scan.touched, *touched_end = touched + m->scan.touched_count;
+	const struct place *place = m->scan.words.places, *place_end = place + m->scan.words.place_count;
+	const struct seat *seats = m->here->seats;
+	const struct machine_memo *memos = m->here->memos;
+
+	for (; touched < touched_end; touched++)
+		__builtin_prefetch(&seats[*touched]);
+	for (; place < place_end; place++)
+		__builtin_prefetch(&memos[place->use]);
 }
 
 bool match_prefiltered(struct matcher *m, const struct subject *s)

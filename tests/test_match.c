@@ -192,7 +192,9 @@ static void a_rule_counts_hits_of_all_its_patterns_once_and_eight_at_most(void *
 	found = match(set, arena, "ab ab", NULL, NULL);
 	assert_int_equal(found.hit_count, 4);
 	assert_int_equal(found.hits[1].start, 1);
-	assert_int_equal(match(set, arena, "ab ab ab ab ab ab ab ab ab ab", NULL, NULL).hit_count, RULES_HITS_PER_RULE);
+	found = match(set, arena, "ab ab ab ab ab ab ab ab ab ab", NULL, NULL);
+	assert_int_equal(found.hit_count, RULES_HITS_PER_RULE);
+	assert_int_equal(found.hits[RULES_HITS_PER_RULE - 1].start, 10); /* the first from the left */
 	arena_free(&arena);
 	ruleset_free(&set);
 }
@@ -209,6 +211,26 @@ static void hits_come_by_start_then_end_then_id(void **state)
 	assert_int_equal(found.hit_count, 4);
 	for (size_t i = 0; i < 4; i++)
 		assert_string_equal(found.hits[i].rule->id, ((const char *const[]){"d", "c", "a", "b"})[i]);
+	arena_free(&arena);
+	ruleset_free(&set);
+}
+
+/* The ellipsis is read as three dots, all of which stand for it. */
+static void places_in_one_character_of_the_text_are_one_place(void **state)
+{
+	struct ruleset *set = compile("- id: a\n  match: '(?<=[.])[.]'\n- id: b\n  match: '[.]{3}'\n"
+				      "- id: c\n  match: '[.]'\n");
+	struct arena *arena = arena_new(1 << 20);
+	struct matches found;
+
+	(void)state;
+	found = match(set, arena, "oh\xE2\x80\xA6 well", NULL, NULL);
+	assert_int_equal(found.hit_count, 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_string_equal(found.hits[i].rule->id, ((const char *const[]){"a", "b", "c"})[i]);
+		assert_int_equal(found.hits[i].start, 2);
+		assert_int_equal(found.hits[i].end, 5);
+	}
 	arena_free(&arena);
 	ruleset_free(&set);
 }
@@ -503,6 +525,7 @@ int main(void)
 		cmocka_unit_test(unless_is_asked_about_the_whole_text),
 		cmocka_unit_test(a_rule_counts_hits_of_all_its_patterns_once_and_eight_at_most),
 		cmocka_unit_test(hits_come_by_start_then_end_then_id),
+		cmocka_unit_test(places_in_one_character_of_the_text_are_one_place),
 		cmocka_unit_test(rules_serve_their_language_only),
 		cmocka_unit_test(rules_can_read_other_fields),
 		cmocka_unit_test(named_captures_become_facts_in_order),
