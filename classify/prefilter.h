@@ -30,11 +30,11 @@ bool prefilter_builder_add(struct prefilter_builder *builder, uint32_t pattern,
 bool prefilter_build(struct prefilter_builder *builder, size_t patterns, struct prefilter **prefilter_r) MUST_CHECK;
 void prefilter_free(struct prefilter **prefilter);
 
-/* What was seen of one pattern. */
+/* What was seen of one pattern, in a quarter of a line of the cache. */
 struct sighting {
 	uint32_t first, last; /* its leftmost and rightmost place; NO_PLACE none */
-	uint32_t count;
 	uint32_t required_last; /* 1 + where the rightmost required literal begins; 0 none seen */
+	uint16_t count;
 	bool touched;
 	bool asked; /* prefilter_scan_ask() */
 };

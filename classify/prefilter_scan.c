@@ -96,6 +96,20 @@ static bool sight(struct prefilter_scan *scan, const struct prefilter *prefilter
 	return true;
 }
 
+/* Do the bytes behind the first FOUR stand there as well? */
+static inline bool goes_on_as(const unsigned char *text, const struct known *literal)
+{
+	static const unsigned char ones[LITERAL_MAX - FOUR + sizeof(uint64_t)] = {0xFF, 0xFF, 0xFF, 0xFF,
+										  0xFF, 0xFF, 0xFF, 0xFF};
+	uint64_t wanted, there, mask;
+
+	_Static_assert(LITERAL_MAX - FOUR == sizeof wanted, "all of a literal is compared");
+	memcpy(&wanted, literal->text + FOUR, sizeof wanted);
+	memcpy(&there, text + FOUR, sizeof there); /* something is behind the last */
+	memcpy(&mask, ones + LITERAL_MAX - (literal->len > FOUR ? literal->len : FOUR), sizeof mask);
+	return ((wanted ^ there) & mask) == 0;
+}
+
 /* The literals that begin with these first bytes of a place: those of fewer than four bytes, or all others. */
 static bool sight_all(struct prefilter_scan *scan, const struct prefilter *prefilter, const struct normal *normal,
 		      uint32_t at, uint32_t four, size_t bytes)
@@ -114,7 +128,7 @@ static bool sight_all(struct prefilter_scan *scan, const struct prefilter *prefi
 	}
 	for (; literal->len > 0 && four_bytes(literal->text) == four; literal++)
 		if ((bytes < FOUR ? literal->len == bytes : literal->len >= FOUR) && literal->len <= left &&
-		    memcmp(literal->text, text, literal->len) == 0 && !sight(scan, prefilter, normal, literal, at))
+		    goes_on_as(text, literal) && !sight(scan, prefilter, normal, literal, at))
 			return false;
 	return true;
 }
