@@ -217,29 +217,6 @@ bool word_index_add(struct word_index_builder *b, uint32_t pattern, const struct
 	return true;
 }
 
-/* ---- building --------------------------------------------------------------------------------------------------- */
-
-/* Items in order of their words, and of gates among those of a word; ends_r: by word, where its items end. */
-static struct item *sort_items(const struct word_index_builder *b, uint32_t *ends)
-{
-	struct item *sorted = calloc(b->item_count + 1, sizeof *sorted);
-	uint32_t sum = 0;
-
-	if (!sorted)
-		return NULL;
-	for (size_t i = 0; i < b->item_count; i++)
-		ends[b->items[i].word]++;
-	for (size_t i = 0; i < b->word_count; i++) {
-		uint32_t count = ends[i];
-
-		ends[i] = sum;
-		sum += count;
-	}
-	for (size_t i = 0; i < b->item_count; i++)
-		sorted[ends[b->items[i].word]++] = b->items[i];
-	return sorted;
-}
-
 /* ---- order of gates --------------------------------------------------------------------------------------------- */
 
 #define KEY_WORDS 6
@@ -327,17 +304,20 @@ static void apply_order(const struct word_index_builder *b, const struct gate_ke
 
 		gate = place_gate(keys, i, gate);
 		block = &index->blocks[gate / 64];
-		block->lists = note->lists;
 		block->anchored |= (uint64_t)note->anchored << gate % 64;
 		block->late |= (uint64_t)(note->call != PLACES_TOLD) << gate % 64;
 		block->on_ask |= (uint64_t)(note->call == PLACES_ON_ASK) << gate % 64;
 		index->patterns[gate] = note->pattern;
+		index->blocks_end[note->lists] = gate / 64 + 1;
 		for (size_t k = keys[i].from; k < keys[i].to; k++) {
 			*items = b->items[k];
 			(items++)->gate = gate;
 		}
 	}
 	index->block_count = (gate + 63) / 64;
+	for (size_t lists = 1; lists <= GATE_WORDS; lists++)
+		if (index->blocks_end[lists] < index->blocks_end[lists - 1])
+			index->blocks_end[lists] = index->blocks_end[lists - 1];
 }
 
 /*
@@ -374,6 +354,37 @@ static bool order_gates(struct word_index_builder *b, struct word_index *index)
 
 /* ---- building --------------------------------------------------------------------------------------------------- */
 
+/* Items in order of their words, and of gates among those of a word; ends_r: by word, where its items end. */
+static struct item *sort_items(const struct word_index_builder *b, uint32_t *ends)
+{
+	struct item *sorted = calloc(b->item_count + 1, sizeof *sorted);
+	uint32_t sum = 0;
+
+	if (!sorted)
+		return NULL;
+	for (size_t i = 0; i < b->item_count; i++)
+		ends[b->items[i].word]++;
+	for (size_t i = 0; i < b->word_count; i++) {
+		uint32_t count = ends[i];
+
+		ends[i] = sum;
+		sum += count;
+	}
+	for (size_t i = 0; i < b->item_count; i++)
+		sorted[ends[b->items[i].word]++] = b->items[i];
+	return sorted;
+}
+
+/* The row of a block, and in it the place before its first list's. */
+static uint32_t first_row(const struct word_index *index, uint32_t block)
+{
+	uint32_t lists = 1;
+
+	while (block >= index->blocks_end[lists])
+		lists++;
+	return block * SEEN_ROW + GATE_WORDS - lists;
+}
+
 /* The steps of one word, from its items; made: how many there are in all. */
 static void lay_out_steps(struct word_index *index, struct word_steps *meaning, const struct item *items, size_t count,
 			  size_t *made)
@@ -390,10 +401,9 @@ static void lay_out_steps(struct word_index *index, struct word_steps *meaning, 
 				continue;
 			if (!step || block != items[i].gate / 64) {
 				block = items[i].gate / 64;
-				index->uses[*made] = (uint32_t)index->use_count;
 				step = &index->steps[(*made)++];
-				*step = (struct step){.row = block * SEEN_ROW + behind[kind],
-						      .whole = block * SEEN_ROW + index->blocks[block].lists};
+				*step = (struct step){.row = first_row(index, block) + behind[kind],
+						      .use = (uint32_t)index->use_count};
 			}
 			step->bits |= (uint64_t)1 << items[i].gate % 64;
 			index->use_count += kind >= STEP_SURE; /* too many if a gate has the word twice: no harm */
@@ -419,14 +429,12 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	uint32_t *ends = calloc(b->word_count + 1, sizeof *ends), first = 0;
 	struct item *items = ends ? sort_items(b, ends) : NULL;
 	struct step *shrunk;
-	uint32_t *uses;
 	size_t made = 0;
 	bool ok;
 
 	index->steps = calloc(b->item_count + 1, sizeof *index->steps);
-	index->uses = calloc(b->item_count + 1, sizeof *index->uses);
 	index->meanings = calloc(b->word_count + 1, sizeof *index->meanings);
-	ok = items && index->steps && index->uses && index->meanings;
+	ok = items && index->steps && index->meanings;
 	for (size_t i = 0; i < b->word_count && ok; i++) {
 		const struct word *word = &b->words[i];
 		uint32_t hash = hash_text(word->text, word->len, word->whole);
@@ -442,9 +450,6 @@ static bool lay_out(struct word_index_builder *b, struct word_index *index)
 	shrunk = ok && made > 0 ? realloc(index->steps, made * sizeof *shrunk) : NULL;
 	if (shrunk)
 		index->steps = shrunk;
-	uses = ok && made > 0 ? realloc(index->uses, made * sizeof *uses) : NULL;
-	if (uses)
-		index->uses = uses;
 	return ok;
 }
 
@@ -496,7 +501,6 @@ void word_index_free(struct word_index **index)
 	free((*index)->meanings);
 	free((*index)->slots);
 	free((*index)->steps);
-	free((*index)->uses);
 	free((*index)->blocks);
 	free((*index)->patterns);
 	free((*index)->gates);

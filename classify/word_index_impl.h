@@ -16,15 +16,16 @@ enum step_kind { STEP_THIRD, STEP_SECOND, STEP_SURE, STEP_FIRST, STEP_KINDS }; /
 
 /*
  * What was seen of 64 gates, in a row of numbers: all ones; of which gates the first list's word; the second's behind
- * it; the third's. All gates of a block have as many lists.
+ * it; the third's. All gates of a block have as many lists, and the last number is of their last list: rows of fewer
+ * lists begin with more ones.
  */
 #define SEEN_ROW (1 + GATE_WORDS)
 
 /* What a word means for up to 64 gates: what is seen of them here and has these bits is seen one number on as well. */
 struct step {
 	uint64_t bits;
-	uint32_t row;	/* number of the first list's place in the rows, SEEN_ROW * block; or one or two behind */
-	uint32_t whole; /* first lists: number of the place of what was seen in all */
+	uint32_t row; /* number of this place in the rows, in those of block number row / SEEN_ROW */
+	uint32_t use; /* first lists: of the first bit */
 };
 
 struct word {
@@ -42,7 +43,6 @@ struct word_steps {
 /* Which of 64 gates are anchored, and which are of patterns that are not PLACES_TOLD, or PLACES_ON_ASK. */
 struct block {
 	uint64_t anchored, late, on_ask;
-	uint32_t lists; /* that each of them has */
 };
 
 /* The last bits of second bytes: of all words, and of beginnings of words that have less than four. */
@@ -57,9 +57,9 @@ struct word_index {
 	uint32_t *slots; /* 1 + index of a word; 0 none */
 	unsigned shift;	 /* of a hash, to the number of its slot */
 	struct step *steps;
-	uint32_t *uses; /* by step, those of first lists: of the first bit */
 	struct block *blocks;
 	size_t block_count;
+	size_t blocks_end[GATE_WORDS + 1]; /* behind those whose gates have up to so many lists */
 	size_t use_count; /* bits in steps of first lists */
 	uint32_t *patterns; /* by gate */
 	uint32_t *gates;    /* of patterns that are not PLACES_TOLD, in order of these */

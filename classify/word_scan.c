@@ -104,6 +104,20 @@ static uint32_t table_number(struct word_scan *scan, const struct word_index *in
 	return (uint32_t)i + 1;
 }
 
+/* Nothing is seen of gates that have so many lists. */
+static void clear_rows(uint64_t *row, const uint64_t *end, unsigned lists)
+{
+	uint64_t second = lists < 3 ? UINT64_MAX : 0, third = lists < 2 ? UINT64_MAX : 0;
+
+	_Static_assert(SEEN_ROW == 4, "these are all of them");
+	for (; row < end; row += SEEN_ROW) {
+		row[0] = UINT64_MAX;
+		row[1] = second;
+		row[2] = third;
+		row[3] = 0;
+	}
+}
+
 static bool make_ready(struct word_scan *scan, const struct word_index *index)
 {
 	if (!scan->memory) {
@@ -126,10 +140,9 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 		scan->asked = asked;
 		scan->seen_size = index->block_count;
 	}
-	for (uint64_t *row = scan->seen, *end = row + index->block_count * SEEN_ROW; row < end; row += SEEN_ROW) {
-		row[0] = UINT64_MAX;
-		row[1] = row[2] = row[3] = 0;
-	}
+	for (unsigned lists = 1; lists <= GATE_WORDS; lists++)
+		clear_rows(scan->seen + index->blocks_end[lists - 1] * SEEN_ROW,
+			   scan->seen + index->blocks_end[lists] * SEEN_ROW, lists);
 	scan->word_count = scan->token_count = 0;
 	return true;
 }
@@ -338,7 +351,7 @@ static bool add_places(const struct word_index *index, struct word_scan *scan, u
 	const struct word_steps *meaning = &index->meanings[scan->words[found].word];
 	const uint32_t *patterns = &index->patterns[step->row / SEEN_ROW * 64];
 	uint64_t anchored = index->blocks[step->row / SEEN_ROW].anchored, all = step->bits;
-	uint32_t at = scan->words[found].at, use = index->uses[number];
+	uint32_t at = scan->words[found].at, use = step->use;
 	unsigned char len = (unsigned char)meaning->len;
 	bool sure = number < meaning->from[STEP_FIRST];
 	void *places = scan->places;
@@ -376,10 +389,10 @@ static bool tell(const struct word_index *index, struct word_scan *scan, uint32_
 	return true;
 }
 
-/* Of which gates of a block is all seen? */
-static inline uint64_t whole_of(const struct word_index *index, const struct word_scan *scan, uint32_t block)
+/* Where the row of a place has of which gates all is seen. */
+static inline size_t whole_place(size_t row)
 {
-	return scan->seen[block * SEEN_ROW + index->blocks[block].lists];
+	return row | (SEEN_ROW - 1);
 }
 
 /* The words of the text once more: those that begin something of which all was seen. */
@@ -405,7 +418,7 @@ static bool find_hits(const struct word_index *index, struct word_scan *scan)
 		 */
 		while (k-- > first) {
 			hits[count] = (struct word_hit){k, i};
-			count += (steps[k].bits & seen[steps[k].whole]) != 0;
+			count += (steps[k].bits & seen[whole_place(steps[k].row)]) != 0;
 		}
 	}
 	scan->hit_count = count;
@@ -427,7 +440,7 @@ static bool take_hits(const struct word_index *index, struct word_scan *scan)
 		const struct step *step = &index->steps[hit.step];
 		uint32_t number = step->row / SEEN_ROW;
 		const struct block *block = &index->blocks[number];
-		uint64_t bits = step->bits & scan->seen[step->whole];
+		uint64_t bits = step->bits & scan->seen[whole_place(step->row)];
 
 		*late = (struct word_late){bits & block->late, number, hit.step, hit.found};
 		late += (bits & block->late) != 0;
@@ -472,7 +485,7 @@ bool word_index_ask(const struct word_index *index, struct word_scan *scan, uint
 		return true;
 	for (uint32_t i = index->gates_from[pattern]; i < index->gates_from[pattern + 1]; i++) {
 		uint32_t gate = index->gates[i];
-		uint64_t bit = whole_of(index, scan, gate / 64) & (uint64_t)1 << gate % 64;
+		uint64_t bit = scan->seen[whole_place(gate / 64 * SEEN_ROW)] & (uint64_t)1 << gate % 64;
 
 		scan->asked[gate / 64] |= bit;
 		any |= bit;
