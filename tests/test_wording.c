@@ -521,7 +521,7 @@ static const char more_weights[] = "weights en 2\n"
 				   "complaint=-9 question=9\twhere is\n"
 				   "\tthe\n"
 				   "\tis\n"
-				   "complaint=.5\tman\n";
+				   "complaint=.8\tman\n";
 
 struct judged {
 	struct weights *weights;
@@ -620,7 +620,7 @@ static void a_vent_is_a_complaint_without_a_problem(void **state)
 
 	(void)state;
 	assert_float_equal(v.vent, v.complaint * (1 - v.problem), 1e-9);
-	assert_float_equal(v.complaint, 1 / (1 + exp(-1 - .5 * wording_share(1, 2))), 1e-6);
+	assert_float_equal(v.complaint, 1 / (1 + exp(-1 - .8 * wording_share(1, 2))), 1e-6);
 	assert_int_equal(v.class, CLASS_VENT);
 	v = judge_text(&j, "the weather"); /* as likely a complaint, but only because nothing is known of it */
 	assert_float_equal(v.complaint, 1 / (1 + exp(-1)), 1e-6);
