@@ -104,13 +104,15 @@ static uint32_t table_number(struct word_scan *scan, const struct word_index *in
 	return (uint32_t)i + 1;
 }
 
-/* Nothing is seen of gates that have so many lists. */
-static void clear_rows(uint64_t *row, const uint64_t *end, unsigned lists)
+/* Nothing is seen of the gates of these blocks, which have so many lists. */
+static void clear_rows(uint64_t *seen, size_t block, size_t end, unsigned lists)
 {
 	uint64_t second = lists < 3 ? UINT64_MAX : 0, third = lists < 2 ? UINT64_MAX : 0;
 
 	_Static_assert(SEEN_ROW == 4, "these are all of them");
-	for (; row < end; row += SEEN_ROW) {
+	for (; block < end; block++) {
+		uint64_t *row = &seen[block * SEEN_ROW];
+
 		row[0] = UINT64_MAX;
 		row[1] = second;
 		row[2] = third;
@@ -141,8 +143,7 @@ static bool make_ready(struct word_scan *scan, const struct word_index *index)
 		scan->seen_size = index->block_count;
 	}
 	for (unsigned lists = 1; lists <= GATE_WORDS; lists++)
-		clear_rows(scan->seen + index->blocks_end[lists - 1] * SEEN_ROW,
-			   scan->seen + index->blocks_end[lists] * SEEN_ROW, lists);
+		clear_rows(scan->seen, index->blocks_end[lists - 1], index->blocks_end[lists], lists);
 	scan->word_count = scan->token_count = 0;
 	return true;
 }
@@ -315,17 +316,18 @@ static void note_words(const struct word_index *index, struct word_scan *scan)
 {
 	const struct step *steps = index->steps;
 	const struct word_steps *meanings = index->meanings;
-	const struct word_found *words = scan->words, *end = words + scan->word_count;
+	const struct word_found *words = scan->words;
+	size_t count = scan->word_count;
 	uint64_t *seen = scan->seen;
 
-	for (const struct word_found *found = words; found < end; found++) {
-		const struct step *first = &steps[meanings[found->word].from[0]];
+	for (size_t i = 0; i < count; i++) {
+		const struct step *first = &steps[meanings[words[i].word].from[0]];
 
 		__builtin_prefetch(first);
 		__builtin_prefetch(first + 4);
 	}
-	for (const struct word_found *found = words; found < end; found++) {
-		const uint32_t *from = meanings[found->word].from;
+	for (size_t i = 0; i < count; i++) {
+		const uint32_t *from = meanings[words[i].word].from;
 
 		/* Later lists come first, so that a word is not behind itself. */
 		for (const struct step *step = &steps[from[0]], *last = &steps[from[STEP_KINDS]]; step < last; step++)
