@@ -324,15 +324,14 @@ static inline void meet(struct matcher *m, uint32_t number, const struct subject
 /* Asks the memory for what meet() will look at: it is too much to stay near. */
 static inline void expect_sighted(const struct matcher *m)
 {
-	const uint32_t *touched = m->scan.touched, *touched_end = touched + m->scan.touched_count;
-	const struct place *place = m->scan.words.places, *place_end = place + m->scan.words.place_count;
-	const struct seat *seats = m->here->seats;
+	const struct place *places = m->scan.words.places;
 	const struct machine_memo *memos = m->here->memos;
+	const struct seat *seats = m->here->seats;
 
-	for (; touched < touched_end; touched++)
-		__builtin_prefetch(&seats[*touched]);
-	for (; place < place_end; place++)
-		__builtin_prefetch(&memos[place->use]);
+	for (size_t i = 0, count = m->scan.touched_count; i < count; i++)
+		__builtin_prefetch(&seats[m->scan.touched[i]]);
+	for (size_t i = 0, count = m->scan.words.place_count; i < count; i++)
+		__builtin_prefetch(&memos[places[i].use]);
 }
 
 bool match_prefiltered(struct matcher *m, const struct subject *s)
