@@ -33,12 +33,19 @@ void machine_free(struct machine **machine);
 /* The machine that begins anew at every byte: does a match begin at its place or behind it? NULL: no memory. */
 struct machine *machine_floating(struct machine *machine);
 
-/* What is known about a machine behind a literal that many texts hold. Zeroed at first; of one machine and literal. */
+/*
+ * What is known about a machine behind a literal that many texts hold. Zeroed at first; of one machine and literal.
+ * Symbols are machine_symbol's.
+ */
 struct machine_memo {
-	uint64_t dies[2];  /* behind a byte that belongs to no word: symbols that end the run without a match when they
-			      stand behind the literal; behind it and a space */
+	/*
+	 * Behind a byte that belongs to no word: symbols that end the run without a match when they stand behind the
+	 * literal; and when they stand behind it and one of these others.
+	 */
+	uint64_t dies, dies_behind, others;
 	uint16_t state[2]; /* where it stands: at the text's beginning, and behind a byte that belongs to no word */
 	uint16_t refills;
+	bool begins; /* at the text's beginning another may stand */
 };
 
 /* Does a match begin at this index of the normalised text? */

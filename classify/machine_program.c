@@ -4,7 +4,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 
 #include "classify/machine_impl.h"
 
@@ -17,6 +16,7 @@
 struct set {
 	uint64_t bits[4];
 	uint64_t symbols; /* those of which it holds a byte */
+	uint64_t columns; /* theirs */
 	size_t next;	  /* 1 + the next set of its bucket; 0 none */
 };
 
@@ -284,7 +284,8 @@ static struct inst key_of(const struct merger *m, uint32_t at)
 static uint32_t find_same(struct merger *m, uint32_t at)
 {
 	struct inst key = key_of(m, at);
-	uint32_t place = (uint32_t)XXH3_64bits(&key, sizeof key) & m->mask;
+	uint64_t mixed = (key.other * 0x9E3779B97F4A7C15u ^ ((uint64_t)key.next << 3 | key.op)) * 0xD6E8FEB86659FD93u;
+	uint32_t place = (uint32_t)(mixed >> 32) & m->mask;
 
 	for (; m->table[place]; place = (place + 1) & m->mask) {
 		struct inst other = key_of(m, m->table[place] - 1);
@@ -388,17 +389,9 @@ static bool merge_program(struct program *p)
 
 /* ---- symbols ---------------------------------------------------------------------------------------------------- */
 
-enum kind machine_kind(unsigned byte)
-{
-	if (byte >= 0x80)
-		return KIND_UNSURE;
-	return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ? KIND_WORD : KIND_OTHER;
-}
-
-static const unsigned char common[] = "abcdefghijklmnopqrstuvwxyz '0123456789_!?.,-:;#@/&\"()$%+*=<>";
-_Static_assert(sizeof common - 1 <= SYMBOL_RARE, "symbols");
-
-/* The inverse of common[]; capitals never stand in a normalised text. */
+/*
+ * abcdefghijklmnopqrstuvwxyz '0123456789_!?.,-:;#@/&"()$%+*=<> are 0 to 59; capitals never stand in a normalised text.
+ */
 const unsigned char machine_symbol[NORMAL_BYTES] = {
 	60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60,
 	60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60,
@@ -418,28 +411,17 @@ const unsigned char machine_symbol[NORMAL_BYTES] = {
 	62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62,
 };
 
-unsigned machine_symbol_byte(unsigned symbol)
-{
-	return symbol < sizeof common - 1 ? common[symbol] : '\\';
-}
-
 static uint64_t set_symbols(const struct set *set)
 {
 	uint64_t symbols = 0;
 
-	for (unsigned word = 0; word < 4; word++)
+	for (unsigned word = 0; word < 2; word++)
 		for (uint64_t bits = set->bits[word]; bits; bits &= bits - 1)
 			symbols |= (uint64_t)1 << machine_symbol[word * 64 + (unsigned)__builtin_ctzll(bits)];
-	return symbols;
-}
-
-/* Those of the symbols that are of a word. */
-static uint64_t word_symbols(void)
-{
-	uint64_t symbols = 0;
-
-	for (unsigned symbol = 0; symbol < sizeof common - 1; symbol++)
-		symbols |= (uint64_t)(machine_kind(common[symbol]) == KIND_WORD) << symbol;
+	if (set->bits[2] & 1)
+		symbols |= (uint64_t)1 << SYMBOL_OPAQUE;
+	if (set->bits[2] >> 1 || set->bits[3])
+		symbols |= (uint64_t)1 << SYMBOL_SIGN;
 	return symbols;
 }
 
@@ -456,9 +438,18 @@ static void split_columns(struct program *p, uint64_t columns[SYMBOLS], uint64_t
 	}
 }
 
+static uint64_t columns_of(const struct program *p, uint64_t symbols)
+{
+	uint64_t columns = 0;
+
+	for (; symbols; symbols &= symbols - 1)
+		columns |= (uint64_t)1 << p->column[__builtin_ctzll(symbols)];
+	return columns;
+}
+
 /*
  * Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. From
- * then on the program tests symbols.
+ * then on the program tests columns.
  */
 static void choose_columns(struct program *p, struct set *sets, size_t set_count)
 {
@@ -466,19 +457,25 @@ static void choose_columns(struct program *p, struct set *sets, size_t set_count
 
 	p->width = 1;
 	for (unsigned symbol = SYMBOL_RARE; symbol <= SYMBOL_END; symbol++)
-		split_columns(p, columns, (uint64_t)1 << symbol);
-	split_columns(p, columns, (uint64_t)1 << machine_symbol[' ']);
-	split_columns(p, columns, word_symbols());
+		split_columns(p, columns, (uint64_t)1 << symbol); /* from COLUMN_RARE to COLUMN_END */
+	split_columns(p, columns, (uint64_t)1 << SYMBOL_SPACE);
+	split_columns(p, columns, SYMBOLS_WORD);
 	for (size_t i = 0; i < set_count; i++) {
 		sets[i].symbols = set_symbols(&sets[i]);
 		split_columns(p, columns, sets[i].symbols);
 	}
+	for (uint32_t i = 0; i < p->width; i++) {
+		p->words |= (uint64_t)((columns[i] & SYMBOLS_WORD) != 0) << i;
+		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
+			p->column[__builtin_ctzll(bits)] = (unsigned char)i;
+	}
+	for (size_t i = 0; i < set_count; i++)
+		sets[i].columns = columns_of(p, sets[i].symbols);
 	for (size_t i = 0; i < p->count; i++)
 		if (p->insts[i].op == OP_SET)
-			p->insts[i].symbols = sets[p->insts[i].set].symbols;
-	for (uint32_t i = 0; i < p->width; i++)
-		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
-			p->column[p->sample[i] = (unsigned char)__builtin_ctzll(bits)] = (unsigned char)i;
+			p->insts[i].columns = sets[p->insts[i].set].columns;
+		else
+			p->begins |= p->insts[i].op == OP_BEGIN;
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */

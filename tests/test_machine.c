@@ -32,6 +32,9 @@ static const char *const patterns[] = {
 	"wait[^.!?]+[.!?]",
 	"wait(?:ing)*?\\s",
 	"wait(?:s\\w*|e\\w*?)",
+	"wait.?now",
+	"^wait\\s+(?:now|what)|wait\\s+(?:two|why)",
+	"wait(?:\\s?a|\\W?t|s?\\d)",
 };
 static const char *const floating[] = {
 	"\\b(?:an?|two|\\d+)\\s?(?:hours?|days?)\\b",
@@ -232,6 +235,42 @@ static void many_runs_at_once_answer_as_one_by_one(void **state)
 	teardown(&f);
 }
 
+/* What a death before one letter has shown holds for others that the pattern cannot tell from it. */
+static void a_memo_sees_deaths_that_it_did_not_meet(void **state)
+{
+	struct fixture f;
+	struct pair pair;
+	struct machine_job job;
+
+	(void)state;
+	setup(&f);
+	pair = pair_new(&f, "wait.?now", PCRE2_ANCHORED);
+	read_text(&f, "I waited");
+	job = job_at(&f, &pair, 2);
+	assert_false(machine_sees_death(&pair.memo, &f.normal, 2, 4));
+	machine_run(&job, &f.normal);
+	assert_int_equal(job.answer, MACHINE_MISS);
+	read_text(&f, "a waiter, waits, waitnow, wait now. Await");
+	assert_true(machine_sees_death(&pair.memo, &f.normal, 2, 4));
+	assert_true(machine_sees_death(&pair.memo, &f.normal, 10, 4));
+	assert_false(machine_sees_death(&pair.memo, &f.normal, 17, 4));
+	assert_false(machine_sees_death(&pair.memo, &f.normal, 26, 4));
+	read_text(&f, "waiter");
+	assert_true(machine_sees_death(&pair.memo, &f.normal, 0, 4)); /* the text's beginning is nothing to it */
+	pair_done(&pair);
+
+	pair = pair_new(&f, "^wait\\s+now|wait\\s+two", PCRE2_ANCHORED);
+	read_text(&f, "I wait now");
+	job = job_at(&f, &pair, 2);
+	machine_run(&job, &f.normal);
+	assert_int_equal(job.answer, MACHINE_MISS);
+	assert_true(machine_sees_death(&pair.memo, &f.normal, 2, 4));
+	read_text(&f, "wait now");
+	assert_false(machine_sees_death(&pair.memo, &f.normal, 0, 4)); /* there it is */
+	pair_done(&pair);
+	teardown(&f);
+}
+
 static void a_job_without_a_machine_keeps_its_answer(void **state)
 {
 	struct machine_job jobs[2] = {{.answer = MACHINE_HIT, .end = 7}, {.answer = MACHINE_UNASKED}};
@@ -318,6 +357,7 @@ int main(void)
 		cmocka_unit_test(each_place_is_answered_as_pcre2_does_again_and_again),
 		cmocka_unit_test(plain_texts_need_no_pcre2),
 		cmocka_unit_test(many_runs_at_once_answer_as_one_by_one),
+		cmocka_unit_test(a_memo_sees_deaths_that_it_did_not_meet),
 		cmocka_unit_test(a_job_without_a_machine_keeps_its_answer),
 		cmocka_unit_test(a_floating_machine_misses_only_what_is_nowhere),
 		cmocka_unit_test(a_machine_that_is_full_is_never_wrong),
