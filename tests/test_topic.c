@@ -241,7 +241,7 @@ static void who_is_logged_out_in_the_demonstration_reports_one_problem(void **st
 	}
 	print_message("%zu posts of the demonstration, %zu of them German, say that they cannot get in\n", joined,
 		      german);
-	assert_true(joined >= 10);
+	assert_true(joined >= 9); /* of 14; the others are taken for another cause */
 	assert_true(german >= 1);
 }
 
