@@ -3,8 +3,8 @@
  *
  * A word begins with a letter, digit or _ of ASCII that stands behind none, or anywhere with a byte beyond ASCII. What
  * the table says of it depends on its first LITERAL_MAX bytes and on whether a letter, digit or _ follows them, and
- * texts say the same few words over and over. So each thread remembers what it was told, exactly, in as much memory as
- * its near caches hold: the answers of all languages together, each with the number of the table that gave it.
+ * texts say the same few words over and over. So each thread remembers what it was told, exactly, in half of what its
+ * second cache holds: the answers of all languages together, each with the number of the table that gave it.
  */
 #include <endian.h>
 #include <stdlib.h>
