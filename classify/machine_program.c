@@ -149,7 +149,7 @@ static void write_repeat(struct writer *w, const struct node *node)
 
 	if (nullable(node->child))
 		w->program->exact = false; /* rounds that match nothing have rules of their own */
-	if (is_space(node->child) && node->min <= 1)
+	if (is_space(node->child) && node->min <= 1 && max > 1)
 		max = 1; /* a run of white space is one */
 	for (uint32_t i = 0; i < node->min && !w->failed; i++)
 		write_node(w, node->child);

@@ -34,6 +34,8 @@ static const char *const patterns[] = {
 	"wait(?:s\\w*|e\\w*?)",
 	"wait.?now",
 	"^wait\\s+(?:now|what)|wait\\s+(?:two|why)",
+	"wait\\s{0}",
+	"wait\\s{0,3}now",
 	"wait(?:\\s?a|\\W?t|s?\\d)",
 };
 static const char *const floating[] = {
