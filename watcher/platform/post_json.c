@@ -153,7 +153,7 @@ static enum err read_author(const struct reader *post, struct author *author)
 	}
 	if (code != ERR_OK)
 		return code;
-	if (author->handle && author->handle[0] == '@')
+	while (author->handle && author->handle[0] == '@') /* all of them: what we write reads the same again */
 		author->handle++;
 	if (author->handle && !author->handle[0])
 		author->handle = NULL;
