@@ -169,7 +169,8 @@ test-fuzz: $(FUZZERS:%=replay-%)
 test-clang:
 	@$(MAKE) --no-print-directory VARIANT=release CC=clang OUT=build/clang build
 test-node: build
-	cd tests/browser && npm ci --no-audit --no-fund --silent
+	@cd tests/browser && npm ci --no-audit --no-fund --loglevel=error || { \
+		echo "tests/browser: npm could not fetch playwright-core and axe-core from its registry: see above"; exit 1; }
 	@mkdir -p $(OUT)/times
 	$(Q)code=0; AMENDS_BIN=$(CURDIR)/$(OUT)/amends timeout -k 10 2400 node --test --test-concurrency=4 \
 		--test-reporter=spec --test-reporter-destination=stdout \
