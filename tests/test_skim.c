@@ -115,6 +115,8 @@ static const char *const plain[] = {
 	"{\"text\":\"été 日本 😀\",\"author\":\"@ada\",\"id\":null,\"lang\":\"\",\"metrics\":null,\"stars\":1}",
 	"{\"text\":\"a\",\"author\":\"@\",\"lang\":\"english\",\"created_at\":\"2026-11-21 20:00:00+0100\"}",
 	"{\"text\":\"a\",\"author\":{\"handle\":\"ada\",\"id\":\"\"},\"rating\":null}",
+	"{\"text\":\"a\",\"author\":\"@@ada\"}",
+	"{\"text\":\"a\",\"author\":{\"id\":\"7\",\"handle\":\"a\\tda\"}}",
 	"{\"text\":\"a\",\"author\":{},\"x\":1e99,\"y\":-0.0,\"z\":-0,\"metrics\":{}}\r",
 };
 
@@ -168,6 +170,8 @@ static void odd_lines_are_left_to_json_c(void **state)
 		"{\"text\":\"a\",\"url\":\"javascript:alert(1)\"}",
 		"{\"text\":\"a\",\"created_at\":\"yesterday\"}",
 		"{\"text\":\"a\",\"author\":7}",
+		"{\"text\":\"a\",\"author\":\"a\\tda\"}",
+		"{\"text\":\"a\",\"author\":{\"handle\":\"a\\nda\"}}",
 		"{\"text\":\"a\",\"author\":{\"followers\":1.5}}",
 		"{\"text\":\"a\",\"metrics\":[]}",
 		"{\"text\":\"a\",\"metrics\":{\"likes\":-2}}",

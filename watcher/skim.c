@@ -446,15 +446,20 @@ static bool read_author(struct skim *s, struct author *author)
 	return read_string(s, TEXT_LIMIT, true, &author->handle);
 }
 
-/* As post_from_json() does: a handle without its '@', and in place of a missing id. */
-static void settle_author(struct author *author)
+/* As post_from_json() does: a handle without its '@', and in place of a missing id, which has no control characters. */
+static bool settle_author(struct author *author)
 {
-	if (author->handle != NULL && author->handle[0] == '@')
+	while (author->handle != NULL && author->handle[0] == '@')
 		author->handle++;
 	if (author->handle != NULL && author->handle[0] == '\0')
 		author->handle = NULL;
-	if (author->id[0] == '\0' && author->handle != NULL)
-		author->id = author->handle;
+	if (author->id[0] != '\0' || author->handle == NULL)
+		return true;
+	author->id = author->handle;
+	for (const char *at = author->id; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == 0x7f)
+			return false;
+	return true;
 }
 
 static bool read_metrics(struct skim *s, struct post *post)
@@ -538,8 +543,7 @@ bool skim_post(struct arena *arena, const char *line, size_t len, struct post *p
 	if (lang != NULL && strlen(lang) > 64)
 		return false;
 	post.lang = help_lang(arena, lang);
-	settle_author(&post.author);
-	if (arena_failed(arena))
+	if (!settle_author(&post.author) || arena_failed(arena))
 		return false;
 	*post_r = post;
 	return true;

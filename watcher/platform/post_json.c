@@ -52,11 +52,12 @@ static enum err reader_clean(const struct reader *reader, const char *key, const
 		return error_set(reader->e_r, ERR_NOMEM, "%s/%s: out of memory", reader->at, key);
 	if (cleaned > max) /* a bad byte becomes three: what we write we must be able to read */
 		return error_set(reader->e_r, ERR_LIMIT, "%s/%s: longer than %zu bytes", reader->at, key, max);
-	*text_r = copy;
+	if (cleaned > 0)
+		*text_r = copy;
 	return ERR_OK;
 }
 
-/* A string; untouched when absent. */
+/* A string; untouched when absent, or when nothing of it can be shown. */
 static enum err read_text(const struct reader *reader, const char *key, size_t max, const char **text_r)
 {
 	struct json_object *value = reader_get(reader, key);
@@ -69,24 +70,31 @@ static enum err read_text(const struct reader *reader, const char *key, size_t m
 			    text_r);
 }
 
-/* An id: a string without control characters, or a whole number (many exports have those); untouched when absent. */
+/* Text that is to be an id: no control characters, and no longer than ids are. */
+static enum err take_id(const struct reader *reader, const char *key, const char *id, size_t len, const char **id_r)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)id[i];
+
+		if (byte < ' ' || byte == 0x7f)
+			return error_set(reader->e_r, ERR_INVALID, "%s/%s: has a control character", reader->at, key);
+	}
+	return reader_clean(reader, key, id, len, ID_MAX, id_r);
+}
+
+/* An id: a string, or a whole number (many exports have those); untouched when absent. */
 static enum err read_id(const struct reader *reader, const char *key, const char **id_r)
 {
 	struct json_object *value = reader_get(reader, key);
+	bool string = json_object_is_type(value, json_type_string);
 	const char *id;
 
 	if (!value)
 		return ERR_OK;
-	if (!json_object_is_type(value, json_type_string) && !json_object_is_type(value, json_type_int))
+	if (!string && !json_object_is_type(value, json_type_int))
 		return error_set(reader->e_r, ERR_INVALID, "%s/%s: not a string", reader->at, key);
 	id = json_object_get_string(value);
-	if (json_object_is_type(value, json_type_string) && strlen(id) != (size_t)json_object_get_string_len(value))
-		return error_set(reader->e_r, ERR_INVALID, "%s/%s: has a control character", reader->at, key);
-	for (const unsigned char *p = (const unsigned char *)id; *p; p++) {
-		if (*p < ' ' || *p == 0x7f)
-			return error_set(reader->e_r, ERR_INVALID, "%s/%s: has a control character", reader->at, key);
-	}
-	return reader_clean(reader, key, id, strlen(id), ID_MAX, id_r);
+	return take_id(reader, key, id, string ? (size_t)json_object_get_string_len(value) : strlen(id), id_r);
 }
 
 /* A whole number from min to max; untouched when absent. 4.0 is whole. */
@@ -157,9 +165,11 @@ static enum err read_author(const struct reader *post, struct author *author)
 		author->handle++;
 	if (author->handle && !author->handle[0])
 		author->handle = NULL;
-	if (!author->id[0] && author->handle)
-		author->id = author->handle;
-	return ERR_OK;
+	if (author->id[0] || !author->handle)
+		return ERR_OK;
+	if (json_object_is_type(value, json_type_string))
+		return take_id(post, "author", author->handle, strlen(author->handle), &author->id);
+	return take_id(&reader, "handle", author->handle, strlen(author->handle), &author->id);
 }
 
 static enum err read_metrics(const struct reader *post, struct post *p)
@@ -202,6 +212,7 @@ static enum err read_required(const struct reader *reader, struct post *p)
 		return error_set(reader->e_r, ERR_INVALID, "/text: missing");
 	if (!json_object_is_type(text, json_type_string))
 		return error_set(reader->e_r, ERR_INVALID, "/text: not a string");
+	p->text = "";
 	return reader_clean(reader, "text", json_object_get_string(text), (size_t)json_object_get_string_len(text),
 			    POST_TEXT_MAX, &p->text);
 }
