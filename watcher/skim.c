@@ -449,17 +449,11 @@ static bool read_author(struct skim *s, struct author *author)
 /* As post_from_json() does: a handle without its '@', and in place of a missing id, which has no control characters. */
 static bool settle_author(struct author *author)
 {
-	while (author->handle != NULL && author->handle[0] == '@')
-		author->handle++;
-	if (author->handle != NULL && author->handle[0] == '\0')
-		author->handle = NULL;
+	author->handle = help_handle(author->handle);
 	if (author->id[0] != '\0' || author->handle == NULL)
 		return true;
 	author->id = author->handle;
-	for (const char *at = author->id; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			return false;
-	return true;
+	return is_clean(author->id, strlen(author->id), false);
 }
 
 static bool read_metrics(struct skim *s, struct post *post)

@@ -106,6 +106,13 @@ const char *help_lang(struct arena *arena, const char *tag)
 	return arena_strdup(arena, word);
 }
 
+const char *help_handle(const char *handle)
+{
+	while (handle && *handle == '@') /* all of them: what we write reads the same again */
+		handle++;
+	return handle && *handle ? handle : NULL;
+}
+
 const char *help_cut(struct arena *arena, const char *text)
 {
 	size_t len = strlen(text);

@@ -21,6 +21,8 @@ struct json_object *help_json(struct arena *arena, const struct http_response *r
 const char *help_str(struct arena *arena, struct json_object *object, const char *key, size_t max);
 /* Primary subtag of a language tag, lower case ("en" of "en-GB"), or NULL when it is no tag or "und". */
 const char *help_lang(struct arena *arena, const char *tag);
+/* A handle without any '@' before it; NULL when nothing else is there. */
+const char *help_handle(const char *handle);
 /* Cuts text to POST_TEXT_MAX bytes at a character's border. */
 const char *help_cut(struct arena *arena, const char *text);
 /* Only http:// and https:// addresses without blanks are links; else NULL. */

@@ -161,10 +161,7 @@ static enum err read_author(const struct reader *post, struct author *author)
 	}
 	if (code != ERR_OK)
 		return code;
-	while (author->handle && author->handle[0] == '@') /* all of them: what we write reads the same again */
-		author->handle++;
-	if (author->handle && !author->handle[0])
-		author->handle = NULL;
+	author->handle = help_handle(author->handle);
 	if (author->id[0] || !author->handle)
 		return ERR_OK;
 	if (json_object_is_type(value, json_type_string))
