@@ -142,11 +142,7 @@ static void list_prune(struct list *list)
 
 static bool contains(const struct string *s, const struct string *part)
 {
-	for (size_t at = 0; at + part->len <= s->len; at++)
-		if (part->len == 0 || (s->text[at] == part->text[0] &&
-				       memcmp(s->text + at, part->text, part->len) == 0))
-			return true;
-	return false;
+	return memmem(s->text, s->len, part->text, part->len) != NULL;
 }
 
 /* Is every string of the list part of some known one? */

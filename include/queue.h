@@ -37,7 +37,11 @@ enum action { ACTIONS(ACTION_ENUM) ACTION_COUNT };
 const char *action_name(enum action action);
 
 /* What a flagged complaint is more likely than what it is called, by thresholds that let few problems pass. */
-enum doubt { DOUBT_NONE, DOUBT_COMPLAINT /* likelier no complaint */, DOUBT_PROBLEM /* called a problem, likelier a vent */ };
+enum doubt {
+	DOUBT_NONE,
+	DOUBT_COMPLAINT, /* likelier no complaint */
+	DOUBT_PROBLEM	 /* called a problem, likelier a vent */
+};
 enum doubt queue_doubt(const struct complaint_row *row);
 
 struct actor {

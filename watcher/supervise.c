@@ -19,7 +19,6 @@
 #include "watcher/loop.h"
 #include "watcher/signals.h"
 
-
 enum {
 	HALVES = 2,
 	EARLY_MS = 5000,    /* a failure before this, at the first start, is final */

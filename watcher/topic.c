@@ -116,10 +116,10 @@ static void singular(char *thing)
 		thing[len - 1] = '\0';
 }
 
-/* "parcel" for "My Parcels" in out (THING_MAX + 1 bytes); NULL: no fact of that name, or only blanks. */
-static const char *fact_plain(const struct verdict *verdict, const char *name, char *out)
+/* "parcel" for "My Parcels" in out (THING_MAX + 1 bytes); NULL: no thing was captured, or only blanks. */
+static const char *thing_plain(const struct verdict *verdict, char *out)
 {
-	const char *value = fact_value(verdict, name);
+	const char *value = fact_value(verdict, "thing");
 
 	if (value == NULL || thing_lower(value, out) == 0)
 		return NULL;
@@ -167,7 +167,7 @@ enum err topic_of(struct arena *arena, const struct verdict *verdict, const char
 	if (rule != NULL)
 		what = rule->topic;
 	else if (verdict->cause == CAUSE_REACHABILITY)
-		what = fact_plain(verdict, "thing", plain);
+		what = thing_plain(verdict, plain);
 	if (verdict->cause == CAUSE_NONE || what == NULL) {
 		*topic_r = NULL;
 		return ERR_OK;

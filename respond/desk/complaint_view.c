@@ -70,6 +70,8 @@ static const char *who(struct arena *arena, const struct author *author)
 
 static void page_brief(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
+	enum doubt doubt = queue_doubt(row);
+
 	json_add_str(view, "who", who(x->arena, &row->author));
 	json_add_bool(view, "has_name", row->author.name && row->author.name[0]);
 	json_add_str(view, "platform_label", platform_label(row->platform));
@@ -81,8 +83,8 @@ static void page_brief(struct exchange *x, struct json_object *view, const struc
 	json_add_bool(view, "is_urgent", row->urgency > 1);
 	json_add_bool(view, "is_severe", row->severity > 2);
 	json_add_str(view, "sentiment_label", sentiment_label(row->sentiment));
-	json_add_bool(view, "maybe_none", queue_doubt(row) == DOUBT_COMPLAINT);
-	json_add_bool(view, "maybe_vent", queue_doubt(row) == DOUBT_PROBLEM);
+	json_add_bool(view, "maybe_none", doubt == DOUBT_COMPLAINT);
+	json_add_bool(view, "maybe_vent", doubt == DOUBT_PROBLEM);
 	json_add_bool(view, "is_spread", row->reach > 1);
 	json_add_bool(view, "several_posts", row->posts > 1);
 	json_add_bool(view, "is_open", row->state == STATE_OPEN);

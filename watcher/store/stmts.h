@@ -35,11 +35,11 @@
 #define SQL_PAUSED "EXISTS (SELECT 1 FROM pause u WHERE u.brand_id IN (0, "
 #define SQL_QUEUED "(c.state = 'open' OR c.state = 'submitted')"
 
-/* Column order is read by complaint_read() in complaint_list.c. */
 /* How likely a complaint's likeliest post complains; a person's word is certain. */
 #define SQL_COMPLAINS                                                                                                  \
 	"(SELECT max(CASE WHEN x.post_id IS NULL THEN v.complaint ELSE 1.0 END) FROM post w"                           \
 	" JOIN verdict v ON v.post_id = w.id LEFT JOIN correction x ON x.post_id = w.id WHERE w.complaint_id = c.id)"
+/* Column order is read by complaint_read() in complaint_list.c. */
 #define SQL_COMPLAINT                                                                                                  \
 	"SELECT c.id, c.brand_id, b.name, c.platform, c.thread, a.ext_id, a.handle, a.name, a.followers,"              \
 	" c.class, c.cause, c.severity, c.urgency, " SQL_COMPLAINS ", c.problem, c.vent, c.sentiment, c.undecided,"    \
