@@ -1126,10 +1126,13 @@ static void what_is_likelier_no_complaint_is_said_to_be_so(void **state)
 	page = path_of(h, help_file(h, &doubtful, clock_now_s()), "");
 	assert_true(answer_has(help_get(h, "/"), 200, ">maybe none<"));
 	assert_true(answer_has(help_get(h, page), 200, "Less likely a complaint than not"));
+	assert_true(answer_has(help_get(h, page), 200, ">a problem<"));
 	assert_true(answer_has(help_form_token(h, arena_printf(h->arena, "%s/judge", page),
 					       "class=vent&cause=delivery&urgency=0"),
 			       303, ""));
 	assert_false(answer_has(help_get(h, page), 200, "Less likely a complaint than not"));
+	assert_true(answer_has(help_get(h, page), 200, "So judged by a person"));
+	assert_false(answer_has(help_get(h, page), 200, ">a problem<")); /* the guess counts no longer */
 	assert_false(answer_has(help_get(h, "/"), 200, ">maybe none<"));
 }
 

@@ -422,11 +422,13 @@ static const char *percent(struct arena *arena, double probability)
 static void page_full(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	const char *word = reach_word(row->reach);
+	double problem = row->complaint * row->problem; /* the two parts add up to the complaint that they are parts of */
 
 	json_add_str(view, "class_meaning", class_meaning(row->class));
+	json_add_bool(view, "by_person", row->complaint == 1);
 	json_add_str(view, "complaint_percent", percent(x->arena, row->complaint));
-	json_add_str(view, "problem_percent", percent(x->arena, row->problem));
-	json_add_str(view, "vent_percent", percent(x->arena, row->vent));
+	json_add_str(view, "problem_percent", percent(x->arena, problem));
+	json_add_str(view, "vent_percent", percent(x->arena, row->complaint - problem));
 	if (row->topic == NULL)
 		json_add_str(view, "reach_sentence", "Others are not counted: no rule names a matter that they may share.");
 	else if (strcmp(word, "one") == 0)
