@@ -524,6 +524,13 @@ static void rules_are_checked_listed_and_measured(void **state)
 	must_be(room, "/tasks/complaint/posts", "2");
 	must_be(room, "/tasks/intent/classes/problem/recall_95/1", "1.0");
 	must_be(room, "/error_count", "0");
+	put(room, "other.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"We are hiring! Apply now: http://jobs.example/7 #jobs\","
+	    "\"labels\":{\"off_topic\":1}}\n"
+	    "{\"id\":\"2\",\"platform\":\"x\",\"text\":\"My parcel never arrived, please help\",\"labels\":"
+	    "{\"off_topic\":0}}\n");
+	must_exit(room, 0, "rules", "test", "other.jsonl", "--json");
+	must_be(room, "/tasks/off_topic/classes/not_ours/f1", "1.0");
 	must_exit(room, 0, "rules", "test", "gold.jsonl", "gold.jsonl", "--task", "complaint", "--errors", "2");
 	must_say(room->out, "4 posts judged");
 	must_exit(room, 2, "rules", "test", "gold.jsonl", "--task", "weather");

@@ -185,6 +185,7 @@ const struct command command_rules = {
 		"               with 95 % intervals for every task that the labels allow, confusion, how far the\n"
 		"               probabilities can be believed, what each rule is worth, and the worst errors\n"
 		"       --task NAME    whose errors and rules: intent problem_vent complaint cause urgency sentiment\n"
+		"                      off_topic (default: the first that the labels allow)\n"
 		"       --errors N     how many errors (default 10)\n"
 		"       --rules DIR    own rules laid over the shipped ones; --config FILE: those of an amends.yaml\n"
 		"       --compare DIR  the same posts by other rules: what changes, and which posts flip\n"

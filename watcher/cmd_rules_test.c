@@ -79,7 +79,7 @@ static int tell(const char *command, struct lab_report *report, const struct wis
 	report->errors = wish->errors;
 	report->task = wish->task ? lab_task_find(wish->task) : lab_task_first(report->lab);
 	if (report->task == NULL) {
-		fprintf(stderr, "amends %s: no post with labels that can be measured (intent, complaint, sentiment)\n",
+		fprintf(stderr, "amends %s: no post with labels that can be measured (intent, complaint, sentiment, off_topic)\n",
 			command);
 		return EXIT_FAILED;
 	}

@@ -27,6 +27,7 @@ struct lab_post {
 	signed char cause;     /* enum cause */
 	signed char urgency;   /* 0..2 */
 	signed char sentiment; /* 0 negative, 1 neutral, 2 positive */
+	signed char off_topic; /* 0, 1: it is not about the brand */
 	/* verdict */
 	enum class class;
 	enum cause judged_cause;

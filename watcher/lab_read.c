@@ -43,10 +43,11 @@ static bool labels_read(struct json_object *labels, struct lab_post *post)
 	post->sentiment = word_of(json_str(labels, "sentiment", NULL), moods, 3);
 	post->complaint = number_of(labels, "complaint", 1);
 	post->urgency = number_of(labels, "urgency", 2);
+	post->off_topic = number_of(labels, "off_topic", 1);
 	post->cause = -1;
 	if (cause_from_name(json_str(labels, "cause", ""), &cause))
 		post->cause = (signed char)cause;
-	return post->intent >= 0 || post->sentiment >= 0 || post->complaint >= 0;
+	return post->intent >= 0 || post->sentiment >= 0 || post->complaint >= 0 || post->off_topic >= 0;
 }
 
 /* ---- verdict ---- */

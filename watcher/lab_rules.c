@@ -70,6 +70,8 @@ static int agrees(const struct rule *rule, const struct lab_post *post)
 		return (weight > 0) == complaint;
 	if (post->sentiment >= 0 && post->sentiment != 1 && rule->weight[DIM_SENTIMENT] != 0)
 		return (rule->weight[DIM_SENTIMENT] > 0) == (post->sentiment == 2);
+	if (post->off_topic >= 0 && rule->weight[DIM_NOT_OURS] != 0)
+		return (rule->weight[DIM_NOT_OURS] > 0) == post->off_topic;
 	return -1;
 }
 

@@ -47,6 +47,12 @@ static int judged_urgency(const struct lab_post *post, const struct thresholds *
 	return post->judged_urgency;
 }
 
+static int judged_off_topic(const struct lab_post *post, const struct thresholds *at)
+{
+	(void)at;
+	return post->class == CLASS_NOT_OURS;
+}
+
 /* ---- what the label says ---- */
 
 static bool complains(const struct lab_post *post)
@@ -84,6 +90,11 @@ static int truth_urgency(const struct lab_post *post)
 	return complains(post) ? post->urgency : -1;
 }
 
+static int truth_off_topic(const struct lab_post *post)
+{
+	return post->off_topic;
+}
+
 /* ---- the table ---- */
 
 static const char *intent_word(int class)
@@ -117,6 +128,11 @@ static const char *urgency_word(int class)
 	return words[class];
 }
 
+static const char *off_topic_word(int class)
+{
+	return class ? "not_ours" : "ours";
+}
+
 static const struct lab_task tasks[] = {
 	{"intent", "problem, vent or no complaint", INTENT_COUNT, 1, intent_word, truth_intent, judged_intent},
 	{"problem_vent", "problem or vent, among labelled complaints", 2, 1, intent_word, truth_problem,
@@ -127,6 +143,7 @@ static const struct lab_task tasks[] = {
 	{"urgency", "urgency, among labelled complaints", 3, 1, urgency_word, truth_urgency, judged_urgency},
 	{"sentiment", "sentiment: negative below -1/3, positive above 1/3", 3, 1, sentiment_word, truth_sentiment,
 	 judged_sentiment},
+	{"off_topic", "about the brand or not ours", 2, 1, off_topic_word, truth_off_topic, judged_off_topic},
 };
 
 _Static_assert((int)CAUSE_COUNT <= (int)LAB_CLASSES_MAX, "a confusion matrix holds every cause");
@@ -182,6 +199,8 @@ double lab_task_sure(const struct lab_task *task, const struct lab_post *post)
 
 	if (task->truth == truth_sentiment)
 		return fabs(post->said_sentiment);
+	if (task->truth == truth_off_topic)
+		return post->class == CLASS_NOT_OURS ? post->said_not_ours : 1 - post->said_not_ours;
 	if (task->truth == truth_problem)
 		return fmax(problem, 1 - problem);
 	if (post->class == CLASS_PROBLEM)
