@@ -18,7 +18,7 @@
 /* When an answer promised now is meant to come (aim) and said to come (due; a closing time). */
 void promise_times(const struct policy *policy, int64_t now_s, int64_t *aim_r, int64_t *due_r);
 /* "Thursday", "Thursday 3 December" when more than six days away (never "today"); in the language of the template (en
- * de es fr; another: English); in arena; NULL: no memory. */
+ * de es fr it pt; another: English); in arena; NULL: no memory. */
 const char *promise_day(struct arena *arena, const char *lang, int64_t now_s, int64_t due_s);
 /* The day that a reply drafted now may name, draft_request.by: promise_day() of promise_times(). NULL: no memory. */
 const char *promise_by(struct arena *arena, const struct policy *policy, const char *lang, int64_t now_s);

@@ -20,6 +20,8 @@ static const struct {
 	{"de", "Direktnachricht", "E-Mail an "},
 	{"es", "mensaje directo", "correo a "},
 	{"fr", "message privé", "e-mail à "},
+	{"it", "messaggio privato", "e-mail a "},
+	{"pt", "mensagem privada", "e-mail para "},
 };
 
 static const char *contact_for(struct arena *arena, const struct brand *brand, const char *lang)

@@ -128,7 +128,12 @@ static const char *const not_names[] = {
 	"its",        "this",         "that",         "what",    "who",       "why",      "how",      "proud",
 	"retired",    "professional", "legal",        "digital", "social",    "media",    "press",    "editor",
 	"writer",     "fan",          "fans",         "united",  "local",     "global",   "world",    "north",
-	"south",      "east",         "west",         "deleted", "former",    "guest",    "member",   NULL};
+	"south",      "east",         "west",         "deleted", "former",    "guest",    "member",   "dona",
+	"seu",        "sr",           "sra",          "senhor",  "senhora",   "doutor",   "doutora",  "cliente",
+	"loja",       "oficial",      "meu",          "minha",   "uma",       "os",       "as",       "mãe",
+	"pai",        "não",          "anônimo",      "signor",  "signora",   "dott",     "avv",      "prof",
+	"utente",     "anonimo",      "anonima",      "negozio", "ufficiale", "mamma",    "papà",     "nonna",
+	"nonno",      "il",           "gli",          "uno",     "non",       "sono",     NULL};
 
 static bool listed(const char *const *list, const char *word, size_t len)
 {

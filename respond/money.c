@@ -17,19 +17,20 @@
 static const char *const signs[] = {"$", "€", "£", "¥", "₹", "₺", "₩", "₽", "zł", "Kč"};
 /* Whole words; plural and all. "pound" is money: nobody is offered a weight. */
 static const char *const words[] = {
-	"usd",   "eur",    "gbp",   "chf",    "cad",    "aud",     "nzd",  "sek",   "nok",    "dkk",
-	"pln",   "czk",    "jpy",   "inr",    "brl",    "mxn",     "euro", "euros", "dollar", "dollars",
-	"pound", "pounds", "quid",  "franc",  "francs", "franken", "peso", "pesos", "dólar",  "dólares",
-	"libra", "libras", "livre", "livres", "pfund",  "bucks",   "yen",  "kr",
+	"usd",   "eur",    "gbp",    "chf",   "cad",    "aud",     "nzd",   "sek",   "nok",    "dkk",
+	"pln",   "czk",    "jpy",    "inr",   "brl",    "mxn",     "euro",  "euros", "dollar", "dollars",
+	"pound", "pounds", "quid",   "franc", "francs", "franken", "peso",  "pesos", "dólar",  "dólares",
+	"reais", "libra",  "libras", "livre", "livres", "pfund",   "bucks", "yen",   "kr",
 };
 static const struct {
 	const char *word;
 	double value;
 } spelled[] = {
-	{"five", 5},     {"ten", 10},     {"fifteen", 15}, {"twenty", 20},    {"twenty-five", 25},
-	{"thirty", 30},  {"forty", 40},   {"fifty", 50},   {"hundred", 100},  {"zehn", 10},
-	{"zwanzig", 20}, {"fünfzig", 50}, {"diez", 10},    {"veinte", 20},    {"cincuenta", 50},
-	{"cien", 100},   {"dix", 10},     {"vingt", 20},   {"cinquante", 50}, {"cent", 100},
+	{"five", 5},       {"ten", 10},    {"fifteen", 15},   {"twenty", 20}, {"twenty-five", 25}, {"thirty", 30},
+	{"forty", 40},     {"fifty", 50},  {"hundred", 100},  {"zehn", 10},   {"zwanzig", 20},     {"fünfzig", 50},
+	{"diez", 10},      {"veinte", 20}, {"cincuenta", 50}, {"cien", 100},  {"dix", 10},         {"vingt", 20},
+	{"cinquante", 50}, {"cent", 100},  {"dez", 10},       {"vinte", 20},  {"cinquenta", 50},   {"cem", 100},
+	{"dieci", 10},     {"venti", 20},  {"cinquanta", 50}, {"cento", 100},
 };
 
 static bool is_digit(char c)
@@ -165,6 +166,8 @@ static size_t percent_at(const char *s, size_t len)
 		return 1;
 	if (word_is(s, len, "percent") || word_is(s, len, "prozent"))
 		return 7;
+	if (word_is(s, len, "por cento") || word_is(s, len, "per cento"))
+		return 9;
 	return word_is(s, len, "per cent") ? 8 : 0;
 }
 

@@ -53,6 +53,11 @@ static const char *date_text(struct arena *arena, const char *lang, const char *
 		return arena_printf(arena, "%s %d de %s", weekday, date->tm_mday, month);
 	if (strcmp(lang, "fr") == 0)
 		return arena_printf(arena, "%s %d%s %s", weekday, date->tm_mday, date->tm_mday == 1 ? "er" : "", month);
+	if (strcmp(lang, "it") == 0)
+		return arena_printf(arena, "%s %d%s %s", weekday, date->tm_mday, date->tm_mday == 1 ? "º" : "", month);
+	if (strcmp(lang, "pt") == 0)
+		return arena_printf(arena, "%s, %d%s de %s", weekday, date->tm_mday, date->tm_mday == 1 ? "º" : "",
+				    month);
 	return arena_printf(arena, "%s %d %s", weekday, date->tm_mday, month);
 }
 

@@ -21,10 +21,11 @@ enum unit { UNIT_NONE, UNIT_MINUTE, UNIT_HOUR, UNIT_DAY, UNIT_WEEK, UNIT_FORTNIG
 enum sense {
 	SENSE_NUMBER,
 	SENSE_UNIT,
-	SENSE_WORKING, /* "working days" */
-	SENSE_WORKDAY, /* the same in one word */
-	SENSE_DAY,     /* 0 today, 1 tomorrow, 2 the day after */
-	SENSE_AFTER,   /* "the day after tomorrow" */
+	SENSE_WORKING,  /* "working days" */
+	SENSE_WORKDAY,  /* the same in one word */
+	SENSE_DAY,      /* 0 today, 1 tomorrow, 2 the day after */
+	SENSE_SAME_DAY, /* Italian "in giornata": today, or the day named beside it */
+	SENSE_AFTER,    /* "the day after tomorrow" */
 	SENSE_NEXT,
 	SENSE_END,
 	SENSE_HALF,
@@ -243,6 +244,111 @@ static const struct word words[] = {
 	{"fr", "midi", SENSE_MORNING, 0},
 	{"fr", "soir", SENSE_EVENING, 0},
 	{"fr", "soirée", SENSE_EVENING, 0},
+
+	{"it", "un", SENSE_NUMBER, 1},
+	{"it", "uno", SENSE_NUMBER, 1},
+	{"it", "una", SENSE_NUMBER, 1},
+	{"it", "due", SENSE_NUMBER, 2},
+	{"it", "paio", SENSE_NUMBER, 2},
+	{"it", "tre", SENSE_NUMBER, 3},
+	{"it", "qualche", SENSE_NUMBER, 3},
+	{"it", "pochi", SENSE_NUMBER, 3},
+	{"it", "poche", SENSE_NUMBER, 3},
+	{"it", "quattro", SENSE_NUMBER, 4},
+	{"it", "cinque", SENSE_NUMBER, 5},
+	{"it", "sei", SENSE_NUMBER, 6},
+	{"it", "sette", SENSE_NUMBER, 7},
+	{"it", "otto", SENSE_NUMBER, 8},
+	{"it", "dieci", SENSE_NUMBER, 10},
+	{"it", "dodici", SENSE_NUMBER, 12},
+	{"it", "quindici", SENSE_NUMBER, 15},
+	{"it", "ventiquattro", SENSE_NUMBER, 24},
+	{"it", "quarantotto", SENSE_NUMBER, 48},
+	{"it", "minuto", SENSE_UNIT, UNIT_MINUTE},
+	{"it", "minuti", SENSE_UNIT, UNIT_MINUTE},
+	{"it", "ora", SENSE_UNIT, UNIT_HOUR},
+	{"it", "ore", SENSE_UNIT, UNIT_HOUR},
+	{"it", "h", SENSE_UNIT, UNIT_HOUR},
+	{"it", "giorno", SENSE_UNIT, UNIT_DAY},
+	{"it", "giorni", SENSE_UNIT, UNIT_DAY},
+	{"it", "giornata", SENSE_SAME_DAY, 0},
+	{"it", "settimana", SENSE_UNIT, UNIT_WEEK},
+	{"it", "settimane", SENSE_UNIT, UNIT_WEEK},
+	{"it", "mese", SENSE_UNIT, UNIT_MONTH},
+	{"it", "mesi", SENSE_UNIT, UNIT_MONTH},
+	{"it", "lavorativo", SENSE_WORKING, 0},
+	{"it", "lavorativi", SENSE_WORKING, 0},
+	{"it", "feriale", SENSE_WORKING, 0},
+	{"it", "feriali", SENSE_WORKING, 0},
+	{"it", "oggi", SENSE_DAY, 0},
+	{"it", "domani", SENSE_DAY, 1},
+	{"it", "dopodomani", SENSE_DAY, 2},
+	{"it", "prossimo", SENSE_NEXT, 0},
+	{"it", "prossima", SENSE_NEXT, 0},
+	{"it", "prossimi", SENSE_NEXT, 0},
+	{"it", "prossime", SENSE_NEXT, 0},
+	{"it", "viene", SENSE_NEXT, 0},
+	{"it", "fine", SENSE_END, 0},
+	{"it", "mezzo", SENSE_HALF, 0},
+	{"it", "mezza", SENSE_HALF, 0},
+	{"it", "mezz", SENSE_HALF, 0}, /* mezz'ora */
+	{"it", "mattina", SENSE_MORNING, 0},
+	{"it", "mattino", SENSE_MORNING, 0},
+	{"it", "mattinata", SENSE_MORNING, 0},
+	{"it", "mezzogiorno", SENSE_MORNING, 0},
+	{"it", "pomeriggio", SENSE_AFTERNOON, 0},
+	{"it", "sera", SENSE_EVENING, 0},
+	{"it", "serata", SENSE_EVENING, 0},
+	{"it", "stasera", SENSE_EVENING, 0},
+
+	{"pt", "um", SENSE_NUMBER, 1},
+	{"pt", "uma", SENSE_NUMBER, 1},
+	{"pt", "dois", SENSE_NUMBER, 2},
+	{"pt", "duas", SENSE_NUMBER, 2},
+	{"pt", "par", SENSE_NUMBER, 2},
+	{"pt", "três", SENSE_NUMBER, 3},
+	{"pt", "alguns", SENSE_NUMBER, 3},
+	{"pt", "algumas", SENSE_NUMBER, 3},
+	{"pt", "poucos", SENSE_NUMBER, 3},
+	{"pt", "poucas", SENSE_NUMBER, 3},
+	{"pt", "quatro", SENSE_NUMBER, 4},
+	{"pt", "cinco", SENSE_NUMBER, 5},
+	{"pt", "seis", SENSE_NUMBER, 6},
+	{"pt", "sete", SENSE_NUMBER, 7},
+	{"pt", "oito", SENSE_NUMBER, 8},
+	{"pt", "dez", SENSE_NUMBER, 10},
+	{"pt", "doze", SENSE_NUMBER, 12},
+	{"pt", "quinze", SENSE_NUMBER, 15},
+	{"pt", "minuto", SENSE_UNIT, UNIT_MINUTE},
+	{"pt", "minutos", SENSE_UNIT, UNIT_MINUTE},
+	{"pt", "hora", SENSE_UNIT, UNIT_HOUR},
+	{"pt", "horas", SENSE_UNIT, UNIT_HOUR},
+	{"pt", "h", SENSE_UNIT, UNIT_HOUR},
+	{"pt", "dia", SENSE_UNIT, UNIT_DAY},
+	{"pt", "dias", SENSE_UNIT, UNIT_DAY},
+	{"pt", "semana", SENSE_UNIT, UNIT_WEEK},
+	{"pt", "semanas", SENSE_UNIT, UNIT_WEEK},
+	{"pt", "quinzena", SENSE_UNIT, UNIT_FORTNIGHT},
+	{"pt", "mês", SENSE_UNIT, UNIT_MONTH},
+	{"pt", "meses", SENSE_UNIT, UNIT_MONTH},
+	{"pt", "útil", SENSE_WORKING, 0},
+	{"pt", "úteis", SENSE_WORKING, 0},
+	{"pt", "expediente", SENSE_WORKING, 0},
+	{"pt", "hoje", SENSE_DAY, 0},
+	{"pt", "amanhã", SENSE_DAY, 1},
+	{"pt", "depois", SENSE_AFTER, 0},
+	{"pt", "próximo", SENSE_NEXT, 0},
+	{"pt", "próxima", SENSE_NEXT, 0},
+	{"pt", "próximos", SENSE_NEXT, 0},
+	{"pt", "próximas", SENSE_NEXT, 0},
+	{"pt", "vem", SENSE_NEXT, 0},
+	{"pt", "seguinte", SENSE_NEXT, 0},
+	{"pt", "fim", SENSE_END, 0},
+	{"pt", "final", SENSE_END, 0},
+	{"pt", "meia", SENSE_HALF, 0},
+	{"pt", "manhã", SENSE_MORNING, 0},
+	{"pt", "tarde", SENSE_AFTERNOON, 0},
+	{"pt", "noite", SENSE_EVENING, 0},
 };
 
 struct names {
@@ -268,6 +374,15 @@ static const struct names names[] = {
 	 {"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"},
 	 {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
 	  "décembre"}},
+	{"it",
+	 {"lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"},
+	 {"gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+	  "novembre", "dicembre"}},
+	/* read by what stands before the hyphen: "quinta" alone is Thursday, too */
+	{"pt",
+	 {"segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"},
+	 {"janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+	  "novembro", "dezembro"}},
 };
 
 static const struct names *names_of(const char *lang)
@@ -393,6 +508,9 @@ static void sense_take(struct reading *r, enum sense sense, int value)
 		break;
 	case SENSE_DAY:
 		r->day = value;
+		break;
+	case SENSE_SAME_DAY:
+		r->day = r->day < 0 ? 0 : r->day;
 		break;
 	case SENSE_AFTER:
 		r->after = true;

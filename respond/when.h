@@ -15,8 +15,8 @@ enum when_kind {
 };
 
 /*
- * The end of what the words say, seen from now_s; 0 when they say no time, or one that is past. Languages en de es fr
- * (another is read as English).
+ * The end of what the words say, seen from now_s; 0 when they say no time, or one that is past. Languages en de es
+ * fr it pt (another is read as English).
  *
  * A day ends when the office closes; one on which it is closed ends with the last closing time before (nobody could
  * keep the promise later), or at midnight when that is past. A span of hours that ends outside the opening hours is

@@ -38,6 +38,8 @@ static const struct {
 	 "ffnet."},
 	{"es", "jueves", "Abrimos de nueve a seis."},
 	{"fr", "jeudi", "Nous sommes ouverts de neuf \xc3\xa0 dix-huit heures."},
+	{"it", "giovedì", "Siamo aperti dalle nove alle diciotto."},
+	{"pt", "quinta-feira", "Abrimos das nove às dezoito horas."},
 };
 
 void sample_request_make(struct sample_request *sample, const char *lang, const char *brand, bool with_facts)
