@@ -506,6 +506,39 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	return ERR_OK;
 }
 
+void rules_skip_examples(struct rules_builder *builder)
+{
+	builder->skip_examples = true;
+}
+
+/* Lines keep their numbers. */
+static const char *without_examples(struct arena *arena, const char *text, size_t len, size_t *len_r)
+{
+	static const char key[] = "  examples:\n"; /* a key of a rule: nothing else can begin there */
+	char *out = arena_alloc(arena, len + 1), *to = out;
+	bool inside = false;
+
+	if (!out)
+		return NULL;
+	for (const char *at = text, *end = text + len, *next; at < end; at = next) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t size;
+
+		next = stop ? stop + 1 : end;
+		size = (size_t)(next - at);
+		inside = (inside && (size == 1 || (size > 3 && memcmp(at, "   ", 3) == 0))) ||
+			 (size == sizeof key - 1 && memcmp(at, key, size) == 0);
+		if (inside) {
+			*to++ = '\n';
+			continue;
+		}
+		memcpy(to, at, size);
+		to += size;
+	}
+	*len_r = (size_t)(to - out);
+	return out;
+}
+
 /* "classify/rules/en/billing.yaml" -> "billing" */
 static const char *group_of(struct arena *arena, const char *name)
 {
@@ -531,7 +564,9 @@ enum err rules_add(struct rules_builder *builder, const char *name, const char *
 		rc = no_memory(&load);
 		goto out;
 	}
-	rc = yaml_tree_parse(tree, name, text, len, &root, e_r);
+	if (builder->skip_examples && !overlay)
+		text = without_examples(tree, text, len, &len);
+	rc = text ? yaml_tree_parse(tree, name, text, len, &root, e_r) : no_memory(&load);
 	if (rc)
 		goto out;
 	group = group_of(builder->arena, name);

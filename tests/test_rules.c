@@ -382,6 +382,54 @@ static void examples_are_tried_and_slow_patterns_named(void **state)
 	}
 }
 
+static const char *shipped_digest(bool skip, struct ruleset **set_r)
+{
+	struct rules_builder *builder = rules_builder_new();
+	struct error e = {0};
+
+	if (skip)
+		rules_skip_examples(builder);
+	for (const struct asset *a = asset_next("classify/rules/en/", NULL); a; a = asset_next("classify/rules/en/", a))
+		if (rules_add(builder, a->name, a->data, a->len, false, &e))
+			fail_msg("%s", e.text);
+	rules_trust(builder);
+	if (rules_compile(builder, set_r, &e))
+		fail_msg("%s", e.text);
+	rules_builder_free(&builder);
+	return ruleset_digest(*set_r);
+}
+
+static void rules_read_without_their_examples_judge_the_same(void **state)
+{
+	static const char file[] = "- id: a\n"
+				   "  examples:\n"
+				   "    hit:\n"
+				   "      - 'x'\n"
+				   "\n"
+				   "    # more\n"
+				   "    miss: [y]\n"
+				   "  match: x\n"
+				   "- id: b\n"
+				   "  match: '('\n"; /* line 10 */
+	struct rules_builder *builder = rules_builder_new();
+	struct ruleset *whole, *lean, *none;
+	struct error e = {0};
+
+	(void)state;
+	assert_string_equal(shipped_digest(false, &whole), shipped_digest(true, &lean));
+	for (size_t i = 0; i < ruleset_count(whole); i++)
+		assert_int_equal(ruleset_at(whole, i)->line, ruleset_at(lean, i)->line);
+	assert_non_null(ruleset_at(whole, 0)->hits_examples[0]);
+	assert_null(ruleset_at(lean, 0)->hits_examples[0]);
+	ruleset_free(&whole);
+	ruleset_free(&lean);
+	rules_skip_examples(builder);
+	assert_int_equal(add(builder, "base.yaml", file, false, &e), ERR_OK);
+	assert_int_equal(rules_compile(builder, &none, &e), ERR_INVALID);
+	assert_non_null(strstr(e.text, "base.yaml:10: rule b: "));
+	rules_builder_free(&builder);
+}
+
 static void no_shipped_rule_has_an_error(void **state)
 {
 	struct rules_builder *builder = rules_builder_new();
@@ -415,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),
 		cmocka_unit_test(examples_are_tried_and_slow_patterns_named),
+		cmocka_unit_test(rules_read_without_their_examples_judge_the_same),
 		cmocka_unit_test(no_shipped_rule_has_an_error),
 	};
 
