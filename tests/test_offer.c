@@ -373,6 +373,81 @@ static void french_replies_are_read(void **state)
 	run(state, "fr", list, ARRAY_LEN(list));
 }
 
+static void italian_replies_are_read(void **state)
+{
+	static const struct sentence list[] = {
+		{__LINE__, "Ci dispiace, Ada.", "apology", ""},
+		{__LINE__, "Ci scusiamo per l'attesa.", "apology", ""},
+		{__LINE__, "Le abbiamo rimborsato 1.234,50 €.", "refund 1234.5", ""},
+		{__LINE__, "Le mandiamo un buono da 25 €.", "credit 25", "open"},
+		{__LINE__, "Ecco uno sconto del dieci per cento.", "discount 10", ""},
+		{__LINE__, "Le spediremo un altro pacco venerdì.", "replacement", "Fri 25 17:00"},
+		{__LINE__, "Ha già ricevuto il rimborso?", "", ""},
+		{__LINE__, "Non possiamo promettere un rimborso.", "", ""},
+		{__LINE__, "La politica di rimborso è sul sito.", "", ""},
+		{__LINE__, "Le risponderemo entro giovedì.", "", "Thu 24 17:00"},
+		{__LINE__, "Le scriviamo domani.", "", "Thu 24 17:00"},
+		{__LINE__, "Le scriviamo dopodomani.", "", "Fri 25 17:00"},
+		{__LINE__, "La richiameremo domani alle 10.", "call_back", "Thu 24 10:00"},
+		{__LINE__, "La richiamiamo domani pomeriggio alle 15:30.", "call_back", "Thu 24 15:30"},
+		{__LINE__, "Riceverà una risposta entro due giorni lavorativi.", "", "Fri 25 17:00"},
+		{__LINE__, "Controlleremo entro la fine della settimana.", "", "Fri 25 17:00"},
+		{__LINE__, "Le risponderemo entro la prossima settimana.", "", "02 Oct 17:00"},
+		{__LINE__, "Avrà nostre notizie al più tardi giovedì 3 dicembre.", "", "03 Dec 17:00"},
+		{__LINE__, "Avrà nostre notizie entro l'8 ottobre.", "", "08 Oct 17:00"},
+		{__LINE__, "Le risponderemo in giornata.", "", "Wed 23 17:00"},
+		{__LINE__, "Le risponderemo domani in giornata.", "", "Thu 24 17:00"},
+		{__LINE__, "Ci faremo vivi nelle prossime 24 ore.", "", "Thu 24 10:00"},
+		{__LINE__, "Le scriveremo tra mezz'ora.", "", "Wed 23 10:30"},
+		{__LINE__, "Ci risentiamo entro venerdì.", "", "Fri 25 17:00"},
+		{__LINE__, "Le faremo sapere.", "", "open"},
+		{__LINE__, "Le abbiamo scritto giovedì.", "", ""},
+		{__LINE__, "Ci mandi il numero e controlleremo.", "", ""},
+	};
+
+	run(state, "it", list, ARRAY_LEN(list));
+}
+
+static void portuguese_replies_are_read(void **state)
+{
+	static const struct sentence list[] = {
+		{__LINE__, "Lamentamos, Ada.", "apology", ""},
+		{__LINE__, "Pedimos desculpa pela espera.", "apology", ""},
+		{__LINE__, "Reembolsamos 1.234,50 €.", "refund 1234.5", ""},
+		{__LINE__, "O estorno de R$ 80,00 foi feito.", "refund 80", ""},
+		{__LINE__, "O estorno de 80 reais foi feito.", "refund 80", ""},
+		{__LINE__, "Enviamos um vale de 25 €.", "credit 25", ""},
+		{__LINE__, "Aqui está um desconto de dez por cento.", "discount 10", ""},
+		{__LINE__, "Enviaremos um novo pacote na sexta-feira.", "replacement", "Fri 25 17:00"},
+		{__LINE__, "Já recebeu o reembolso?", "", ""},
+		{__LINE__, "Não podemos prometer um reembolso.", "", ""},
+		{__LINE__, "O pedido de reembolso está em análise.", "", ""},
+		{__LINE__, "Responderemos até quinta-feira.", "", "Thu 24 17:00"},
+		{__LINE__, "Responderemos até quinta.", "", "Thu 24 17:00"},
+		{__LINE__, "Escrevemos até sábado, 3 de outubro.", "", "02 Oct 17:00"},
+		{__LINE__, "Escreveremos amanhã.", "", "Thu 24 17:00"},
+		{__LINE__, "Escreveremos depois de amanhã.", "", "Fri 25 17:00"},
+		{__LINE__, "Ligaremos amanhã às 10h.", "call_back", "Thu 24 10:00"},
+		{__LINE__, "Ligaremos amanhã de manhã.", "call_back", "Thu 24 12:00"},
+		{__LINE__, "Terá uma resposta em dois dias úteis.", "", "Fri 25 17:00"},
+		{__LINE__, "Daremos retorno em até 48 horas.", "", "Fri 25 10:00"},
+		{__LINE__, "Vamos verificar até o fim da semana.", "", "Fri 25 17:00"},
+		{__LINE__, "Vamos verificar até ao final do dia.", "", "Wed 23 17:00"},
+		{__LINE__, "Terá notícias nossas na próxima semana.", "", "02 Oct 17:00"},
+		{__LINE__, "Terá notícias nossas na semana que vem.", "", "02 Oct 17:00"},
+		{__LINE__, "Responderemos o mais tardar no dia 3 de dezembro.", "", "03 Dec 17:00"},
+		{__LINE__, "Responderemos até 1º de outubro.", "", "01 Oct 17:00"},
+		{__LINE__, "Responderemos hoje.", "", "Wed 23 17:00"},
+		{__LINE__, "Responderemos nas próximas 24 horas.", "", "Thu 24 10:00"},
+		{__LINE__, "Enviaremos a segunda peça.", "", "open"},
+		{__LINE__, "Escrevemos na quinta passada.", "", ""},
+		{__LINE__, "Entraremos em contato.", "", "open"},
+		{__LINE__, "Envie-nos o número e vamos verificar.", "", ""},
+	};
+
+	run(state, "pt", list, ARRAY_LEN(list));
+}
+
 static void money_is_read_in_every_writing(void **state)
 {
 	static const struct {
@@ -551,7 +626,8 @@ static void wording_fill(const char *from, size_t len, const char *day, char *ou
 static void what_our_templates_promise_is_read(void **state)
 {
 	static const char *const langs[][2] = {
-		{"en", "Friday"}, {"de", "Freitag"}, {"es", "viernes"}, {"fr", "vendredi"}};
+		{"en", "Friday"}, {"de", "Freitag"}, {"es", "viernes"}, {"fr", "vendredi"},
+		{"it", "venerdì"}, {"pt", "sexta-feira"}};
 	size_t seen = 0, missed = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(langs); i++) {
@@ -656,6 +732,8 @@ int main(void)
 		cmocka_unit_test(german_replies_are_read),
 		cmocka_unit_test(spanish_replies_are_read),
 		cmocka_unit_test(french_replies_are_read),
+		cmocka_unit_test(italian_replies_are_read),
+		cmocka_unit_test(portuguese_replies_are_read),
 		cmocka_unit_test(money_is_read_in_every_writing),
 		cmocka_unit_test(links_and_the_largest_amount_are_counted),
 		cmocka_unit_test(due_times_follow_the_clock),

@@ -215,13 +215,18 @@ static void days_are_named_in_the_language_of_the_reply(void **state)
 		{"en", "2026-12-30 10:00", "2027-01-04 17:00", "Monday"},
 		{"en", "2026-12-21 10:00", "2027-01-04 17:00", "Monday 4 January"},
 		{NULL, "2026-09-21 10:00", "2026-09-24 17:00", "Thursday"},
-		{"it", "2026-09-21 10:00", "2026-09-24 17:00", "Thursday"},
+		{"nl", "2026-09-21 10:00", "2026-09-24 17:00", "Thursday"},
 		{"de", "2026-09-21 10:00", "2026-09-23 17:00", "Mittwoch"},
 		{"de", "2026-11-21 10:00", "2026-12-03 17:00", "Donnerstag, 3. Dezember"},
 		{"es", "2026-09-21 10:00", "2026-09-23 17:00", "mi\u00e9rcoles"},
 		{"es", "2026-11-21 10:00", "2026-12-03 17:00", "jueves 3 de diciembre"},
 		{"fr", "2026-09-21 10:00", "2026-09-23 17:00", "mercredi"},
 		{"fr", "2026-11-21 10:00", "2026-12-01 17:00", "mardi 1er d\u00e9cembre"},
+		{"it", "2026-09-21 10:00", "2026-09-24 17:00", "gioved\u00ec"},
+		{"it", "2026-11-21 10:00", "2026-12-01 17:00", "marted\u00ec 1\u00ba dicembre"},
+		{"pt", "2026-09-21 10:00", "2026-09-24 17:00", "quinta-feira"},
+		{"pt", "2026-11-21 10:00", "2026-12-01 17:00", "ter\u00e7a-feira, 1\u00ba de dezembro"},
+		{"pt", "2026-11-21 10:00", "2026-12-05 17:00", "s\u00e1bado, 5 de dezembro"},
 	};
 	struct arena *arena = arena_new(1u << 20);
 
@@ -243,6 +248,8 @@ static void the_day_a_draft_names_is_the_day_that_is_read(void **state)
 		{"de", "Wir melden uns bis ", " bei Ihnen."},
 		{"es", "Le responderemos antes del ", "."},
 		{"fr", "Nous reviendrons vers vous avant ", "."},
+		{"it", "Le scriveremo entro ", "."},
+		{"pt", "Escrevemos até ", ", mesmo que nem tudo esteja resolvido."},
 	};
 	struct policy far = policy;
 	const struct policy *const policies[] = {&policy, &always, &far};
