@@ -165,7 +165,8 @@ static void every_rule_hits_its_examples_and_says_what_to_write_instead(void **s
 	static const char *const groups[] = {"defensive",  "blaming",       "denying", "arguing",
 					     "amplifying", "overpromising", "cold",    "familiar",
 					     "private",    "selling",       "unfit"};
-	size_t english = 0, others[3] = {0};
+	static const char *const langs[] = {"de", "es", "fr", "it", "pt"};
+	size_t english = 0, others[ARRAY_LEN(langs)] = {0};
 	struct bench bench;
 
 	(void)state;
@@ -183,9 +184,8 @@ static void every_rule_hits_its_examples_and_says_what_to_write_instead(void **s
 		    rule->about == NULL || rule->level == NULL)
 			fail_msg("%s: group, two hits, a miss, suggest, about, level", rule->id);
 		english += rule->lang != NULL && strcmp(rule->lang, "en") == 0;
-		others[0] += rule->lang != NULL && strcmp(rule->lang, "de") == 0;
-		others[1] += rule->lang != NULL && strcmp(rule->lang, "es") == 0;
-		others[2] += rule->lang != NULL && strcmp(rule->lang, "fr") == 0;
+		for (size_t k = 0; k < ARRAY_LEN(langs); k++)
+			others[k] += rule->lang != NULL && strcmp(rule->lang, langs[k]) == 0;
 	}
 	assert_in_range(english, 80, 1000);
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
