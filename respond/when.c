@@ -347,6 +347,7 @@ static const struct word words[] = {
 	{"pt", "final", SENSE_END, 0},
 	{"pt", "meia", SENSE_HALF, 0},
 	{"pt", "manhã", SENSE_MORNING, 0},
+	{"pt", "meio", SENSE_MORNING, 0}, /* meio-dia */
 	{"pt", "tarde", SENSE_AFTERNOON, 0},
 	{"pt", "noite", SENSE_EVENING, 0},
 };
@@ -501,13 +502,16 @@ static void sense_take(struct reading *r, enum sense sense, int value)
 		r->working = true;
 		break;
 	case SENSE_MORGEN:
-		if (r->day >= 0 || r->weekday >= 0)
+		if (r->day >= 0 || r->weekday >= 0) {
 			r->morning = true;
-		else
-			r->day = 1;
+			break;
+		}
+		r->day = 1 + r->after;
+		r->after = false;
 		break;
 	case SENSE_DAY:
-		r->day = value;
+		r->day = value + r->after; /* the day after tomorrow; but not: demain après-midi */
+		r->after = false;
 		break;
 	case SENSE_SAME_DAY:
 		r->day = r->day < 0 ? 0 : r->day;
@@ -855,7 +859,7 @@ static bool date_of(const struct reading *r, const struct number *clock, struct 
 		return true;
 	}
 	if (r->day >= 0) {
-		*date = days_on(*date, r->day + (r->after && !r->morning ? 1 : 0)); /* not: demain après-midi */
+		*date = days_on(*date, r->day);
 		return true;
 	}
 	if (r->unit != UNIT_NONE && r->unit != UNIT_HOUR)
