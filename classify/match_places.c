@@ -198,12 +198,16 @@ static void try_seen(struct matcher *m, uint32_t number, const struct subject *s
 	struct seat *seat = &m->here->seats[number];
 	const struct sighting *seen = &m->scan.sightings[number];
 
-	if (seat->lane == LANE_ANCHORED)
+	if (seat->lane == LANE_ANCHORED) {
 		try_others(m, &(struct queued){.number = number, .next = seen->first}, s, 0, 0);
-	else if (seat->lane == LANE_SLOW)
-		match_search(m, pattern_of(m, seat), s);
-	else if (seen->required_last > 0 && !sees_nothing(m, seat))
+		return;
+	}
+	if ((seat->lane == LANE_GATED && seen->required_last == 0) || sees_nothing(m, seat))
+		return;
+	if (seat->lane == LANE_GATED)
 		search_gated(m, number, s);
+	else
+		match_search(m, pattern_of(m, seat), s);
 }
 
 /* May the pattern be in the text? Asks for what the prefilter has not told of it. */

@@ -195,7 +195,8 @@ static bool read_literals(const struct ruleset *set, struct arena *scratch, stru
 		return false;
 	if (pattern->lane_known)
 		return true;
-	pattern->lane = literals_r->lane;
+	/* An `unless` is asked about so rarely that only the table of words is worth its while. */
+	pattern->lane = pattern->unless && literals_r->gate_count == 0 ? LANE_SLOW : literals_r->lane;
 	pattern->lane_known = true;
 	if (!pattern->unless)
 		note_lane(set, pattern->rule, pattern == &set->patterns[set->parts[pattern->rule].first],
