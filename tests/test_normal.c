@@ -211,6 +211,10 @@ static const struct {
 } patterns[] = {
 	{"\\bit['\xE2\x80\x99]s\\b", "\\bit['']s\\b"},
 	{"don\xE2\x80\x99t", "don't"},
+	{"c\xC2\xB4\xC3\xA8", "c'\xC3\xA8"},
+	{"don\xCA\xBCt", "don't"},
+	{"\xC2\xABsi\xC2\xBB", "\"si\""},
+	{"a\xC2\xA0" "b", "a\\x20b"},
 	{"plain [a-z]+", NULL},
 	{"[\xC3\xA0-\xC3\xBF]\\w*", NULL},
 	{"\xF0\x9F\x98\xA1+", "(?::angry:)+"},
