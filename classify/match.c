@@ -15,24 +15,6 @@
 #define JIT_STACK_MAX (1u << 20)
 #define HEAP_LIMIT_KIB 4096 /* pcre2's interpreter */
 
-/* No pattern has more groups than opening brackets. */
-static uint32_t most_captures(const struct ruleset *set)
-{
-	uint32_t most = 0;
-
-	for (size_t i = 0; i < set->pattern_count + set->unless_count; i++) {
-		const struct pattern_source *source =
-			(i < set->pattern_count ? &set->patterns[i] : &set->unless[i - set->pattern_count])->source;
-		uint32_t count = 0;
-
-		for (size_t k = 0; k < source->len; k++)
-			count += source->text[k] == '(';
-		if (count > most)
-			most = count;
-	}
-	return most;
-}
-
 static bool is_composed(const struct ruleset *set, uint32_t rule)
 {
 	return set->parts[rule].def->compose != COMPOSE_ANY;
@@ -54,7 +36,7 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->set = set;
 	m->wanted = RULES_HITS_PER_RULE;
 	(void)pcre2_config(PCRE2_CONFIG_JIT, &has_jit); /* cannot fail for this item */
-	m->data = pcre2_match_data_create(most_captures(set) + 1, set->general);
+	m->data = pcre2_match_data_create(set->most_captures + 1, set->general);
 	m->context = pcre2_match_context_create(set->general);
 	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
 	m->plain = calloc(pattern_places(set) + 1, sizeof *m->plain);

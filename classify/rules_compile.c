@@ -11,7 +11,6 @@
 #include <xxhash.h>
 
 #include "classify/compose.h"
-#include "classify/normal_pattern.h"
 #include "classify/rules_impl.h"
 
 /* Raised when a change of the engine can change a verdict of the same rules. */
@@ -64,9 +63,21 @@ static bool has_names(const struct pattern_source *source)
 	return false;
 }
 
-static void list_pattern(struct pattern *pattern, const struct rule_def *def, size_t rule, bool unless,
-			 const struct pattern_source *source)
+/* No pattern has more groups than opening brackets. */
+static void note_captures(struct ruleset *set, const struct pattern_source *source)
 {
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < source->len; i++)
+		count += source->text[i] == '(';
+	if (count > set->most_captures)
+		set->most_captures = count;
+}
+
+static void list_pattern(struct ruleset *set, struct pattern *pattern, const struct rule_def *def, size_t rule,
+			 bool unless, const struct pattern_source *source)
+{
+	note_captures(set, source);
 	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source, .unless = unless,
 				    .names = !unless && has_names(source),
 				    .lane_known = def->rule.field != FIELD_TEXT,
@@ -111,29 +122,6 @@ static enum err note_lang(struct compile *c, const struct rule_def *def, uint16_
 	return ERR_OK;
 }
 
-/* Patterns on the text are given the spelling of the reading text. Done twice it does nothing more. */
-static enum err fit_patterns(struct compile *c, struct pattern_source *list, size_t count)
-{
-	enum err rc = ERR_OK;
-	struct buf out;
-
-	buf_init(&out, 16 * RULE_PATTERN_MAX);
-	for (size_t i = 0; i < count && !rc; i++) {
-		char *text;
-
-		buf_reset(&out);
-		if (!pattern_for_reading(&out, list[i].text, list[i].len))
-			continue;
-		text = out.failed ? NULL : arena_strndup(c->set->arena, buf_text(&out), out.len);
-		if (!text)
-			rc = no_memory(c->e_r);
-		else
-			list[i] = (struct pattern_source){text, out.len, list[i].file, list[i].line};
-	}
-	buf_done(&out);
-	return rc;
-}
-
 static enum err compile_rule(struct compile *c, struct rule_def *def, size_t index)
 {
 	struct ruleset *set = c->set;
@@ -148,16 +136,12 @@ static enum err compile_rule(struct compile *c, struct rule_def *def, size_t ind
 	rc = note_lang(c, def, &parts->lang);
 	if (def->not_negated)
 		parts->negations = negation_words(def->rule.lang);
-	if (!rc && def->rule.field == FIELD_TEXT)
-		rc = fit_patterns(c, def->match, def->match_count);
-	if (!rc && def->rule.field == FIELD_TEXT)
-		rc = fit_patterns(c, def->unless, def->unless_count);
 	if (rc)
 		return rc;
 	for (size_t i = 0; i < def->match_count; i++)
-		list_pattern(&set->patterns[set->pattern_count++], def, index, false, &def->match[i]);
+		list_pattern(set, &set->patterns[set->pattern_count++], def, index, false, &def->match[i]);
 	for (size_t i = 0; i < def->unless_count; i++)
-		list_pattern(&set->unless[set->unless_count++], def, index, true, &def->unless[i]);
+		list_pattern(set, &set->unless[set->unless_count++], def, index, true, &def->unless[i]);
 	parts->match_count = set->pattern_count - parts->first;
 	parts->unless_count = set->unless_count - parts->first_unless;
 	return def->trusted ? ERR_OK : check_rule(c, index);

@@ -141,6 +141,7 @@ struct ruleset {
 	size_t unless_count;
 	const char *langs[64]; /* languages named by enabled rules */
 	size_t lang_count;
+	uint32_t most_captures; /* no pattern has more groups than this */
 	struct late *late;
 	char digest[17];
 };

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "classify/literals.h"
+#include "classify/normal_pattern.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
 
@@ -186,11 +187,35 @@ static void note_lane(const struct ruleset *set, size_t rule, bool first, enum r
 	set->parts[rule].gates += lane != LANE_SLOW;
 }
 
+/* A pattern on the text is given the spelling of the reading text. Done twice it does nothing more. */
+static bool respell(const struct ruleset *set, struct pattern *pattern)
+{
+	const struct pattern_source *written = pattern->source;
+	bool ok = true;
+	struct buf out;
+
+	buf_init(&out, 16 * RULE_PATTERN_MAX);
+	if (pattern_for_reading(&out, written->text, written->len)) {
+		struct pattern_source *source = out.failed ? NULL : arena_alloc(set->arena, sizeof *source);
+		const char *text = source ? arena_strndup(set->arena, buf_text(&out), out.len) : NULL;
+
+		ok = text != NULL;
+		if (ok) {
+			*source = (struct pattern_source){text, out.len, written->file, written->line};
+			pattern->source = source;
+		}
+	}
+	buf_done(&out);
+	return ok;
+}
+
 /* Reads the pattern's literals into scratch, and with them its lane, if that was not known. */
 static bool read_literals(const struct ruleset *set, struct arena *scratch, struct pattern *pattern,
 			  struct pattern_literals *literals_r)
 {
 	arena_reset(scratch);
+	if (!pattern->lane_known && !respell(set, pattern))
+		return false;
 	if (!pattern_literals_lead(scratch, pattern->source->text, pattern->source->len, literals_r))
 		return false;
 	if (pattern->lane_known)
