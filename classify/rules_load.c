@@ -506,15 +506,23 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	return ERR_OK;
 }
 
-void rules_skip_examples(struct rules_builder *builder)
+void rules_skip_prose(struct rules_builder *builder)
 {
-	builder->skip_examples = true;
+	builder->skip_prose = true;
+}
+
+/* Does a line begin a key of a rule that only people read? Nothing else can stand two blanks in. */
+static bool begins_prose(const char *line, size_t size)
+{
+	static const char about[] = "  about:", examples[] = "  examples:\n";
+
+	return (size >= sizeof about && memcmp(line, about, sizeof about - 1) == 0) ||
+	       (size == sizeof examples - 1 && memcmp(line, examples, size) == 0);
 }
 
 /* Lines keep their numbers. */
-static const char *without_examples(struct arena *arena, const char *text, size_t len, size_t *len_r)
+static const char *without_prose(struct arena *arena, const char *text, size_t len, size_t *len_r)
 {
-	static const char key[] = "  examples:\n"; /* a key of a rule: nothing else can begin there */
 	char *out = arena_alloc(arena, len + 1), *to = out;
 	bool inside = false;
 
@@ -526,8 +534,7 @@ static const char *without_examples(struct arena *arena, const char *text, size_
 
 		next = stop ? stop + 1 : end;
 		size = (size_t)(next - at);
-		inside = (inside && (size == 1 || (size > 3 && memcmp(at, "   ", 3) == 0))) ||
-			 (size == sizeof key - 1 && memcmp(at, key, size) == 0);
+		inside = (inside && (size == 1 || (size > 3 && memcmp(at, "   ", 3) == 0))) || begins_prose(at, size);
 		if (inside) {
 			*to++ = '\n';
 			continue;
@@ -564,8 +571,8 @@ enum err rules_add(struct rules_builder *builder, const char *name, const char *
 		rc = no_memory(&load);
 		goto out;
 	}
-	if (builder->skip_examples && !overlay)
-		text = without_examples(tree, text, len, &len);
+	if (builder->skip_prose && !overlay)
+		text = without_prose(tree, text, len, &len);
 	rc = text ? yaml_tree_parse(tree, name, text, len, &root, e_r) : no_memory(&load);
 	if (rc)
 		goto out;

@@ -64,10 +64,10 @@ void rules_builder_free(struct rules_builder **builder);
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
 /*
- * Files that are no overlays are from here on read without their `examples`, which only ruleset_check() and who explains
- * a rule look at: they are a fifth of the text, and reading it is most of a start.
+ * Files that are no overlays are from here on read without what only people and ruleset_check() look at, `about` and
+ * `examples`: a quarter of the text, and reading it is most of a start.
  */
-void rules_skip_examples(struct rules_builder *builder);
+void rules_skip_prose(struct rules_builder *builder);
 /*
  * The rules added so far are known to be right (shipped, and tested by `make test`): their patterns are compiled when
  * a text of their language first needs them. Patterns of others are given to pcre2 by rules_compile().

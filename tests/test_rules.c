@@ -388,7 +388,7 @@ static const char *shipped_digest(bool skip, struct ruleset **set_r)
 	struct error e = {0};
 
 	if (skip)
-		rules_skip_examples(builder);
+		rules_skip_prose(builder);
 	for (const struct asset *a = asset_next("classify/rules/en/", NULL); a; a = asset_next("classify/rules/en/", a))
 		if (rules_add(builder, a->name, a->data, a->len, false, &e))
 			fail_msg("%s", e.text);
@@ -399,9 +399,11 @@ static const char *shipped_digest(bool skip, struct ruleset **set_r)
 	return ruleset_digest(*set_r);
 }
 
-static void rules_read_without_their_examples_judge_the_same(void **state)
+static void rules_read_without_their_prose_judge_the_same(void **state)
 {
 	static const char file[] = "- id: a\n"
+				   "  about: 'Of one\n"
+				   "    or two'\n"
 				   "  examples:\n"
 				   "    hit:\n"
 				   "      - 'x'\n"
@@ -410,7 +412,7 @@ static void rules_read_without_their_examples_judge_the_same(void **state)
 				   "    miss: [y]\n"
 				   "  match: x\n"
 				   "- id: b\n"
-				   "  match: '('\n"; /* line 10 */
+				   "  match: '('\n"; /* line 12 */
 	struct rules_builder *builder = rules_builder_new();
 	struct ruleset *whole, *lean, *none;
 	struct error e = {0};
@@ -421,12 +423,14 @@ static void rules_read_without_their_examples_judge_the_same(void **state)
 		assert_int_equal(ruleset_at(whole, i)->line, ruleset_at(lean, i)->line);
 	assert_non_null(ruleset_at(whole, 0)->hits_examples[0]);
 	assert_null(ruleset_at(lean, 0)->hits_examples[0]);
+	assert_non_null(ruleset_at(whole, 0)->about);
+	assert_null(ruleset_at(lean, 0)->about);
 	ruleset_free(&whole);
 	ruleset_free(&lean);
-	rules_skip_examples(builder);
+	rules_skip_prose(builder);
 	assert_int_equal(add(builder, "base.yaml", file, false, &e), ERR_OK);
 	assert_int_equal(rules_compile(builder, &none, &e), ERR_INVALID);
-	assert_non_null(strstr(e.text, "base.yaml:10: rule b: "));
+	assert_non_null(strstr(e.text, "base.yaml:12: rule b: "));
 	rules_builder_free(&builder);
 }
 
@@ -463,7 +467,7 @@ int main(void)
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),
 		cmocka_unit_test(examples_are_tried_and_slow_patterns_named),
-		cmocka_unit_test(rules_read_without_their_examples_judge_the_same),
+		cmocka_unit_test(rules_read_without_their_prose_judge_the_same),
 		cmocka_unit_test(no_shipped_rule_has_an_error),
 	};
 
