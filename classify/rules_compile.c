@@ -54,32 +54,30 @@ bool pattern_jit(pcre2_code *code)
 	return pcre2_jit_compile(code, PCRE2_JIT_COMPLETE) == 0;
 }
 
-/* Is there "(?<name>", "(?P<name>" or "(?'name'"? Seeing one too many does no harm. */
-static bool has_names(const struct pattern_source *source)
+/* What its opening brackets tell of a pattern: how many groups it has at most, and whether some may have names. */
+static uint32_t count_brackets(const struct pattern_source *source, bool *names_r)
 {
-	for (const char *at = source->text, *end = at + source->len; (at = memchr(at, '?', (size_t)(end - at))); at++)
-		if (end - at > 2 && ((at[1] == '<' && at[2] != '=' && at[2] != '!') || at[1] == 'P' || at[1] == '\''))
-			return true;
-	return false;
-}
-
-/* No pattern has more groups than opening brackets. */
-static void note_captures(struct ruleset *set, const struct pattern_source *source)
-{
+	const char *at = source->text, *end = at + source->len;
 	uint32_t count = 0;
+	bool names = false;
 
-	for (size_t i = 0; i < source->len; i++)
-		count += source->text[i] == '(';
-	if (count > set->most_captures)
-		set->most_captures = count;
+	/* "(?<name>", "(?P<name>" or "(?'name'"; seeing one too many does no harm */
+	for (; (at = memchr(at, '(', (size_t)(end - at))); at++, count++)
+		if (end - at > 3 && at[1] == '?')
+			names |= (at[2] == '<' && at[3] != '=' && at[3] != '!') || at[2] == 'P' || at[2] == '\'';
+	*names_r = names;
+	return count;
 }
 
 static void list_pattern(struct ruleset *set, struct pattern *pattern, const struct rule_def *def, size_t rule,
 			 bool unless, const struct pattern_source *source)
 {
-	note_captures(set, source);
+	bool names;
+	uint32_t brackets = count_brackets(source, &names);
+
+	set->most_captures = brackets > set->most_captures ? brackets : set->most_captures;
 	*pattern = (struct pattern){.lane = LANE_SLOW, .rule = (uint32_t)rule, .source = source, .unless = unless,
-				    .names = !unless && has_names(source),
+				    .names = !unless && names,
 				    .lane_known = def->rule.field != FIELD_TEXT,
 				    .composed = !unless && def->compose != COMPOSE_ANY,
 				    .not_negated = !unless && def->not_negated};

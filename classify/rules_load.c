@@ -58,6 +58,11 @@ static enum err complain(struct load *load, int line, const char *id, const char
 			 id ? id : "", id ? ": " : "", key ? key : "", key ? ": " : "", what);
 }
 
+static bool is_lean(const struct load *load)
+{
+	return load->builder->lean && !load->overlay;
+}
+
 void rules_trust(struct rules_builder *builder)
 {
 	for (size_t i = 0; i < builder->count; i++)
@@ -135,7 +140,7 @@ static enum err read_pattern(struct load *load, const char *id, const char *key,
 	source->len = node->len;
 	source->file = load->name;
 	source->line = node->line;
-	refused = pattern_refused(source->text, source->len);
+	refused = is_lean(load) ? NULL : pattern_refused(source->text, source->len);
 	if (refused)
 		return complain(load, node->line, id, key, refused);
 	return ERR_OK;
@@ -506,9 +511,9 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	return ERR_OK;
 }
 
-void rules_skip_prose(struct rules_builder *builder)
+void rules_read_lean(struct rules_builder *builder)
 {
-	builder->skip_prose = true;
+	builder->lean = true;
 }
 
 /* Does a line begin a key of a rule that only people read? Nothing else can stand two blanks in. */
@@ -571,7 +576,7 @@ enum err rules_add(struct rules_builder *builder, const char *name, const char *
 		rc = no_memory(&load);
 		goto out;
 	}
-	if (builder->skip_prose && !overlay)
+	if (is_lean(&load))
 		text = without_prose(tree, text, len, &len);
 	rc = text ? yaml_tree_parse(tree, name, text, len, &root, e_r) : no_memory(&load);
 	if (rc)

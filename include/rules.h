@@ -64,10 +64,11 @@ void rules_builder_free(struct rules_builder **builder);
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
 /*
- * Files that are no overlays are from here on read without what only people and ruleset_check() look at, `about` and
- * `examples`: a quarter of the text, and reading it is most of a start.
+ * Files that are no overlays are from here on read for judging alone, as they are shipped and tested: without `about`
+ * and `examples`, which are a quarter of the text (reading it is most of a start), and without a look at whether their
+ * patterns are allowed.
  */
-void rules_skip_prose(struct rules_builder *builder);
+void rules_read_lean(struct rules_builder *builder);
 /*
  * The rules added so far are known to be right (shipped, and tested by `make test`): their patterns are compiled when
  * a text of their language first needs them. Patterns of others are given to pcre2 by rules_compile().

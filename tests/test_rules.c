@@ -388,7 +388,7 @@ static const char *shipped_digest(bool skip, struct ruleset **set_r)
 	struct error e = {0};
 
 	if (skip)
-		rules_skip_prose(builder);
+		rules_read_lean(builder);
 	for (const struct asset *a = asset_next("classify/rules/en/", NULL); a; a = asset_next("classify/rules/en/", a))
 		if (rules_add(builder, a->name, a->data, a->len, false, &e))
 			fail_msg("%s", e.text);
@@ -399,7 +399,7 @@ static const char *shipped_digest(bool skip, struct ruleset **set_r)
 	return ruleset_digest(*set_r);
 }
 
-static void rules_read_without_their_prose_judge_the_same(void **state)
+static void rules_read_lean_judge_the_same(void **state)
 {
 	static const char file[] = "- id: a\n"
 				   "  about: 'Of one\n"
@@ -427,7 +427,7 @@ static void rules_read_without_their_prose_judge_the_same(void **state)
 	assert_null(ruleset_at(lean, 0)->about);
 	ruleset_free(&whole);
 	ruleset_free(&lean);
-	rules_skip_prose(builder);
+	rules_read_lean(builder);
 	assert_int_equal(add(builder, "base.yaml", file, false, &e), ERR_OK);
 	assert_int_equal(rules_compile(builder, &none, &e), ERR_INVALID);
 	assert_non_null(strstr(e.text, "base.yaml:12: rule b: "));
@@ -467,7 +467,7 @@ int main(void)
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),
 		cmocka_unit_test(examples_are_tried_and_slow_patterns_named),
-		cmocka_unit_test(rules_read_without_their_prose_judge_the_same),
+		cmocka_unit_test(rules_read_lean_judge_the_same),
 		cmocka_unit_test(no_shipped_rule_has_an_error),
 	};
 
