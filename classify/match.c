@@ -43,11 +43,12 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
 	m->pool = machine_pool_new();
 	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
+	m->asked = calloc(pattern_places(set) + 1, sizeof *m->asked);
 	m->doubt = calloc(set->count + 1, sizeof *m->doubt);
 	m->open = calloc(set->count + 1, sizeof *m->open);
 	m->ready = calloc(set->count + 1, sizeof *m->ready);
 	if (!m->data || !m->context || !m->plain || (has_jit && !m->stack) || !m->open || !m->doubt ||
-	    !m->pool || !m->machines || !m->machined || !m->ready ||
+	    !m->pool || !m->machines || !m->machined || !m->asked || !m->ready ||
 	    !found_init(&m->found, set->count) || !prefilter_scan_init(&m->scan, pattern_places(set))) {
 		matcher_free(&m);
 		return NULL;
@@ -77,6 +78,7 @@ void matcher_free(struct matcher **matcher)
 	machine_pool_free(&m->pool);
 	free(m->machines);
 	free(m->machined);
+	free(m->asked);
 	for (size_t i = 0; i <= LANGS_MAX; i++) {
 		free(m->known[i].memos);
 		free(m->known[i].seats);

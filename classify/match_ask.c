@@ -11,6 +11,8 @@
  */
 #include "classify/match_impl.h"
 
+#define ASKED_OFTEN 100
+
 static const char *limit_name(int rc)
 {
 	switch (rc) {
@@ -35,19 +37,17 @@ void match_undecided(struct matcher *m, uint32_t rule, const char *why)
 	m->undecided_why = why;
 }
 
-/*
- * One call of pcre2 from `at` on: 1 matched (m->data has the offsets), 0 not, -1 could not tell (noted).
- * The text is valid UTF-8 and `at` a character's first byte, so pcre2 need not look again.
- */
-static int ask_code(struct matcher *m, const pcre2_code *code, bool jit, uint32_t rule, const char *text, size_t len,
-		    size_t at)
+/* pcre2's own answer. The text is valid UTF-8 and `at` a character's first byte, so it need not look again. */
+static int run(struct matcher *m, const pcre2_code *code, bool jit, const char *text, size_t len, size_t at)
 {
-	int rc;
-
 	if (jit)
-		rc = pcre2_jit_match(code, (PCRE2_SPTR)text, len, at, 0, m->data, m->context);
-	else
-		rc = pcre2_match(code, (PCRE2_SPTR)text, len, at, PCRE2_NO_UTF_CHECK, m->data, m->context);
+		return pcre2_jit_match(code, (PCRE2_SPTR)text, len, at, 0, m->data, m->context);
+	return pcre2_match(code, (PCRE2_SPTR)text, len, at, PCRE2_NO_UTF_CHECK, m->data, m->context);
+}
+
+/* What it means: 1 matched (m->data has the offsets), 0 not, -1 could not tell (noted). */
+static int answer(struct matcher *m, int rc, uint32_t rule, size_t at)
+{
 	if (rc == PCRE2_ERROR_NOMATCH)
 		return 0;
 	if (rc == PCRE2_ERROR_NOMEMORY)
@@ -63,20 +63,42 @@ static int ask_code(struct matcher *m, const pcre2_code *code, bool jit, uint32_
 	return 1;
 }
 
-/* ask_code() with the pattern's own code, which may have to be made first. */
+/* The pattern's code, made if need be. false: it cannot be (noted). */
+static bool make_ready(struct matcher *m, struct pattern *pattern)
+{
+	enum err rc = pattern_state(pattern) == CODE_NONE ? pattern_check(m->set, pattern, NULL) : ERR_OK;
+
+	if (rc == ERR_NOMEM)
+		m->no_memory = true;
+	if (rc)
+		match_undecided(m, pattern->rule, "its pattern is refused");
+	return !rc;
+}
+
+/*
+ * Most patterns are asked about a few times in a life: pcre2's interpreter answers. Those asked often are given machine
+ * code, which costs some hundred answers. A limit is reached by machine code last, so it has the last word.
+ */
 int match_ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
 {
-	if (!pattern_is_ready(pattern)) {
-		enum err rc = pattern_prepare(m->set, pattern);
+	unsigned char *asked = &m->asked[pattern - m->set->patterns];
+	int rc = 0;
 
-		if (rc == ERR_NOMEM)
-			m->no_memory = true;
-		if (rc) {
-			match_undecided(m, pattern->rule, "its pattern is refused");
-			return -1;
-		}
+	if (!make_ready(m, pattern))
+		return -1;
+	if (pattern_state(pattern) == CODE_PLAIN && *asked < ASKED_OFTEN) {
+		++*asked;
+		rc = run(m, pattern->code, false, text, len, at);
+		if (rc >= PCRE2_ERROR_NOMATCH)
+			return answer(m, rc, pattern->rule, at);
 	}
-	return ask_code(m, pattern->code, pattern->jit, pattern->rule, text, len, at);
+	if (pattern_state(pattern) == CODE_PLAIN)
+		pattern_hasten(m->set, pattern);
+	if (pattern->fast)
+		rc = run(m, pattern->fast, true, text, len, at);
+	else if (rc == 0)
+		rc = run(m, pattern->code, false, text, len, at);
+	return answer(m, rc, pattern->rule, at);
 }
 
 /* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. -1: could not. */
@@ -93,7 +115,7 @@ int match_ask_plain(struct matcher *m, struct pattern *pattern, const char *text
 		}
 		twin->jit = pattern_jit(twin->code);
 	}
-	return ask_code(m, twin->code, twin->jit, pattern->rule, text, len, at);
+	return answer(m, run(m, twin->code, twin->jit, text, len, at), pattern->rule, at);
 }
 
 void match_note_span(struct matcher *m, uint32_t rule, bool not_negated, const char *text, size_t start, size_t end)

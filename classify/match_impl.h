@@ -60,6 +60,7 @@ struct matcher {
 	pcre2_jit_stack *stack;
 	struct machine **machines; /* by pattern, made when first needed */
 	bool *machined;		   /* was it tried? */
+	unsigned char *asked;	   /* by pattern: how often pcre2's interpreter was */
 	struct known known[LANGS_MAX + 1]; /* by language */
 	struct machine_pool *pool; /* what they share */
 	struct plain_code *plain; /* searching twins of anchored patterns, compiled when matcher_run_plain needs them */

@@ -290,6 +290,12 @@ out:
 	return rc;
 }
 
+static void pattern_free(struct pattern *pattern)
+{
+	pcre2_code_free(pattern->code);
+	pcre2_code_free(pattern->fast);
+}
+
 void ruleset_free(struct ruleset **set)
 {
 	struct ruleset *s;
@@ -298,9 +304,9 @@ void ruleset_free(struct ruleset **set)
 		return;
 	s = *set;
 	for (size_t i = 0; i < s->pattern_count; i++)
-		pcre2_code_free(s->patterns[i].code);
+		pattern_free(&s->patterns[i]);
 	for (size_t i = 0; i < s->unless_count; i++)
-		pcre2_code_free(s->unless[i].code);
+		pattern_free(&s->unless[i]);
 	late_free(&s->late);
 	pcre2_compile_context_free(s->compile);
 	pcre2_general_context_free(s->general);

@@ -74,14 +74,14 @@ struct capture {
 /* How far a pattern is: late.c moves it on, under the set's lock. */
 enum code_state {
 	CODE_NONE,  /* only the source is there */
-	CODE_PLAIN, /* pcre2 has accepted it; captures are read */
-	CODE_READY, /* with machine code where the system allows it: may be asked */
+	CODE_PLAIN, /* pcre2 has accepted it; captures are read; may be asked, by pcre2's interpreter */
+	CODE_FAST,  /* with machine code where the system allows it */
 };
 
 struct pattern {
-	pcre2_code *code;      /* PCRE2_ANCHORED in the anchored lane, else searching */
+	pcre2_code *code;      /* PCRE2_ANCHORED in the anchored lane, else searching; pcre2's interpreter runs it */
+	pcre2_code *fast;      /* CODE_FAST: a copy with machine code; NULL: there is none */
 	_Atomic unsigned char state; /* enum code_state */
-	bool jit;	       /* code has machine code; else pcre2's interpreter runs it */
 	bool composed;	       /* its rule has `all` or `near` */
 	bool not_negated;      /* its rule has `not_negated` */
 	bool unless;	       /* it unmakes hits of its rule */
@@ -163,17 +163,17 @@ struct late *late_new(void); /* NULL: memory */
 void late_free(struct late **late);
 /* Is the pattern one that pcre2 accepts and rules may use? Compiles it when that was not done. Errors name file and line. */
 enum err pattern_check(const struct ruleset *set, struct pattern *pattern, struct error *e_r) MUST_CHECK;
-/* Makes it ready to be asked; see pattern_ready(). */
-enum err pattern_prepare(const struct ruleset *set, struct pattern *pattern) MUST_CHECK;
+/* Makes machine code for a CODE_PLAIN pattern, where the system lets us. */
+void pattern_hasten(const struct ruleset *set, struct pattern *pattern);
 /* The lane of each of a rule's patterns, and the rule's. false: memory. */
 bool rule_lanes(const struct ruleset *set, size_t rule) MUST_CHECK;
 /* What texts of a language (see ruleset_lang) meet; it lives as long as the set. NULL: memory. */
 const struct slice *slice_of(const struct ruleset *set, uint16_t lang);
 
 /* Any number of threads may ask at once; the first to need a pattern compiles it. */
-static inline bool pattern_is_ready(const struct pattern *pattern)
+static inline enum code_state pattern_state(const struct pattern *pattern)
 {
-	return atomic_load_explicit(&pattern->state, memory_order_acquire) == CODE_READY;
+	return atomic_load_explicit(&pattern->state, memory_order_acquire);
 }
 
 /* Why this pattern is refused whatever pcre2 thinks of it (\K, verbs, ...): a constant sentence, or NULL. */

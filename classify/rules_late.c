@@ -5,7 +5,7 @@
  * A program that judges ten English posts need not compile the rules of six languages. Every pattern that reads the
  * text is given to the literal reader (literals.c): what it learns decides the lane, and the lane decides whether the
  * pattern is compiled PCRE2_ANCHORED (tried only where the prefilter points) or searching. Machine code is dearer than
- * all the rest and made when pcre2 is asked about the pattern for the first time.
+ * all the rest, in time and in memory, and made when pcre2 has been asked about the pattern often enough (match_ask.c).
  *
  * Threads share a set. Whatever is made here is made under one lock and published by an atomic store; afterwards it is
  * only read, without the lock.
@@ -144,7 +144,7 @@ static enum err check_locked(const struct ruleset *set, struct pattern *pattern,
 	if (!rc && pattern->capture_count > 0 && pattern->composed && pattern != &set->patterns[parts->first])
 		return complain(set, pattern, "named captures belong into the first pattern of all or near", e_r);
 	if (!rc)
-		pattern->state = CODE_PLAIN;
+		atomic_store_explicit(&pattern->state, CODE_PLAIN, memory_order_release);
 	return rc;
 }
 
@@ -158,18 +158,19 @@ enum err pattern_check(const struct ruleset *set, struct pattern *pattern, struc
 	return rc;
 }
 
-enum err pattern_prepare(const struct ruleset *set, struct pattern *pattern)
+/* A copy: another thread may be running the code. */
+void pattern_hasten(const struct ruleset *set, struct pattern *pattern)
 {
-	enum err rc;
-
 	(void)pthread_mutex_lock(&set->late->lock);
-	rc = check_locked(set, pattern, NULL);
-	if (!rc && pattern->state == CODE_PLAIN) {
-		pattern->jit = pattern_jit(pattern->code);
-		atomic_store_explicit(&pattern->state, CODE_READY, memory_order_release);
+	if (pattern->state == CODE_PLAIN) {
+		pattern->fast = pcre2_code_copy(pattern->code);
+		if (pattern->fast != NULL && !pattern_jit(pattern->fast)) {
+			pcre2_code_free(pattern->fast);
+			pattern->fast = NULL;
+		}
+		atomic_store_explicit(&pattern->state, CODE_FAST, memory_order_release);
 	}
 	(void)pthread_mutex_unlock(&set->late->lock);
-	return rc;
 }
 
 /* ---- lanes ------------------------------------------------------------------------------------------------------ */
