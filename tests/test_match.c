@@ -406,13 +406,15 @@ static struct matcher *matcher_for(struct tally *tally, size_t number)
 
 static void compare_post(struct tally *tally, struct json_object *object)
 {
-	const char *text = json_str(object, "text", "");
+	const char *text = json_str(object, "text", ""), *lang = json_str(object, "lang", "en");
 	struct matcher *matcher = matcher_for(tally, tally->compared);
 	struct matches fast, plain;
 
+	if (!ruleset_has_lang(tally->sets[PARTS], lang))
+		lang = "en"; /* texts of other scripts are as good a trial */
 	arena_reset(tally->arena);
-	if (matcher_run(matcher, tally->arena, text, strlen(text), "en", NULL, &fast, NULL) ||
-	    matcher_run_plain(matcher, tally->arena, text, strlen(text), "en", NULL, &plain, NULL))
+	if (matcher_run(matcher, tally->arena, text, strlen(text), lang, NULL, &fast, NULL) ||
+	    matcher_run_plain(matcher, tally->arena, text, strlen(text), lang, NULL, &plain, NULL))
 		fail_msg("no memory");
 	tally->compared++;
 	tally->hits += fast.hit_count;
@@ -447,16 +449,19 @@ static void compare_file(struct tally *tally, const char *path)
 /* The shipped files of one part (PARTS: of all), and the awkward rules. */
 static struct ruleset *shipped_and_awkward(size_t part)
 {
+	static const char *const folders[] = {"classify/rules/en/", "classify/rules/de/", "classify/rules/es/",
+					      "classify/rules/fr/", "classify/rules/it/", "classify/rules/pt/"};
 	struct rules_builder *builder = rules_builder_new();
 	struct ruleset *set = NULL;
 	struct error e = {0};
 	size_t number = 0;
 
-	for (const struct asset *a = asset_next("classify/rules/en/", NULL); a;
-	     a = asset_next("classify/rules/en/", a), number++)
-		if ((part == PARTS || number % PARTS == part) &&
-		    rules_add(builder, a->name, a->data, a->len, false, &e))
-			fail_msg("%s", e.text);
+	for (size_t i = 0; i < ARRAY_LEN(folders); i++)
+		for (const struct asset *a = asset_next(folders[i], NULL); a; a = asset_next(folders[i], a), number++)
+			if ((part == PARTS || number % PARTS == part) &&
+			    rules_add(builder, a->name, a->data, a->len, false, &e))
+				fail_msg("%s", e.text);
+	rules_trust(builder);
 	if (rules_add(builder, "awkward.yaml", awkward, sizeof awkward - 1, false, &e) ||
 	    rules_compile(builder, &set, &e))
 		fail_msg("%s", e.text);
