@@ -82,23 +82,20 @@ static bool make_ready(struct matcher *m, struct pattern *pattern)
 int match_ask(struct matcher *m, struct pattern *pattern, const char *text, size_t len, size_t at)
 {
 	unsigned char *asked = &m->asked[pattern - m->set->patterns];
-	int rc = 0;
 
 	if (!make_ready(m, pattern))
 		return -1;
 	if (pattern_state(pattern) == CODE_PLAIN && *asked < ASKED_OFTEN) {
+		int rc = run(m, pattern->code, false, text, len, at);
+
 		++*asked;
-		rc = run(m, pattern->code, false, text, len, at);
 		if (rc >= PCRE2_ERROR_NOMATCH)
 			return answer(m, rc, pattern->rule, at);
 	}
 	if (pattern_state(pattern) == CODE_PLAIN)
 		pattern_hasten(m->set, pattern);
-	if (pattern->fast)
-		rc = run(m, pattern->fast, true, text, len, at);
-	else if (rc == 0)
-		rc = run(m, pattern->code, false, text, len, at);
-	return answer(m, rc, pattern->rule, at);
+	return answer(m, run(m, pattern->fast ? pattern->fast : pattern->code, pattern->fast != NULL, text, len, at),
+		      pattern->rule, at);
 }
 
 /* The pattern's code that searches: its own, or for an anchored one a twin compiled on first use. -1: could not. */

@@ -58,6 +58,11 @@ static enum err complain(struct load *load, int line, const char *id, const char
 			 id ? id : "", id ? ": " : "", key ? key : "", key ? ": " : "", what);
 }
 
+void rules_read_lean(struct rules_builder *builder)
+{
+	builder->lean = true;
+}
+
 static bool is_lean(const struct load *load)
 {
 	return load->builder->lean && !load->overlay;
@@ -509,11 +514,6 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	if (def == &builder->defs[builder->count])
 		id_insert(builder, builder->count++);
 	return ERR_OK;
-}
-
-void rules_read_lean(struct rules_builder *builder)
-{
-	builder->lean = true;
 }
 
 /* Does a line begin a key of a rule that only people read? Nothing else can stand two blanks in. */

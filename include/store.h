@@ -143,11 +143,11 @@ enum complaint_fate { COMPLAINT_NEW, COMPLAINT_MORE /* one more post of a known 
 /*
  * Files a stored post under the complaint of (brand, platform, author, thread), making or re-opening it. Class, cause,
  * severity and urgency become the gravest seen; priority is urgency, severity, class, audience (see complaint.c).
- * topic: what makes problems the same ("delivery:parcel_missing"), NULL none; reach counts distinct authors per topic in
- * 24 h.
+ * topic: what makes problems the same ("delivery:parcel_missing"), NULL none; reach counts distinct authors per topic
+ * in 24 h.
  * A replied or closed complaint is re-opened by a post that is new to it or was edited since it was filed, with an
- * audit row
- * ("reopen", by "amends") and without its old draft; filing the same post again changes nothing. Inside a transaction.
+ * audit row ("reopen", by "amends") and without its old draft; filing the same post again changes nothing. Inside a
+ * transaction.
  */
 enum err store_complaint_file(struct store *store, int64_t post_id, const struct verdict *verdict, const char *topic,
 			      int64_t now_s, int64_t *complaint_id_r, enum complaint_fate *fate_r,
