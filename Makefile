@@ -42,11 +42,14 @@ LIBS = $(shell pkg-config --libs $(PKGS)) -lunistring -lcsv -lm -lpthread
 
 # ---- sources --------------------------------------------------------------------------------------------------------
 SRCS := $(foreach room,$(ROOMS),$(sort $(wildcard $(room)/*.c)))
-OBJS := $(patsubst %.c,$(OUT)/%.o,$(filter-out watcher/main.c,$(SRCS)))
+OBJS := $(patsubst %.c,$(OUT)/%.o,$(filter-out watcher/main.c watcher/freeze.c,$(SRCS)))
 LIB := $(OUT)/libamends.a
 ASSETS := $(sort $(shell find classify/rules templates watcher/platform respond/desk -type f \
 	\( -name '*.yaml' -o -name '*.txt' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.svg' \
 	-o -name '*.json' -o -name '*.jsonl' \) | LC_ALL=C sort))
+# Rule files once more, as trees: a start need not read YAML.
+TREES := $(patsubst %,tree/%,$(filter-out classify/rules/scores.yaml,$(filter classify/rules/%.yaml,$(ASSETS))))
+CARRIED := $(sort $(ASSETS) $(TREES))
 
 # Those that take long begin, so that none of them is the last to run alone.
 TESTS_LONG := store_faults cli match outbox desk
@@ -101,14 +104,23 @@ $(OUT)/%.o: %.c Makefile
 	@echo "  cc $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+FREEZE := freeze base/arena base/buf base/error base/file base/utf8 base/yaml_tree base/yaml_frozen
+$(OUT)/freeze: $(FREEZE:%=$(OUT)/watcher/%.o)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(OUT)/tree/%: % $(OUT)/freeze
+	@mkdir -p $(dir $@)
+	$(Q)$(OUT)/freeze $< >$@.part && mv $@.part $@
+
 # Files built into the program: a table of name, start and end (see include/asset.h).
-$(OUT)/assets.s: $(ASSETS) Makefile
+$(OUT)/assets.s: $(ASSETS) $(TREES:%=$(OUT)/%) Makefile
 	@mkdir -p $(dir $@)
 	@{ printf '\t.section .rodata\n'; i=0; \
-	for f in $(ASSETS); do \
-		printf '.Ln%d:\t.asciz "%s"\n\t.balign 8\n.Ld%d:\t.incbin "%s"\n.Le%d:\t.byte 0\n' $$i $$f $$i $$f $$i; i=$$((i+1)); done; \
+	for f in $(CARRIED); do case $$f in tree/*) from=$(OUT)/$$f;; *) from=$$f;; esac; \
+		printf '.Ln%d:\t.asciz "%s"\n\t.balign 8\n.Ld%d:\t.incbin "%s"\n.Le%d:\t.byte 0\n' $$i $$f $$i $$from $$i; \
+		i=$$((i+1)); done; \
 	printf '\t.section .data.rel.ro,"aw"\n\t.balign 8\n\t.globl asset_table\nasset_table:\n'; i=0; \
-	for f in $(ASSETS); do printf '\t.quad .Ln%d, .Ld%d, .Le%d - .Ld%d\n' $$i $$i $$i $$i; i=$$((i+1)); done; \
+	for f in $(CARRIED); do printf '\t.quad .Ln%d, .Ld%d, .Le%d - .Ld%d\n' $$i $$i $$i $$i; i=$$((i+1)); done; \
 	printf '\t.globl asset_table_count\nasset_table_count:\n\t.quad %d\n\t.section .note.GNU-stack,"",@progbits\n' $$i; } > $@
 
 $(OUT)/assets.o: $(OUT)/assets.s

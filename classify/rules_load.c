@@ -421,6 +421,8 @@ static enum err read_key(struct load *load, struct rule_def *def, const struct y
 
 	if (strcmp(node->key, "id") == 0)
 		return ERR_OK; /* read before everything else */
+	if (is_lean(load) && (strcmp(node->key, "about") == 0 || strcmp(node->key, "examples") == 0))
+		return ERR_OK;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (strcmp(node->key, keys[i].key) == 0)
 			return keys[i].read(load, def, node);
@@ -516,41 +518,6 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	return ERR_OK;
 }
 
-/* Does a line begin a key of a rule that only people read? Nothing else can stand two blanks in. */
-static bool begins_prose(const char *line, size_t size)
-{
-	static const char about[] = "  about:", examples[] = "  examples:\n";
-
-	return (size >= sizeof about && memcmp(line, about, sizeof about - 1) == 0) ||
-	       (size == sizeof examples - 1 && memcmp(line, examples, size) == 0);
-}
-
-/* Lines keep their numbers. */
-static const char *without_prose(struct arena *arena, const char *text, size_t len, size_t *len_r)
-{
-	char *out = arena_alloc(arena, len + 1), *to = out;
-	bool inside = false;
-
-	if (!out)
-		return NULL;
-	for (const char *at = text, *end = text + len, *next; at < end; at = next) {
-		const char *stop = memchr(at, '\n', (size_t)(end - at));
-		size_t size;
-
-		next = stop ? stop + 1 : end;
-		size = (size_t)(next - at);
-		inside = (inside && (size == 1 || (size > 3 && memcmp(at, "   ", 3) == 0))) || begins_prose(at, size);
-		if (inside) {
-			*to++ = '\n';
-			continue;
-		}
-		memcpy(to, at, size);
-		to += size;
-	}
-	*len_r = (size_t)(to - out);
-	return out;
-}
-
 /* "classify/rules/en/billing.yaml" -> "billing" */
 static const char *group_of(struct arena *arena, const char *name)
 {
@@ -560,43 +527,43 @@ static const char *group_of(struct arena *arena, const char *name)
 	return arena_strndup(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
-		   struct error *e_r)
+enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
+			struct error *e_r)
 {
 	struct load load = {.builder = builder, .name = name, .overlay = overlay, .e_r = e_r};
-	struct arena *tree;
-	struct yaml_node *root;
-	const char *group;
-	enum err rc;
+	const char *group, *copy;
+	enum err rc = ERR_OK;
 
 	if (!builder->arena) /* a compile took it */
 		builder->arena = arena_new(RULES_ARENA_MAX);
-	tree = arena_new(RULES_ARENA_MAX);
-	if (!tree || !builder->arena) {
-		rc = no_memory(&load);
-		goto out;
-	}
-	if (is_lean(&load))
-		text = without_prose(tree, text, len, &len);
-	rc = text ? yaml_tree_parse(tree, name, text, len, &root, e_r) : no_memory(&load);
-	if (rc)
-		goto out;
+	if (!builder->arena)
+		return no_memory(&load);
 	group = group_of(builder->arena, name);
-	load.name = arena_strdup(builder->arena, name);
-	if (!group || !load.name) {
-		load.name = name;
-		rc = no_memory(&load);
-		goto out;
-	}
+	copy = arena_strdup(builder->arena, name);
+	if (!group || !copy)
+		return no_memory(&load);
+	load.name = copy;
 	if (root->kind == YAML_MAP && root->count == 0)
-		goto out; /* an empty file has no rules */
-	if (root->kind != YAML_LIST) {
-		rc = complain(&load, root->line, NULL, NULL, "must be a list of rules (\"- id: ...\")");
-		goto out;
-	}
+		return ERR_OK; /* an empty file has no rules */
+	if (root->kind != YAML_LIST)
+		return complain(&load, root->line, NULL, NULL, "must be a list of rules (\"- id: ...\")");
 	for (const struct yaml_node *at = root->child; at && !rc; at = at->next)
 		rc = read_rule(&load, at, group);
-out:
+	return rc;
+}
+
+enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
+		   struct error *e_r)
+{
+	struct arena *tree = arena_new(RULES_ARENA_MAX);
+	struct yaml_node *root;
+	enum err rc;
+
+	if (!tree)
+		return error_set(e_r, ERR_NOMEM, "%s: no memory for the rules", name);
+	rc = yaml_tree_parse(tree, name, text, len, &root, e_r);
+	if (!rc)
+		rc = rules_add_tree(builder, name, root, overlay, e_r);
 	arena_free(&tree);
 	return rc;
 }

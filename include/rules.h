@@ -16,6 +16,7 @@
 #include "error.h"
 #include "post.h"
 #include "verdict.h"
+#include "yaml_tree.h"
 
 #define RULES_MAX 4096
 #define RULES_MATCH_LIMIT 10000 /* pcre2 match limit and depth limit per call */
@@ -63,10 +64,12 @@ void rules_builder_free(struct rules_builder **builder);
  */
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
+/* The same of a file that has been parsed; what the tree points at is copied. */
+enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
+			struct error *e_r) MUST_CHECK;
 /*
  * Files that are no overlays are from here on read for judging alone, as they are shipped and tested: without `about`
- * and `examples`, which are a quarter of the text (reading it is most of a start), and without a look at whether their
- * patterns are allowed.
+ * and `examples`, and without a look at whether their patterns are allowed.
  */
 void rules_read_lean(struct rules_builder *builder);
 /*

@@ -1,7 +1,8 @@
 /*
  * yaml_tree.h - a YAML document as a tree that remembers the line of everything (libyaml underneath).
  *
- * Used by the configuration and by rules, so that every complaint about them can begin "file:line:".
+ * Used by the configuration and by rules, so that every complaint about them can begin "file:line:". Trees of the
+ * shipped rules are made when the program is built and carried as bytes: to read YAML was a third of a start.
  * No anchors, aliases or tags (they make bombs and surprises): ERR_INVALID with the line.
  */
 #ifndef YAML_TREE_H
@@ -11,6 +12,7 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "buf.h"
 #include "error.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
@@ -35,6 +37,12 @@ struct yaml_node {
  * The tree lives in the arena. Duplicate keys are an error. */
 enum err yaml_tree_parse(struct arena *arena, const char *name, const char *text, size_t len,
 			 struct yaml_node **root_r, struct error *e_r) MUST_CHECK;
+/* Appends the tree as bytes (watcher/base/yaml_frozen.c); look at out->failed afterwards. */
+void yaml_tree_freeze(const struct yaml_node *root, struct buf *out);
+/* The tree that was frozen. Nodes live in the arena and point into data, which must live as long. ERR_INVALID for bytes
+ * that yaml_tree_freeze() cannot have written, ERR_NOMEM. */
+enum err yaml_tree_thaw(struct arena *arena, const char *name, const char *data, size_t len,
+			struct yaml_node **root_r, struct error *e_r) MUST_CHECK;
 /* Entry of a map, or NULL. */
 const struct yaml_node *yaml_tree_get(const struct yaml_node *map, const char *key);
 

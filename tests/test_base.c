@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "arena.h"
+#include "asset.h"
 #include "buf.h"
 #include "clock.h"
 #include "error.h"
@@ -336,6 +337,70 @@ static void yaml_becomes_a_tree_that_knows_its_lines(void **state)
 	arena_free(&arena);
 }
 
+static void same_tree(const struct yaml_node *a, const struct yaml_node *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	assert_int_equal(a->line, b->line);
+	assert_int_equal(a->plain, b->plain);
+	assert_int_equal(a->key_line, b->key_line);
+	assert_int_equal(a->count, b->count);
+	assert_int_equal(a->len, b->len);
+	assert_true((a->key == NULL) == (b->key == NULL) && (a->text == NULL) == (b->text == NULL));
+	if (a->key != NULL)
+		assert_string_equal(a->key, b->key);
+	if (a->text != NULL)
+		assert_memory_equal(a->text, b->text, a->len + 1);
+	a = a->child;
+	for (b = b->child; a != NULL && b != NULL; a = a->next, b = b->next)
+		same_tree(a, b);
+	assert_true(a == NULL && b == NULL);
+}
+
+static void a_frozen_tree_thaws_to_the_same(void **state)
+{
+	static const char text[] = "a: 1\nlist:\n  - x\n  - 'y: z'\n  - []\nmap:\n  inner: \"q\"\n  none: ''\n";
+	struct arena *arena = arena_new(1 << 20);
+	struct yaml_node *root, *again = NULL;
+	struct buf frozen;
+	struct error e;
+
+	(void)state;
+	buf_init(&frozen, 1 << 20);
+	assert_int_equal(yaml_tree_parse(arena, "t", text, sizeof(text) - 1, &root, &e), ERR_OK);
+	yaml_tree_freeze(root, &frozen);
+	assert_false(frozen.failed);
+	for (size_t len = 0; len < frozen.len; len++) { /* what is cut is refused */
+		assert_int_equal(yaml_tree_thaw(arena, "t", frozen.data, len, &again, &e), ERR_INVALID);
+		assert_string_equal(e.text, "t: not a frozen tree");
+	}
+	assert_null(again);
+	assert_int_equal(yaml_tree_thaw(arena, "t", frozen.data, frozen.len, &again, &e), ERR_OK);
+	same_tree(root, again);
+	buf_char(&frozen, '\0');
+	assert_int_equal(yaml_tree_thaw(arena, "t", frozen.data, frozen.len, &again, &e), ERR_INVALID);
+	buf_done(&frozen);
+	arena_free(&arena);
+}
+
+static void carried_trees_are_those_of_the_files(void **state)
+{
+	const struct asset *tree = NULL;
+	size_t count = 0;
+
+	(void)state;
+	for (; (tree = asset_next("tree/", tree)) != NULL; count++) {
+		const struct asset *file = asset_find(tree->name + strlen("tree/"));
+		struct arena *arena = arena_new(64 << 20);
+		struct yaml_node *root, *again;
+
+		assert_int_equal(yaml_tree_parse(arena, file->name, file->data, file->len, &root, NULL), ERR_OK);
+		assert_int_equal(yaml_tree_thaw(arena, tree->name, tree->data, tree->len, &again, NULL), ERR_OK);
+		same_tree(root, again);
+		arena_free(&arena);
+	}
+	assert_true(count > 20);
+}
+
 static void bad_yaml_gets_one_line_with_its_place(void **state)
 {
 	static const struct {
@@ -381,6 +446,8 @@ int main(void)
 		cmocka_unit_test(a_file_is_written_whole_and_a_secret_must_be_private),
 		cmocka_unit_test(json_is_strict_and_says_where_it_broke),
 		cmocka_unit_test(yaml_becomes_a_tree_that_knows_its_lines),
+		cmocka_unit_test(a_frozen_tree_thaws_to_the_same),
+		cmocka_unit_test(carried_trees_are_those_of_the_files),
 		cmocka_unit_test(bad_yaml_gets_one_line_with_its_place),
 	};
 

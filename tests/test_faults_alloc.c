@@ -165,6 +165,30 @@ static int parse_yaml(void *ctx)
 	return told_nomem(err, &e);
 }
 
+static int freeze_and_thaw(void *ctx)
+{
+	struct error e = {0};
+	struct arena *arena = arena_new(1 << 20);
+	struct yaml_node *root, *again = NULL;
+	struct buf frozen;
+	enum err err;
+
+	(void)ctx;
+	buf_init(&frozen, 1 << 20);
+	err = arena != NULL ? yaml_tree_parse(arena, "test.yaml", yaml_text, strlen(yaml_text), &root, &e)
+			    : error_set(&e, ERR_NOMEM, "out of memory");
+	if (err == ERR_OK)
+		yaml_tree_freeze(root, &frozen);
+	if (err == ERR_OK && frozen.failed)
+		err = error_set(&e, ERR_NOMEM, "out of memory");
+	if (err == ERR_OK)
+		err = yaml_tree_thaw(arena, "test.yaml", frozen.data, frozen.len, &again, &e);
+	assert_int_equal(err == ERR_OK, again != NULL);
+	buf_done(&frozen);
+	arena_free(&arena);
+	return told_nomem(err, &e);
+}
+
 /* ---- templates ---- */
 
 static const char page_text[] = "{{! a page }}\n"
@@ -425,6 +449,7 @@ static void yaml_survives_every_failed_allocation(void **state)
 {
 	(void)state;
 	loop_both(parse_yaml, NULL);
+	loop_both(freeze_and_thaw, NULL);
 }
 
 static void a_page_survives_every_failed_allocation(void **state)

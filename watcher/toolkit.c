@@ -18,9 +18,11 @@
 #include "program.h"
 #include "yaml_tree.h"
 
-#define RULES_PREFIX "classify/rules/"
-#define TONE_PREFIX "classify/rules/tone/"
-#define OFFER_PREFIX "classify/rules/offer/"
+/* Rules are carried as trees, which the build made of the files of that name (watcher/freeze.c). */
+#define TREE "tree/"
+#define RULES_PREFIX TREE "classify/rules/"
+#define TONE_PREFIX TREE "classify/rules/tone/"
+#define OFFER_PREFIX TREE "classify/rules/offer/"
 #define WEIGHTS_PREFIX "classify/rules/weights/"
 #define SCORES_NAME "classify/rules/scores.yaml"
 #define TEMPLATES_PREFIX "templates/"
@@ -52,6 +54,21 @@ static enum err no_memory(struct error *e_r)
 
 /* ---- shipped ---- */
 
+static enum err add_frozen(struct rules_builder *builder, const struct asset *asset, struct error *e_r)
+{
+	const char *name = asset->name + strlen(TREE);
+	struct arena *arena = arena_new(YAML_SIZE_MAX * 16); /* a node for each few bytes */
+	struct yaml_node *root;
+	enum err err = arena != NULL ? ERR_OK : no_memory(e_r);
+
+	if (err == ERR_OK)
+		err = yaml_tree_thaw(arena, name, asset->data, asset->len, &root, e_r);
+	if (err == ERR_OK)
+		err = rules_add_tree(builder, name, root, false, e_r);
+	arena_free(&arena);
+	return err;
+}
+
 static enum err shipped_rules(struct build *build, struct error *e_r)
 {
 	const struct asset *asset = NULL;
@@ -62,17 +79,20 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 	while (err == ERR_OK && (asset = asset_next(RULES_PREFIX, asset)) != NULL) {
 		bool tone = has_prefix(asset->name, TONE_PREFIX);
 
-		if (!has_suffix(asset->name, ".yaml") || has_prefix(asset->name, OFFER_PREFIX))
+		if (has_prefix(asset->name, OFFER_PREFIX) || (tone && !build->texts))
 			continue; /* what a reply of ours offers is read by a set of its own */
-		if (tone && !build->texts)
-			continue;
-		if (strcmp(asset->name, SCORES_NAME) == 0)
-			err = scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
-		else
-			err = rules_add(tone ? build->tone : build->rules, asset->name, asset->data, asset->len, false,
-					e_r);
+		err = add_frozen(tone ? build->tone : build->rules, asset, e_r);
 	}
 	return err;
+}
+
+static enum err shipped_scores(struct build *build, struct error *e_r)
+{
+	const struct asset *asset = asset_find(SCORES_NAME);
+
+	if (asset == NULL)
+		return error_set(e_r, ERR_INVALID, "%s: not built in", SCORES_NAME);
+	return scores_parse(asset->name, asset->data, asset->len, &build->toolkit.scores, e_r);
 }
 
 /* ---- fitted weights ---- */
@@ -271,6 +291,8 @@ static enum err build_toolkit(const char *rules_dir, const char *templates_dir, 
 	if (build.rules == NULL || build.tone == NULL || build.toolkit.templates == NULL)
 		err = no_memory(e_r);
 	if (err == ERR_OK)
+		err = shipped_scores(&build, e_r);
+	if (err == ERR_OK)
 		err = shipped_rules(&build, e_r);
 	if (err == ERR_OK && fitted)
 		err = shipped_weights(&build, e_r);
@@ -357,7 +379,7 @@ static enum err build_offers(struct build *build, const char *rules_dir, struct 
 	enum err err = build->offer != NULL ? ERR_OK : no_memory(e_r);
 
 	while (err == ERR_OK && (asset = asset_next(OFFER_PREFIX, asset)) != NULL)
-		err = rules_add(build->offer, asset->name, asset->data, asset->len, false, e_r);
+		err = add_frozen(build->offer, asset, e_r);
 	if (err == ERR_OK)
 		rules_trust(build->offer);
 	if (err == ERR_OK && rules_dir != NULL)

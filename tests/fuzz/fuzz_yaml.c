@@ -1,6 +1,7 @@
 /*
  * fuzz_yaml.c - any bytes as a YAML document: a tree that keeps its promises (counts, lines, unique keys, depth, valid
- * UTF-8), or one error line that begins with the file's name.
+ * UTF-8) and freezes to bytes that thaw to the same, or one error line that begins with the file's name. The same bytes
+ * as a frozen tree: one that freezes again, or an error.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -45,6 +46,23 @@ static void check_node(const struct yaml_node *node, int depth)
 	must(count == node->count);
 }
 
+/* To bytes, back, and to bytes again. */
+static void check_frozen(struct arena *arena, const struct yaml_node *root)
+{
+	struct yaml_node *again;
+	struct buf first, second;
+
+	buf_init(&first, 1 << 20);
+	buf_init(&second, 1 << 20);
+	yaml_tree_freeze(root, &first);
+	must(!first.failed);
+	must(yaml_tree_thaw(arena, "fuzz.yaml", first.data, first.len, &again, NULL) == ERR_OK);
+	yaml_tree_freeze(again, &second);
+	must(second.len == first.len && memcmp(first.data, second.data, first.len) == 0);
+	buf_done(&first);
+	buf_done(&second);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct yaml_node *root = NULL;
@@ -61,11 +79,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (err == ERR_OK) {
 		must(root != NULL);
 		check_node(root, 0);
+		check_frozen(arena, root);
 	} else {
 		must(root == NULL && e.code == err);
 		must(strncmp(e.text, "fuzz.yaml:", 10) == 0 && strchr(e.text, '\n') == NULL);
 		must(utf8_valid(e.text, strlen(e.text)));
 	}
+	if (yaml_tree_thaw(arena, "fuzz.yaml", (const char *)data, size, &root, NULL) == ERR_OK)
+		check_frozen(arena, root);
 	arena_free(&arena);
 	return 0;
 }
