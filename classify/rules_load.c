@@ -20,6 +20,7 @@ struct load {
 	struct rules_builder *builder;
 	const char *name; /* file, for sentences; lives in the builder's arena */
 	bool overlay;
+	bool lasting; /* the texts of the tree outlive the rules */
 	struct error *e_r;
 };
 
@@ -110,11 +111,11 @@ static bool name_valid(const char *name, size_t max)
 
 /* ---- readers of single keys ------------------------------------------------------------------------------------- */
 
-/* A text without NUL bytes and not longer than max; copied into the builder's arena. */
+/* A text without NUL bytes and not longer than max; copied into the builder's arena, unless it lasts. */
 static enum err read_text(struct load *load, const char *id, const struct yaml_node *node, size_t max,
 			  const char **text_r)
 {
-	char *copy;
+	const char *copy;
 
 	if (node->kind != YAML_SCALAR)
 		return complain(load, node->line, id, node->key, "must be a text");
@@ -124,7 +125,7 @@ static enum err read_text(struct load *load, const char *id, const struct yaml_n
 		return complain(load, node->line, id, node->key, "must be UTF-8 without NUL bytes");
 	if (node->len > max)
 		return complain(load, node->line, id, node->key, "is too long");
-	copy = arena_strndup(load->builder->arena, node->text, node->len);
+	copy = load->lasting ? node->text : arena_strndup(load->builder->arena, node->text, node->len);
 	if (!copy)
 		return no_memory(load);
 	*text_r = copy;
@@ -527,10 +528,10 @@ static const char *group_of(struct arena *arena, const char *name)
 	return arena_strndup(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
-			struct error *e_r)
+static enum err add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
+			 bool lasting, struct error *e_r)
 {
-	struct load load = {.builder = builder, .name = name, .overlay = overlay, .e_r = e_r};
+	struct load load = {.builder = builder, .name = name, .overlay = overlay, .lasting = lasting, .e_r = e_r};
 	const char *group, *copy;
 	enum err rc = ERR_OK;
 
@@ -552,6 +553,12 @@ enum err rules_add_tree(struct rules_builder *builder, const char *name, const s
 	return rc;
 }
 
+enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
+			struct error *e_r)
+{
+	return add_tree(builder, name, root, overlay, true, e_r);
+}
+
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r)
 {
@@ -563,7 +570,7 @@ enum err rules_add(struct rules_builder *builder, const char *name, const char *
 		return error_set(e_r, ERR_NOMEM, "%s: no memory for the rules", name);
 	rc = yaml_tree_parse(tree, name, text, len, &root, e_r);
 	if (!rc)
-		rc = rules_add_tree(builder, name, root, overlay, e_r);
+		rc = add_tree(builder, name, root, overlay, false, e_r);
 	arena_free(&tree);
 	return rc;
 }

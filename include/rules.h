@@ -64,7 +64,8 @@ void rules_builder_free(struct rules_builder **builder);
  */
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
-/* The same of a file that has been parsed; what the tree points at is copied. */
+/* The same of a file that has been parsed. The texts to which the tree points must live as long as the rules; its nodes
+ * need not. */
 enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
 			struct error *e_r) MUST_CHECK;
 /*
