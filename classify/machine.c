@@ -1,6 +1,6 @@
 /*
- * machine.c - see machine.h: a pattern's tree as a program (machine_program.c), run as an automaton whose states are
- * made when they are needed (machine_states.c).
+ * machine.c - see machine.h: a pattern's program (machine_program.c), run as an automaton whose states are made when
+ * they are needed (machine_states.c).
  *
  * There are far more states than the nearer caches have room for, and their rows are spread. What a run costs is the
  * waiting for them; so runs go step by step by turns, what is read on each stands together, and of a literal that
@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "classify/literals.h"
 #include "classify/machine_impl.h"
 
 #define RUN_MAX 4000 /* bytes looked at from one place; pcre2 has its own limit */
@@ -55,23 +54,13 @@ static void machine_init(struct machine *m, struct machine_pool *pool, const str
 	pool->bytes += sizeof *m;
 }
 
-struct machine *machine_new(struct machine_pool *pool, const struct pattern_source *source)
+struct machine *machine_new(struct machine_pool *pool, const struct program *program)
 {
-	struct arena *arena = arena_new(LITERALS_ARENA_MAX);
-	struct machine *m = pool->bytes < MACHINES_MAX ? machine_alloc() : NULL;
-	struct node *tree = NULL;
-	bool exact, made = false;
+	bool room = program && pool->bytes < MACHINES_MAX && machine_pool_grow(pool, program->count);
+	struct machine *m = room ? machine_alloc() : NULL;
 
-	if (m && arena)
-		tree = pattern_tree(arena, source->text, source->len, &exact);
-	if (tree && program_write(&m->own, tree, exact) && machine_pool_grow(pool, m->own.count)) {
-		machine_init(m, pool, &m->own);
-		pool->bytes += m->own.count * sizeof *m->own.insts;
-		made = true;
-	}
-	arena_free(&arena);
-	if (!made)
-		machine_free(&m);
+	if (m)
+		machine_init(m, pool, program);
 	return m;
 }
 
@@ -82,7 +71,6 @@ void machine_free(struct machine **machine)
 	if (!m)
 		return;
 	machine_free(&m->floating);
-	program_done(&m->own);
 	machine_states_done(m);
 	free(m);
 	*machine = NULL;
@@ -95,7 +83,7 @@ struct machine *machine_floating(struct machine *m)
 	m->floating = machine_alloc();
 	if (m->floating) {
 		m->floating->floats = true;
-		machine_init(m->floating, m->pool, &m->own);
+		machine_init(m->floating, m->pool, m->program);
 	}
 	return m->floating;
 }

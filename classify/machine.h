@@ -19,16 +19,23 @@ enum machine_answer {
 	MACHINE_UNASKED,
 };
 
+struct program; /* what a pattern can match; read only: machines of all threads share it */
 struct machine; /* one thread's; its states are made as texts need them */
 struct machine_pool; /* what all machines of a thread share */
 
+/* NULL: the pattern is not understood, or too large, or there is no memory. */
+struct program *program_new(const struct pattern_source *source);
+void program_free(struct program **program);
+size_t program_bytes(const struct program *program);
+
 /* Bytes that all machines of a pool take; above MACHINES_MAX no more are made. */
-#define MACHINES_MAX ((size_t)24 << 20)
+#define MACHINES_MAX ((size_t)16 << 20)
 
 struct machine_pool *machine_pool_new(void); /* NULL: memory */
 void machine_pool_free(struct machine_pool **pool); /* its machines have been freed before */
-/* NULL: none for this pattern (not understood, too large, no memory); then every answer is maybe. */
-struct machine *machine_new(struct machine_pool *pool, const struct pattern_source *source);
+/* NULL: none (program is NULL, the pool is full, no memory); then every answer is maybe. It runs the program as long as
+ * it lives. */
+struct machine *machine_new(struct machine_pool *pool, const struct program *program);
 void machine_free(struct machine **machine);
 /* The machine that begins anew at every byte: does a match begin at its place or behind it? NULL: no memory. */
 struct machine *machine_floating(struct machine *machine);

@@ -62,9 +62,8 @@ struct program {
 	unsigned char column[SYMBOLS]; /* by symbol */
 };
 
-/* The program of a pattern's tree. false: too large, or no memory; program_done() in any case. */
+/* The program of a pattern's tree. false: too large, or no memory; program->insts is to be freed in any case. */
 bool program_write(struct program *program, const struct node *tree, bool exact) MUST_CHECK;
-void program_done(struct program *program);
 
 struct machine_pool {
 	size_t bytes;	/* that its machines have taken */
@@ -108,8 +107,7 @@ struct machine {
 	uint16_t starts[KIND_COUNT]; /* by the kind of byte before, as a step; 0 not made */
 	struct machine *floating; /* its twin, made on demand */
 	struct machine_pool *pool;
-	struct program own;
-	const struct program *program; /* its own, or that of the machine whose floating twin it is */
+	const struct program *program;
 	struct state *states;
 	uint16_t *table; /* by hash, the next free place: states; 2 * state_room places */
 	uint32_t state_count, state_room; /* room: a power of two */

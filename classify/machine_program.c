@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "classify/literals.h"
 #include "classify/machine_impl.h"
 
 #define PROGRAM_MAX 12000 /* instructions */
@@ -495,8 +496,31 @@ bool program_write(struct program *p, const struct node *tree, bool exact)
 	return !w.failed;
 }
 
-void program_done(struct program *p)
+struct program *program_new(const struct pattern_source *source)
 {
-	free(p->insts);
-	*p = (struct program){0};
+	struct arena *arena = arena_new(LITERALS_ARENA_MAX);
+	struct program *program = calloc(1, sizeof *program);
+	struct node *tree = NULL;
+	bool exact;
+
+	if (arena && program)
+		tree = pattern_tree(arena, source->text, source->len, &exact);
+	if (!tree || !program_write(program, tree, exact))
+		program_free(&program);
+	arena_free(&arena);
+	return program;
+}
+
+void program_free(struct program **program)
+{
+	if (!*program)
+		return;
+	free((*program)->insts);
+	free(*program);
+	*program = NULL;
+}
+
+size_t program_bytes(const struct program *program)
+{
+	return sizeof *program + program->count * sizeof *program->insts;
 }

@@ -30,12 +30,17 @@ static size_t text_from(const struct matcher *m, size_t index)
 	return m->normal.offset[index];
 }
 
+static inline struct pattern *pattern_of(const struct matcher *m, const struct seat *seat)
+{
+	return &m->set->patterns[seat->index];
+}
+
 /* The pattern's machine, for the first time; NULL: it has none. */
 static struct machine *make_machine(struct matcher *m, struct seat *seat)
 {
 	if (!m->machined[seat->index]) {
 		m->machined[seat->index] = true;
-		m->machines[seat->index] = machine_new(m->pool, m->set->patterns[seat->index].source);
+		m->machines[seat->index] = machine_new(m->pool, pattern_program(m->set, pattern_of(m, seat)));
 	}
 	seat->machined = true;
 	return seat->machine = m->machines[seat->index];
@@ -44,11 +49,6 @@ static struct machine *make_machine(struct matcher *m, struct seat *seat)
 static inline struct machine *machine_of(struct matcher *m, struct seat *seat)
 {
 	return seat->machined ? seat->machine : make_machine(m, seat);
-}
-
-static inline struct pattern *pattern_of(const struct matcher *m, const struct seat *seat)
-{
-	return &m->set->patterns[seat->index];
 }
 
 /* Is the word at this place plain? Then pcre2 sees there what stands in the normalised text. */

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "classify/compose.h"
+#include "classify/machine.h"
 #include "classify/rules_impl.h"
 
 /* Raised when a change of the engine can change a verdict of the same rules. */
@@ -294,6 +295,7 @@ static void pattern_free(struct pattern *pattern)
 {
 	pcre2_code_free(pattern->code);
 	pcre2_code_free(pattern->fast);
+	program_free(&pattern->program);
 }
 
 void ruleset_free(struct ruleset **set)

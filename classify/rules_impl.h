@@ -78,10 +78,14 @@ enum code_state {
 	CODE_FAST,  /* with machine code where the system allows it */
 };
 
+struct program;
+
 struct pattern {
 	pcre2_code *code;      /* PCRE2_ANCHORED in the anchored lane, else searching; pcre2's interpreter runs it */
 	pcre2_code *fast;      /* CODE_FAST: a copy with machine code; NULL: there is none */
 	_Atomic unsigned char state; /* enum code_state */
+	bool programmed;       /* program is what it will be (NULL: there is none); both under the lock */
+	struct program *program;
 	bool composed;	       /* its rule has `all` or `near` */
 	bool not_negated;      /* its rule has `not_negated` */
 	bool unless;	       /* it unmakes hits of its rule */
@@ -165,6 +169,8 @@ void late_free(struct late **late);
 enum err pattern_check(const struct ruleset *set, struct pattern *pattern, struct error *e_r) MUST_CHECK;
 /* Makes machine code for a CODE_PLAIN pattern, where the system lets us. */
 void pattern_hasten(const struct ruleset *set, struct pattern *pattern);
+/* What its machines run (machine.h); NULL: there is none. */
+const struct program *pattern_program(const struct ruleset *set, struct pattern *pattern);
 /* The lane of each of a rule's patterns, and the rule's. false: memory. */
 bool rule_lanes(const struct ruleset *set, size_t rule) MUST_CHECK;
 /* What texts of a language (see ruleset_lang) meet; it lives as long as the set. NULL: memory. */

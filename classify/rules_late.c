@@ -1,6 +1,6 @@
 /*
- * rules_late.c - what a rule set makes when the first text needs it: a language's slice (prefilter, lanes), and the
- * pcre2 code of a pattern.
+ * rules_late.c - what a rule set makes when the first text needs it: a language's slice (prefilter, lanes), the pcre2
+ * code of a pattern, and the program of its machines.
  *
  * A program that judges ten English posts need not compile the rules of six languages. Every pattern that reads the
  * text is given to the literal reader (literals.c): what it learns decides the lane, and the lane decides whether the
@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "classify/literals.h"
+#include "classify/machine.h"
 #include "classify/normal_pattern.h"
 #include "classify/prefilter.h"
 #include "classify/rules_impl.h"
@@ -26,6 +27,7 @@ static const char *const fact_names[] = {"thing", "place", "amount", "date", "du
 struct late {
 	pthread_mutex_t lock;
 	_Atomic(struct slice *) slices[LANGS_MAX + 1]; /* by language, 0: texts of any other */
+	size_t program_bytes;
 };
 
 struct late *late_new(void)
@@ -171,6 +173,23 @@ void pattern_hasten(const struct ruleset *set, struct pattern *pattern)
 		atomic_store_explicit(&pattern->state, CODE_FAST, memory_order_release);
 	}
 	(void)pthread_mutex_unlock(&set->late->lock);
+}
+
+/* All programs of a set together: beyond that patterns are left to pcre2. */
+#define PROGRAMS_MAX ((size_t)24 << 20)
+
+const struct program *pattern_program(const struct ruleset *set, struct pattern *pattern)
+{
+	struct late *late = set->late;
+
+	(void)pthread_mutex_lock(&late->lock);
+	if (!pattern->programmed && late->program_bytes < PROGRAMS_MAX) {
+		pattern->program = program_new(pattern->source);
+		late->program_bytes += pattern->program ? program_bytes(pattern->program) : 0;
+	}
+	pattern->programmed = true;
+	(void)pthread_mutex_unlock(&late->lock);
+	return pattern->program;
 }
 
 /* ---- lanes ------------------------------------------------------------------------------------------------------ */

@@ -65,6 +65,7 @@ static const char *const texts[] = {
 struct pair {
 	const char *pattern;
 	pcre2_code *code;
+	struct program *program;
 	struct machine *machine;
 	struct machine_memo memo; /* of "wait" */
 };
@@ -100,7 +101,8 @@ static struct pair pair_new(struct fixture *f, const char *pattern, uint32_t opt
 	pair.code = pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
 				  PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | options, &error, &offset, NULL);
 	assert_non_null(pair.code);
-	pair.machine = machine_new(f->pool, &source);
+	pair.program = program_new(&source);
+	pair.machine = machine_new(f->pool, pair.program);
 	assert_non_null(pair.machine);
 	return pair;
 }
@@ -109,6 +111,7 @@ static void pair_done(struct pair *pair)
 {
 	pcre2_code_free(pair->code);
 	machine_free(&pair->machine);
+	program_free(&pair->program);
 }
 
 static void read_text(struct fixture *f, const char *text)
