@@ -10,10 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <xxhash.h>
 
-#include "jsonio.h"
-#include "platform.h"
+#include "drafting.h"
 #include "queue.h"
 #include "respond/when.h"
 #include "utf8.h"
@@ -21,8 +19,6 @@
 #define ARENA_MAX ((size_t)16 << 20)
 #define WORDS_MAX 300   /* bytes kept of what was promised */
 #define TICK_MAX 500    /* promises looked at in one tick */
-#define AVOID_REPLIES 5 /* earlier replies that the holding draft must not repeat */
-#define FACTS_MAX 16
 
 /* ---- times ---- */
 
@@ -155,139 +151,32 @@ struct due {
 	struct error *e_r;
 };
 
-/* The facts of a stored verdict, found again in the post. */
-static enum err facts_read(struct due *due, const struct post_row *post, struct verdict *verdict)
-{
-	static const struct rule stored = {.id = "stored", .about = "from the stored verdict"};
-	struct fact *facts = arena_array(due->arena, FACTS_MAX, sizeof(*facts));
-	CLEANUP(json) struct json_object *json = NULL;
-	struct json_object *members;
-
-	if (facts == NULL)
-		return error_set(due->e_r, ERR_NOMEM, "out of memory");
-	json = post->verdict_json != NULL ? json_tokener_parse(post->verdict_json) : NULL;
-	if (!json_object_object_get_ex(json, "facts", &members) || !json_object_is_type(members, json_type_object))
-		return ERR_OK; /* then the draft names none */
-	json_object_object_foreach(members, name, value)
-	{
-		const char *words = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
-		const char *at = words != NULL && words[0] != '\0' ? strstr(post->post.text, words) : NULL;
-		struct fact *fact = &facts[verdict->fact_count];
-
-		if (at == NULL || verdict->fact_count == FACTS_MAX)
-			continue;
-		*fact = (struct fact){.name = arena_strdup(due->arena, name),
-				      .value = arena_strdup(due->arena, words),
-				      .start = (size_t)(at - post->post.text),
-				      .end = (size_t)(at - post->post.text) + strlen(words),
-				      .rule = &stored};
-		if (fact->name == NULL || fact->value == NULL)
-			return error_set(due->e_r, ERR_NOMEM, "out of memory");
-		verdict->fact_count++;
-	}
-	verdict->facts = facts;
-	return ERR_OK;
-}
-
 /*
  * What the draft is made for. A person has spoken to this customer already, so that urgency no longer asks for a first
  * holding line; and who was promised an answer gets one, whatever the class.
  */
-static struct verdict verdict_again(const struct due *due)
+static struct verdict verdict_again(const struct complaint_row *row)
 {
-	const struct complaint_row *row = &due->row;
-	struct verdict verdict = {.class = row->class == CLASS_OTHER ? CLASS_PROBLEM : row->class,
-				  .cause = row->cause == CAUSE_SAFETY ? CAUSE_OTHER : row->cause,
-				  .problem = row->problem,
-				  .vent = row->vent,
-				  .severity = row->severity,
-				  .sentiment = row->sentiment,
-				  .lang = row->draft_lang != NULL ? row->draft_lang : row->lang};
+	struct verdict verdict = drafting_verdict(row);
 
-	verdict.lang = verdict.lang != NULL ? verdict.lang : "en";
+	verdict.class = row->class == CLASS_OTHER ? CLASS_PROBLEM : row->class;
+	verdict.cause = row->cause == CAUSE_SAFETY ? CAUSE_OTHER : row->cause;
+	verdict.complaint = 0; /* not weighed again */
+	verdict.urgency = 0;
 	return verdict;
-}
-
-/* The latest post that its author has not deleted; false: none. */
-static bool latest_post(const struct post_row *posts, size_t count, const struct complaint_row *row,
-			const struct post_row **post_r)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (posts[i].id == row->post_id && !posts[i].deleted) {
-			*post_r = &posts[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-/* NULL: the configuration knows it no longer; then nobody signs. */
-static const struct brand *brand_of(const struct settings *settings, const char *name)
-{
-	for (size_t i = 0; i < settings->brand_count; i++)
-		if (strcmp(settings->brands[i].name, name) == 0)
-			return &settings->brands[i];
-	return NULL;
-}
-
-static enum err draft_request_make(struct due *due, const struct post_row *post, const struct verdict *verdict,
-				   struct draft_request *request)
-{
-	const struct platform *platform = platform_find(due->row.platform);
-	const char *author = due->row.author.id;
-
-	*request = (struct draft_request){
-		.post = &post->post,
-		.verdict = verdict,
-		.brand = brand_of(due->settings, due->row.brand),
-		.mention = platform != NULL && (platform->caps & CAP_REPLY_MENTION),
-		.seed = XXH3_64bits_withSeed(post->post.id, strlen(post->post.id), (uint64_t)due->promise.id),
-		.reach = due->row.reach,
-		.stage = "holding",
-		.by = promise_by(due->arena, &due->settings->policy, verdict->lang, due->now_s),
-	};
-	(void)queue_length(&due->row, "", &request->length);
-	if (request->by == NULL)
-		return error_set(due->e_r, ERR_NOMEM, "out of memory");
-	if (author == NULL || author[0] == '\0')
-		return ERR_OK;
-	return store_author_replies(due->store, due->arena, due->row.brand_id, due->row.platform, author, AVOID_REPLIES,
-				    &request->avoid, due->e_r);
-}
-
-static enum err draft_keep(struct due *due, const struct post_row *post, const struct draft *draft)
-{
-	char hash[APPROVAL_HASH_SIZE];
-	int64_t draft_id;
-
-	approval_hash(post->post.platform, post->post.id, draft->text, hash);
-	return store_draft_put(due->store, due->row.id, draft->text, hash, draft->template, draft->why, draft->lang,
-			       QUEUE_PROGRAM, NULL, due->now_s, &draft_id, due->e_r);
 }
 
 /* In the place of the reply that was sent; where no template fits there is none: it must not be sent twice. */
 static enum err draft_holding(struct due *due)
 {
-	struct verdict verdict = verdict_again(due);
-	const struct post_row *post = NULL;
-	struct post_row *posts = NULL;
-	struct draft_request request;
-	struct draft draft;
-	size_t count = 0;
-	enum err err = store_complaint_posts(due->store, due->arena, due->row.id, &posts, &count, due->e_r);
+	const struct drafting how = {.store = due->store,
+				     .settings = due->settings,
+				     .templates = due->templates,
+				     .arena = due->arena,
+				     .now_s = due->now_s};
+	struct verdict verdict = verdict_again(&due->row);
 
-	if (err == ERR_OK && !latest_post(posts, count, &due->row, &post))
-		return store_draft_drop(due->store, due->row.id, due->e_r);
-	if (err == ERR_OK)
-		err = facts_read(due, post, &verdict);
-	if (err == ERR_OK)
-		err = draft_request_make(due, post, &verdict, &request);
-	if (err != ERR_OK)
-		return err;
-	err = draft_make(due->templates, due->arena, &request, &draft, due->e_r);
-	if (err == ERR_NOT_FOUND || err == ERR_LIMIT)
-		return store_draft_drop(due->store, due->row.id, due->e_r);
-	return err == ERR_OK ? draft_keep(due, post, &draft) : err;
+	return drafting_anew(&how, &due->row, &verdict, "holding", (uint64_t)due->promise.id, due->e_r);
 }
 
 /* ---- the tick ---- */

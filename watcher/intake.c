@@ -10,7 +10,7 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "jsonio.h"
+#include "drafting.h"
 #include "platform.h"
 #include "promise.h"
 #include "queue.h"
@@ -18,11 +18,6 @@
 #include "watcher/topic.h"
 
 #define POST_ARENA_MAX ((size_t)32 << 20)
-
-enum {
-	AVOID_REPLIES = 5, /* earlier replies to an author that a new draft must not repeat */
-	AVOID_DRAFTS = 20, /* ... and drafts of the complaint that were rejected */
-};
 
 struct intake {
 	struct intake_options options;
@@ -145,23 +140,17 @@ static uint64_t seed_of(const struct post *post)
 static enum err draft_store(struct intake *intake, const struct passage *passage, const char *text, const char *lang,
 			    const char *template, const char *why, const char *by, struct error *e_r)
 {
-	CLEANUP(json) struct json_object *json = NULL;
-	const struct tone_finding *findings;
-	char hash[APPROVAL_HASH_SIZE];
-	size_t count;
-	int64_t draft_id;
-	enum err err = tone_check_class(intake->tone, intake->arena, text, strlen(text), lang, passage->verdict.class,
-					&findings, &count, e_r);
+	const struct drafting_text draft = {.complaint_id = passage->complaint_id,
+					    .platform = passage->post->platform,
+					    .post_id = passage->post->id,
+					    .class = passage->verdict.class,
+					    .text = text,
+					    .lang = lang,
+					    .template = template,
+					    .why = why,
+					    .by = by};
 
-	if (err != ERR_OK)
-		return err;
-	json = tone_to_json(findings, count, text);
-	if (json == NULL)
-		return error_set(e_r, ERR_NOMEM, "out of memory");
-	approval_hash(passage->post->platform, passage->post->id, text, hash);
-	return store_draft_put(intake->options.store, passage->complaint_id, text, hash, template, why, lang, by,
-			       json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN), passage->now_s, &draft_id,
-			       e_r);
+	return drafting_keep(intake->options.store, intake->arena, intake->tone, &draft, passage->now_s, e_r);
 }
 
 /* What the draft may say beside the post: the brand's own answer, how many report the same, when we write again. */
@@ -188,57 +177,6 @@ static enum err draft_surroundings(struct intake *intake, const struct passage *
 	return err;
 }
 
-/* Was it the complaint's draft when that was done? Of drafts of one second all may have been. */
-static bool draft_stood_at(const struct draft_row *rows, size_t count, size_t at, int64_t then_s)
-{
-	return rows[at].at_s <= then_s && (at + 1 == count || rows[at + 1].at_s >= then_s);
-}
-
-/* Adds the texts that a person rejected, the newest first. */
-static enum err avoid_rejected(struct intake *intake, const struct passage *passage, const char **texts, size_t *used,
-			       struct error *e_r)
-{
-	struct draft_row *drafts = NULL;
-	struct audit_row *acts = NULL;
-	size_t draft_count = 0, act_count = 0, most = *used + AVOID_DRAFTS;
-	enum err err = store_draft_list(intake->options.store, intake->arena, passage->complaint_id, &drafts,
-					&draft_count, e_r);
-
-	if (err == ERR_OK && draft_count > 0)
-		err = store_audit_list(intake->options.store, intake->arena, passage->complaint_id, &acts, &act_count,
-				       e_r);
-	for (size_t i = act_count; err == ERR_OK && i-- > 0;) {
-		if (strcmp(acts[i].action, action_name(ACTION_REJECT)) != 0)
-			continue;
-		for (size_t k = 0; k < draft_count && *used < most; k++)
-			if (draft_stood_at(drafts, draft_count, k, acts[i].at_s))
-				texts[(*used)++] = drafts[k].text;
-	}
-	return err;
-}
-
-/* What this author was told before, and what was rejected here; NULL-terminated. *told_r: is there any of the first? */
-static enum err avoid_list(struct intake *intake, const struct passage *passage, const char *const **avoid_r,
-			   bool *told_r, struct error *e_r)
-{
-	const char **texts = arena_array(intake->arena, AVOID_REPLIES + AVOID_DRAFTS + 1, sizeof(*texts));
-	const char *const *replies = NULL;
-	const char *author = passage->post->author.id;
-	size_t used = 0;
-	enum err err = texts ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
-
-	if (err == ERR_OK && author != NULL && *author != '\0')
-		err = store_author_replies(intake->options.store, intake->arena, passage->brand_id,
-					   passage->post->platform, author, AVOID_REPLIES, &replies, e_r);
-	for (; err == ERR_OK && replies != NULL && *replies != NULL; replies++)
-		texts[used++] = *replies;
-	*told_r = used > 0;
-	if (err == ERR_OK && !passage->first)
-		err = avoid_rejected(intake, passage, texts, &used, e_r);
-	*avoid_r = texts;
-	return err;
-}
-
 static enum err draft_new(struct intake *intake, const struct passage *passage, bool again, struct error *e_r)
 {
 	const struct platform *platform = platform_find(passage->post->platform);
@@ -251,9 +189,13 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 		.mention = platform != NULL && (platform->caps & CAP_REPLY_MENTION),
 		.seed = seed_of(passage->post),
 	};
+	const struct drafting_past past = {.brand_id = passage->brand_id,
+					   .complaint_id = passage->first ? 0 : passage->complaint_id,
+					   .platform = passage->post->platform,
+					   .author_id = passage->post->author.id};
 	struct draft draft;
 	bool told = false;
-	enum err err = avoid_list(intake, passage, &request.avoid, &told, e_r);
+	enum err err = drafting_avoid(intake->options.store, intake->arena, &past, &request.avoid, &told, e_r);
 
 	if (err == ERR_OK)
 		err = draft_surroundings(intake, passage, &request, e_r);
@@ -265,7 +207,7 @@ static enum err draft_new(struct intake *intake, const struct passage *passage, 
 		return ERR_OK; /* no template fits: a person writes */
 	if (err != ERR_OK)
 		return err;
-	return draft_store(intake, passage, draft.text, draft.lang, draft.template, draft.why, "amends", e_r);
+	return draft_store(intake, passage, draft.text, draft.lang, draft.template, draft.why, QUEUE_PROGRAM, e_r);
 }
 
 /*
@@ -279,7 +221,7 @@ static enum err draft_renew(struct intake *intake, const struct passage *passage
 
 	if (err != ERR_OK || (row.state != STATE_OPEN && row.state != STATE_SUBMITTED))
 		return err;
-	if (row.draft_id == 0 || row.draft_by == NULL || strcmp(row.draft_by, "amends") == 0)
+	if (row.draft_id == 0 || row.draft_by == NULL || strcmp(row.draft_by, QUEUE_PROGRAM) == 0)
 		return draft_new(intake, passage, row.posts > 1, e_r);
 	return draft_store(intake, passage, row.draft, row.draft_lang, row.draft_template, row.draft_why, row.draft_by,
 			   e_r);
