@@ -52,6 +52,11 @@ static const char help_tone[] =
 	"- id: private_card\n  about: Asks for card details in public.\n  match: '\\bcard number\\b'\n  level: block\n"
 	"  suggest: Ask for a private message.\n";
 
+/* For questions and the like a person writes. */
+static const char help_templates[] = "id: late\nclass: vent\nlang: en\n\nSorry about your {{thing}}: we see why.\n";
+static const char help_templates_hit[] = "id: twice\nclass: vent\nlang: en\nhit: charged_twice\n\nTwice is once too "
+					 "often.\n";
+
 struct help_post {
 	const char *id, *author, *name, *text, *draft;
 };
@@ -76,6 +81,7 @@ struct help {
 	struct brand brand;
 	struct source_spec source;
 	struct ruleset *rules, *tone, *offers;
+	struct templates *templates;
 	struct classifier *classifier;
 	struct desk *desk;
 	int port;
@@ -221,7 +227,8 @@ static inline struct desk_options help_options(const struct help *h)
 				     .settings = &h->settings,
 				     .rules = h->rules,
 				     .tone_rules = h->tone,
-				     .offer_rules = h->offers};
+				     .offer_rules = h->offers,
+				     .templates = h->templates};
 }
 
 /* A desk with the sample complaints; nobody is signed in and no account exists. */
@@ -246,6 +253,9 @@ static inline void help_open_at(struct help *h, int port, int64_t now_s)
 	h->rules = help_ruleset("own.yaml", help_rules);
 	h->tone = help_ruleset("tone.yaml", help_tone);
 	h->offers = help_offers();
+	h->templates = templates_new();
+	help_ok(templates_add(h->templates, "late.txt", help_templates, strlen(help_templates), &e), &e);
+	help_ok(templates_add(h->templates, "twice.txt", help_templates_hit, strlen(help_templates_hit), &e), &e);
 	h->classifier = classifier_new(h->rules, &scores, &thresholds_default);
 	help_ok(store_open(h->path, &h->own, &e), &e);
 	help_ok(store_open(h->path, &h->store, &e), &e);
@@ -285,6 +295,7 @@ static inline void help_close(struct help *h)
 	ruleset_free(&h->rules);
 	ruleset_free(&h->tone);
 	ruleset_free(&h->offers);
+	templates_free(&h->templates);
 	arena_free(&h->arena);
 	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
 		snprintf(file, sizeof(file), "%s%s", h->path, suffixes[i]);

@@ -1115,6 +1115,35 @@ static void judging_otherwise_is_kept_and_followed(void **state)
 	assert_false(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Judge otherwise"));
 }
 
+static void a_judgement_makes_the_draft_anew_that_nobody_changed(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *judge = path_of(h, row.id, "/judge"), *hers = "hash=&text=I+look+into+it+myself.";
+
+	help_first(h);
+	assert_true(answer_has(help_form_token(h, judge, "class=vent&cause=delivery&urgency=0"), 303, ""));
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "?done=judge-anew")), 200, "The draft was made anew"));
+	row = complaint_of(h, "p1"); /* with the fact of the stored verdict */
+	assert_string_equal(row.draft, "@ada@example.social Sorry about your parcel: we see why.");
+	assert_string_equal(row.draft_by, QUEUE_PROGRAM);
+	assert_string_equal(row.findings_json, "[]");
+	/* the same again changes nothing; a class without a template leaves no draft that is wrong */
+	assert_true(answer_has(help_form_token(h, judge, "class=vent&cause=delivery&urgency=0"), 303, ""));
+	assert_int_equal(complaint_of(h, "p1").draft_id, row.draft_id);
+	assert_true(answer_has(help_form_token(h, judge, "class=praise&cause=none&urgency=0"), 303, ""));
+	assert_int_equal(complaint_of(h, "p1").draft_id, 0);
+	/* what a person wrote stays */
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/draft"), hers), 303, ""));
+	assert_true(answer_has(help_form_token(h, judge, "class=vent&cause=delivery&urgency=0"), 303, ""));
+	assert_string_equal(complaint_of(h, "p1").draft, "I look into it myself.");
+	/* with the hits of the stored verdict */
+	row = complaint_of(h, "p2");
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=billing&urgency=0"),
+			       303, ""));
+	assert_string_equal(complaint_of(h, "p2").draft, "@bo@example.social Twice is once too often.");
+}
+
 static void what_is_likelier_no_complaint_is_said_to_be_so(void **state)
 {
 	static const struct help_post doubtful = {"p9", "ed@example.social", "Ed", "my parcel is a bit late", NULL};
@@ -1458,6 +1487,7 @@ int main(void)
 		WITH_DESK(nobody_reviews_what_they_approved),
 		WITH_DESK(a_pause_is_told_on_every_page_and_takes_an_approver_to_end),
 		WITH_DESK(judging_otherwise_is_kept_and_followed),
+		WITH_DESK(a_judgement_makes_the_draft_anew_that_nobody_changed),
 		WITH_DESK(figures_count_reasons_and_templates),
 		WITH_DESK(changes_from_other_sites_are_refused),
 		WITH_DESK(the_api_takes_changes_with_token_or_own_origin_only),

@@ -29,6 +29,8 @@ static const struct {
 	{"reopen", "Open again."},
 	{"kept", "Marked as kept."},
 	{"judge", "Kept: the complaint follows your judgement, and the rules can learn from it."},
+	{"judge-anew", "Kept: the complaint follows your judgement, and the rules can learn from it. The draft was made "
+		       "anew to fit it."},
 };
 
 static enum err get_row(struct exchange *x, struct complaint_row *row_r, struct error *e_r)

@@ -1,11 +1,12 @@
 /*
- * page_judge.c - "judge otherwise": a person says what a post is, and the complaint follows. Corrections are labels
- * from which the rules learn (`amends queue corrections | amends rules fit`).
+ * page_judge.c - "judge otherwise": a person says what a post is, and the complaint follows, and with it the draft that
+ * nobody has changed. Corrections are labels from which the rules learn (`amends queue corrections | amends rules fit`).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "complaint_view.h"
+#include "drafting.h"
 #include "route.h"
 #include "words.h"
 
@@ -55,11 +56,59 @@ static enum err read_correction(struct exchange *x, struct correction *correctio
 	return ERR_OK;
 }
 
+/* What amends wrote for something else is of no use any more; what a person wrote, or somebody is to approve, stays. */
+static bool is_renewed(const struct exchange *x, const struct complaint_row *was, const struct correction *correction)
+{
+	bool other = was->class != correction->class || was->cause != correction->cause ||
+		     was->urgency != correction->urgency;
+
+	return other && x->desk->options.templates && was->state == STATE_OPEN &&
+	       (was->draft_id == 0 || (was->draft_by && strcmp(was->draft_by, QUEUE_PROGRAM) == 0));
+}
+
+static enum err draft_renew(struct exchange *x, struct error *e_r)
+{
+	const struct drafting how = {.store = x->desk->options.store,
+				     .settings = x->desk->options.settings,
+				     .templates = x->desk->options.templates,
+				     .rules = x->desk->options.rules,
+				     .tone = x->desk->tone,
+				     .arena = x->arena,
+				     .now_s = x->now_s};
+	struct complaint_row row;
+	struct verdict verdict;
+	enum err err = store_complaint_get(how.store, x->arena, x->id, &row, e_r);
+
+	if (err)
+		return err;
+	verdict = drafting_verdict(&row);
+	return drafting_anew(&how, &row, &verdict, NULL, 0, e_r);
+}
+
+/* The judgement and the draft that follows it, together or not at all. */
+static enum err judge(struct exchange *x, const struct correction *correction, bool renew, struct error *e_r)
+{
+	struct store *store = x->desk->options.store;
+	enum err err = store_begin(store, STORE_URGENT, e_r);
+
+	if (err)
+		return err;
+	err = store_correction_put(store, correction, x->now_s, e_r);
+	if (!err && renew)
+		err = draft_renew(x, e_r);
+	if (!err)
+		err = store_commit(store, e_r);
+	if (err)
+		store_rollback(store);
+	return err;
+}
+
 enum err complaint_judge(struct exchange *x, struct error *e_r)
 {
 	struct correction correction = {.user_id = x->session.user.id, .by = x->session.user.name};
 	struct complaint_row row;
 	struct error error = {0};
+	bool renew = false;
 	enum err err = store_complaint_get(x->desk->options.store, x->arena, x->id, &row, &error);
 
 	if (err == ERR_NOT_FOUND)
@@ -67,12 +116,15 @@ enum err complaint_judge(struct exchange *x, struct error *e_r)
 	if (!err)
 		err = read_correction(x, &correction, &error);
 	correction.post_id = row.post_id;
-	if (!err)
-		err = store_correction_put(x->desk->options.store, &correction, x->now_s, &error);
+	if (!err) {
+		renew = is_renewed(x, &row, &correction);
+		err = judge(x, &correction, renew, &error);
+	}
 	if (err)
 		return error_set(e_r, err, "%s", error.text);
 	if (!x->api) {
-		x->location = arena_printf(x->arena, "/complaints/%lld?done=judge", (long long)x->id);
+		x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
+					   renew ? "judge-anew" : "judge");
 		return ERR_OK;
 	}
 	return complaint_show(x, e_r);

@@ -100,7 +100,7 @@ static enum err add_changes(struct exchange *x, const struct complaint_row *row,
 		else if (rows[i].by && strcmp(rows[i].by, QUEUE_PROGRAM) == 0)
 			made = &rows[i];
 	}
-	if (now && made && strcmp(now->text, made->text) != 0)
+	if (now && made && strcmp(now->by ? now->by : "", QUEUE_PROGRAM) != 0 && strcmp(now->text, made->text) != 0)
 		err = changes_view(x, made, now, &changes, e_r);
 	json_add(view, "changes", changes);
 	return err;

@@ -237,6 +237,7 @@ for (const javaScriptEnabled of [true, false])
 test('judging otherwise moves the complaint and is a label for the rules', () =>
 	atDesk({}, async ({ program, browser, page, rows: [row] }) => {
 		await page.goto(`${program.url}/complaints/${row.id}`);
+		const before = await page.locator('#draft-text').inputValue();
 		await page.getByText('Judge otherwise…').click();
 		await looks(browser, page, 'judge');
 		await page.locator('select[name=class]').selectOption('vent');
@@ -244,7 +245,11 @@ test('judging otherwise moves the complaint and is a label for the rules', () =>
 		await page.locator('select[name=urgency]').selectOption('2');
 		await page.locator('input[name=note]').fill('Only letting off steam');
 		await page.getByRole('button', { name: 'Keep this judgement' }).click();
-		await page.waitForURL(/done=judge/);
+		await page.waitForURL(/done=judge-anew/);
+		assert.match(await page.locator('[role=status]').first().textContent(), /The draft was made anew to fit it/);
+		assert.notEqual(await page.locator('#draft-text').inputValue(), before);
+		assert.equal(await page.locator('.changes').count(), 0); /* nobody's edit: there is nothing to compare */
+		await looks(browser, page, 'judged');
 		assert.match(await page.locator('.head .badge').textContent(), /Vent/);
 		assert.match(await page.locator('.audit').textContent(), /judged otherwise/);
 		const { stdout } = await program.run(['queue', 'corrections']);
