@@ -15,6 +15,7 @@
 struct drafting_past {
 	int64_t brand_id, complaint_id; /* complaint_id 0: it has no past */
 	const char *platform, *author_id; /* author_id NULL or "": not known */
+	bool drafts; /* each draft that the complaint had counts as rejected */
 };
 /* What this author was told before (*told_r: is there any?), and what a person rejected here. NULL-terminated, in
  * arena. */
@@ -42,13 +43,19 @@ struct drafting {
 };
 /* What the complaint is held for now, by the program or by the person who judged it: not its hits and facts. */
 struct verdict drafting_verdict(const struct complaint_row *row);
+
+struct drafting_wish {
+	const struct verdict *as; /* class, cause, urgency, language: drafting_verdict(), perhaps changed */
+	const char *stage;	  /* NULL an ordinary reply, "holding" (draft.h) */
+	uint64_t salt;		  /* another one picks another of equal wordings */
+	bool other; /* than each draft it had; when all wordings have been one, than the current one */
+};
 /*
- * The complaint's draft made anew: an answer to its latest post, by the facts and hits of that post's stored verdict and
- * by class, cause, urgency and language of `as`. stage: NULL an ordinary reply, "holding" (draft.h). salt: another one
- * picks another of equal wordings. Where no template fits, or the post is gone, there is no draft any more. Inside a
+ * The complaint's draft made anew: an answer to its latest post, by the facts and hits of that post's stored verdict.
+ * ERR_NOT_FOUND: no template has such a wording, or the post is gone; then the draft stays as it is. Inside a
  * transaction.
  */
-enum err drafting_anew(const struct drafting *how, const struct complaint_row *row, const struct verdict *as,
-		       const char *stage, uint64_t salt, struct error *e_r) MUST_CHECK;
+enum err drafting_anew(const struct drafting *how, const struct complaint_row *row, const struct drafting_wish *wish,
+		       struct error *e_r) MUST_CHECK;
 
 #endif

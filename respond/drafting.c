@@ -32,17 +32,19 @@ static bool draft_stood_at(const struct draft_row *rows, size_t count, size_t at
 	return rows[at].at_s <= then_s && (at + 1 == count || rows[at + 1].at_s >= then_s);
 }
 
-/* Adds the texts that a person rejected, the newest first. */
-static enum err avoid_rejected(struct store *store, struct arena *arena, int64_t complaint_id, const char **texts,
-			       size_t *used, struct error *e_r)
+/* Adds the texts that a person rejected, or all, the newest first. */
+static enum err avoid_drafts(struct store *store, struct arena *arena, const struct drafting_past *past,
+			     const char **texts, size_t *used, struct error *e_r)
 {
 	struct draft_row *drafts = NULL;
 	struct audit_row *acts = NULL;
 	size_t draft_count = 0, act_count = 0, most = *used + AVOID_DRAFTS;
-	enum err err = store_draft_list(store, arena, complaint_id, &drafts, &draft_count, e_r);
+	enum err err = store_draft_list(store, arena, past->complaint_id, &drafts, &draft_count, e_r);
 
-	if (err == ERR_OK && draft_count > 0)
-		err = store_audit_list(store, arena, complaint_id, &acts, &act_count, e_r);
+	for (size_t k = draft_count; past->drafts && k-- > 0 && *used < most;)
+		texts[(*used)++] = drafts[k].text;
+	if (err == ERR_OK && draft_count > 0 && !past->drafts)
+		err = store_audit_list(store, arena, past->complaint_id, &acts, &act_count, e_r);
 	for (size_t i = act_count; err == ERR_OK && i-- > 0;) {
 		if (strcmp(acts[i].action, action_name(ACTION_REJECT)) != 0)
 			continue;
@@ -68,7 +70,7 @@ enum err drafting_avoid(struct store *store, struct arena *arena, const struct d
 		texts[used++] = *replies;
 	*told_r = used > 0;
 	if (err == ERR_OK && past->complaint_id != 0)
-		err = avoid_rejected(store, arena, past->complaint_id, texts, &used, e_r);
+		err = avoid_drafts(store, arena, past, texts, &used, e_r);
 	*texts_r = texts;
 	return err;
 }
@@ -204,13 +206,14 @@ static const struct post_row *latest_post(const struct post_row *posts, size_t c
 }
 
 static enum err request_make(const struct drafting *how, const struct complaint_row *row, const struct post_row *post,
-			     const struct verdict *verdict, const char *stage, uint64_t salt,
+			     const struct drafting_wish *wish, const struct verdict *verdict,
 			     struct draft_request *request_r, struct error *e_r)
 {
 	const struct drafting_past past = {.brand_id = row->brand_id,
 					   .complaint_id = row->id,
 					   .platform = row->platform,
-					   .author_id = row->author.id};
+					   .author_id = row->author.id,
+					   .drafts = wish->other};
 	const struct platform *platform = platform_find(row->platform);
 	bool told = false;
 	enum err err;
@@ -220,25 +223,39 @@ static enum err request_make(const struct drafting *how, const struct complaint_
 		.verdict = verdict,
 		.brand = settings_brand(how->settings, row->brand), /* NULL: known no longer; then nobody signs */
 		.mention = platform != NULL && (platform->caps & CAP_REPLY_MENTION),
-		.seed = XXH3_64bits_withSeed(post->post.id, strlen(post->post.id), salt),
+		.seed = XXH3_64bits_withSeed(post->post.id, strlen(post->post.id), wish->salt),
 		.reach = row->topic != NULL ? row->reach : 0,
-		.stage = stage,
+		.stage = wish->stage,
 	};
 	(void)queue_length(row, "", &request_r->length);
-	if (stage != NULL || verdict->class == CLASS_PROBLEM) {
+	if (wish->stage != NULL || verdict->class == CLASS_PROBLEM) {
 		request_r->by = promise_by(how->arena, &how->settings->policy, verdict->lang, how->now_s);
 		if (request_r->by == NULL)
 			return no_memory(e_r);
 	}
 	err = drafting_avoid(how->store, how->arena, &past, &request_r->avoid, &told, e_r);
-	request_r->again = stage == NULL && (told || row->posts > 1);
+	request_r->again = wish->stage == NULL && (told || row->posts > 1);
 	return err;
 }
 
-enum err drafting_anew(const struct drafting *how, const struct complaint_row *row, const struct verdict *as,
-		       const char *stage, uint64_t salt, struct error *e_r)
+/* When every wording has been a draft, the current one alone must not come again. */
+static enum err make(const struct drafting *how, const struct complaint_row *row, const struct drafting_wish *wish,
+		     struct draft_request *request, struct draft *draft_r, struct error *e_r)
 {
-	struct verdict verdict = *as;
+	const char *const current[] = {row->draft_id ? row->draft : NULL, NULL};
+	enum err err = draft_make(how->templates, how->arena, request, draft_r, e_r);
+
+	if (err == ERR_NOT_FOUND && wish->other) {
+		request->avoid = current;
+		err = draft_make(how->templates, how->arena, request, draft_r, e_r);
+	}
+	return err == ERR_LIMIT ? error_set(e_r, ERR_NOT_FOUND, "no template is short enough") : err;
+}
+
+enum err drafting_anew(const struct drafting *how, const struct complaint_row *row, const struct drafting_wish *wish,
+		       struct error *e_r)
+{
+	struct verdict verdict = *wish->as;
 	const struct post_row *post = NULL;
 	struct post_row *posts = NULL;
 	struct draft_request request;
@@ -247,16 +264,13 @@ enum err drafting_anew(const struct drafting *how, const struct complaint_row *r
 	enum err err = store_complaint_posts(how->store, how->arena, row->id, &posts, &count, e_r);
 
 	if (err == ERR_OK && (post = latest_post(posts, count, row)) == NULL)
-		return store_draft_drop(how->store, row->id, e_r);
+		return error_set(e_r, ERR_NOT_FOUND, "the post is gone");
 	if (err == ERR_OK)
 		err = stored_read(how, post, &verdict, e_r);
 	if (err == ERR_OK)
-		err = request_make(how, row, post, &verdict, stage, salt, &request, e_r);
-	if (err != ERR_OK)
-		return err;
-	err = draft_make(how->templates, how->arena, &request, &draft, e_r);
-	if (err == ERR_NOT_FOUND || err == ERR_LIMIT)
-		return store_draft_drop(how->store, row->id, e_r);
+		err = request_make(how, row, post, wish, &verdict, &request, e_r);
+	if (err == ERR_OK)
+		err = make(how, row, wish, &request, &draft, e_r);
 	if (err != ERR_OK)
 		return err;
 	return drafting_keep(how->store, how->arena, how->tone,

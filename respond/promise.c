@@ -175,8 +175,10 @@ static enum err draft_holding(struct due *due)
 				     .arena = due->arena,
 				     .now_s = due->now_s};
 	struct verdict verdict = verdict_again(&due->row);
+	const struct drafting_wish wish = {.as = &verdict, .stage = "holding", .salt = (uint64_t)due->promise.id};
+	enum err err = drafting_anew(&how, &due->row, &wish, due->e_r);
 
-	return drafting_anew(&how, &due->row, &verdict, "holding", (uint64_t)due->promise.id, due->e_r);
+	return err == ERR_NOT_FOUND ? store_draft_drop(due->store, due->row.id, due->e_r) : err;
 }
 
 /* ---- the tick ---- */

@@ -53,7 +53,8 @@ static const char help_tone[] =
 	"  suggest: Ask for a private message.\n";
 
 /* For questions and the like a person writes. */
-static const char help_templates[] = "id: late\nclass: vent\nlang: en\n\nSorry about your {{thing}}: we see why.\n";
+static const char help_templates[] = "id: late\nclass: vent\nlang: en\n\nSorry about your {{thing}}: we see why.\n"
+				     "---\nWe hear you about the {{thing}}.\n";
 static const char help_templates_hit[] = "id: twice\nclass: vent\nlang: en\nhit: charged_twice\n\nTwice is once too "
 					 "often.\n";
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "complaint_view.h"
-#include "drafting.h"
+#include "redraft.h"
 #include "route.h"
 #include "words.h"
 
@@ -56,33 +56,21 @@ static enum err read_correction(struct exchange *x, struct correction *correctio
 	return ERR_OK;
 }
 
-/* What amends wrote for something else is of no use any more; what a person wrote, or somebody is to approve, stays. */
+/* What amends wrote for something else is of no use any more. */
 static bool is_renewed(const struct exchange *x, const struct complaint_row *was, const struct correction *correction)
 {
 	bool other = was->class != correction->class || was->cause != correction->cause ||
 		     was->urgency != correction->urgency;
 
-	return other && x->desk->options.templates && was->state == STATE_OPEN &&
-	       (was->draft_id == 0 || (was->draft_by && strcmp(was->draft_by, QUEUE_PROGRAM) == 0));
+	return other && redraft_allowed(x, was);
 }
 
+/* Where no template fits there is no draft any more: the old one is wrong. */
 static enum err draft_renew(struct exchange *x, struct error *e_r)
 {
-	const struct drafting how = {.store = x->desk->options.store,
-				     .settings = x->desk->options.settings,
-				     .templates = x->desk->options.templates,
-				     .rules = x->desk->options.rules,
-				     .tone = x->desk->tone,
-				     .arena = x->arena,
-				     .now_s = x->now_s};
-	struct complaint_row row;
-	struct verdict verdict;
-	enum err err = store_complaint_get(how.store, x->arena, x->id, &row, e_r);
+	enum err err = redraft(x, false, e_r);
 
-	if (err)
-		return err;
-	verdict = drafting_verdict(&row);
-	return drafting_anew(&how, &row, &verdict, NULL, 0, e_r);
+	return err == ERR_NOT_FOUND ? store_draft_drop(x->desk->options.store, x->id, e_r) : err;
 }
 
 /* The judgement and the draft that follows it, together or not at all. */

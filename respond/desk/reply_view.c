@@ -50,6 +50,12 @@ static enum err changes_view(struct exchange *x, const struct draft_row *from, c
 	return ERR_OK;
 }
 
+/* Nobody's change: another wording of the program's own has nothing to do with the one before. */
+static bool is_programs(const struct draft_row *row)
+{
+	return row->by && strcmp(row->by, QUEUE_PROGRAM) == 0;
+}
+
 static enum err version_view(struct exchange *x, const struct draft_row *row, const struct draft_row *before,
 			     struct json_object *list, struct error *e_r)
 {
@@ -62,7 +68,7 @@ static enum err version_view(struct exchange *x, const struct draft_row *row, co
 	json_add_str(view, "text", row->text);
 	json_add_str(view, "template", row->template);
 	json_add_str(view, "approved_by", row->approved_by);
-	if (before && strcmp(before->text, row->text) != 0)
+	if (before && !is_programs(row) && strcmp(before->text, row->text) != 0)
 		err = changes_view(x, before, row, &changes, e_r);
 	json_add(view, "changes", changes);
 	if (!x->api)
@@ -97,10 +103,10 @@ static enum err add_changes(struct exchange *x, const struct complaint_row *row,
 	for (size_t i = 0; i < count && !now; i++) {
 		if (rows[i].id == row->draft_id)
 			now = &rows[i];
-		else if (rows[i].by && strcmp(rows[i].by, QUEUE_PROGRAM) == 0)
+		else if (is_programs(&rows[i]))
 			made = &rows[i];
 	}
-	if (now && made && strcmp(now->by ? now->by : "", QUEUE_PROGRAM) != 0 && strcmp(now->text, made->text) != 0)
+	if (now && made && !is_programs(now) && strcmp(now->text, made->text) != 0)
 		err = changes_view(x, made, now, &changes, e_r);
 	json_add(view, "changes", changes);
 	return err;

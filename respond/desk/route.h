@@ -40,7 +40,7 @@ enum err route_find(struct exchange *x, const struct route **route_r, const char
 
 /* Handlers, by file. */
 handler_fn queue_list, queue_counts;                       /* page_queue.c */
-handler_fn complaint_show, complaint_act, complaint_check; /* page_complaint.c */
+handler_fn complaint_show, complaint_act, complaint_check, complaint_reword; /* page_complaint.c */
 handler_fn account_signin_form, account_signin, account_signout, account_first_form, account_first,
 	account_me;                           /* page_account.c */
 handler_fn sources_list;                      /* page_sources.c */

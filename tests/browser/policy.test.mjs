@@ -260,6 +260,27 @@ test('judging otherwise moves the complaint and is a label for the rules', () =>
 		await program.run(['rules', 'test', 'labels.jsonl']);
 	}));
 
+test('a draft can be worded anew until somebody writes', () =>
+	atDesk({}, async ({ program, browser, page, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		const seen = [await page.locator('#draft-text').inputValue()];
+		for (let i = 0; i < 2; i++) {
+			await page.getByRole('button', { name: 'Another wording' }).click();
+			await page.waitForFunction((text) => document.getElementById('draft-text').value !== text, seen.at(-1));
+			seen.push(await page.locator('#draft-text').inputValue());
+		}
+		assert.equal(new Set(seen).size, 3);
+		await looks(browser, page, 'another');
+		await page.locator('#draft-text').fill('I will look into it myself.');
+		await page.getByRole('button', { name: 'Another wording' }).click();
+		await page.locator('[role=alert]').waitFor();
+		assert.match(await page.locator('[role=alert]').textContent(), /You changed the text/);
+		assert.equal(await page.locator('#draft-text').inputValue(), 'I will look into it myself.');
+		await page.getByRole('button', { name: 'Save draft' }).click();
+		await page.waitForURL(/done=draft/);
+		assert.equal(await page.getByRole('button', { name: 'Another wording' }).count(), 0);
+	}));
+
 test('reasons for no reply and what became of templates are counted', () =>
 	atDesk({ count: 3 }, async ({ program, browser, page, rows }) => {
 		for (const row of rows.slice(0, 2)) {
