@@ -62,7 +62,6 @@ struct rules_builder {
 	uint16_t bucket[8192]; /* hash of id -> 1 + index of the newest def with it; 0 none */
 	uint16_t next[RULES_MAX]; /* next in the bucket, same coding */
 	uint64_t fitted; /* digests of the weights files that were applied; 0 none */
-	bool lean; /* rules_read_lean() */
 };
 
 /* A named capture of a pattern: which fact, which group. */

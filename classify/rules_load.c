@@ -20,7 +20,7 @@ struct load {
 	struct rules_builder *builder;
 	const char *name; /* file, for sentences; lives in the builder's arena */
 	bool overlay;
-	bool lasting; /* the texts of the tree outlive the rules */
+	bool lasting; /* the texts of the tree outlive the rules, and are known to be right */
 	struct error *e_r;
 };
 
@@ -57,16 +57,6 @@ static enum err complain(struct load *load, int line, const char *id, const char
 {
 	return error_set(load->e_r, ERR_INVALID, "%s:%d: %s%s%s%s%s%s", load->name, line, id ? "rule " : "",
 			 id ? id : "", id ? ": " : "", key ? key : "", key ? ": " : "", what);
-}
-
-void rules_read_lean(struct rules_builder *builder)
-{
-	builder->lean = true;
-}
-
-static bool is_lean(const struct load *load)
-{
-	return load->builder->lean && !load->overlay;
 }
 
 void rules_trust(struct rules_builder *builder)
@@ -146,7 +136,7 @@ static enum err read_pattern(struct load *load, const char *id, const char *key,
 	source->len = node->len;
 	source->file = load->name;
 	source->line = node->line;
-	refused = is_lean(load) ? NULL : pattern_refused(source->text, source->len);
+	refused = load->lasting ? NULL : pattern_refused(source->text, source->len);
 	if (refused)
 		return complain(load, node->line, id, key, refused);
 	return ERR_OK;
@@ -422,8 +412,6 @@ static enum err read_key(struct load *load, struct rule_def *def, const struct y
 
 	if (strcmp(node->key, "id") == 0)
 		return ERR_OK; /* read before everything else */
-	if (is_lean(load) && (strcmp(node->key, "about") == 0 || strcmp(node->key, "examples") == 0))
-		return ERR_OK;
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (strcmp(node->key, keys[i].key) == 0)
 			return keys[i].read(load, def, node);

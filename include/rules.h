@@ -64,15 +64,12 @@ void rules_builder_free(struct rules_builder **builder);
  */
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;
-/* The same of a file that has been parsed. The texts to which the tree points must live as long as the rules; its nodes
- * need not. */
+/*
+ * The same of a file that has been parsed and is known to be right (shipped, and tested): whether its patterns are
+ * allowed is not asked. The texts to which the tree points must live as long as the rules; its nodes need not.
+ */
 enum err rules_add_tree(struct rules_builder *builder, const char *name, const struct yaml_node *root, bool overlay,
 			struct error *e_r) MUST_CHECK;
-/*
- * Files that are no overlays are from here on read for judging alone, as they are shipped and tested: without `about`
- * and `examples`, and without a look at whether their patterns are allowed.
- */
-void rules_read_lean(struct rules_builder *builder);
 /*
  * The rules added so far are known to be right (shipped, and tested by `make test`): their patterns are compiled when
  * a text of their language first needs them. Patterns of others are given to pcre2 by rules_compile().

@@ -490,6 +490,7 @@ static void explain_underlines_the_very_words(void **state)
 	/* two blanks, then Ω is one column and 日本 are four */
 	must_say(room->out, "  Ω日本 my parcel never arrived\n");
 	must_say(room->out, "\n                  ^^^^^^^^^^^^^ ");
+	must_say(room->out, "\nnot_arrived: Something ordered or expected has not arrived. (complaint +");
 	assert_null(strchr(room->out, '\033'));
 	must_exit(room, 0, "explain", "--json", "my parcel never arrived");
 	must_be(room, "/verdict/class", "problem");
@@ -508,6 +509,8 @@ static void rules_are_checked_listed_and_measured(void **state)
 	must_say(room->out, "\"topic\":\"login\"");
 	must_exit(room, 0, "rules", "explain", "cannot_log_in");
 	must_say(room->out, "topic      login");
+	must_say(room->out, "cannot_log_in: Logging in, resetting a password or reaching an account fails");
+	must_say(room->out, "\n      examples:\n");
 	put(room, "bad.yaml", "- id: broken\n  about: x\n  match: '('\n");
 	must_exit(room, 1, "rules", "check", ".");
 	must_say(room->err, "bad.yaml:");

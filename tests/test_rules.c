@@ -382,56 +382,51 @@ static void examples_are_tried_and_slow_patterns_named(void **state)
 	}
 }
 
-static const char *shipped_digest(bool skip, struct ruleset **set_r)
+/* The shipped English rules, from their files or from the trees that the build made of them. */
+static struct ruleset *shipped(bool trees, struct arena *arena)
 {
+	const char *prefix = trees ? "tree/classify/rules/en/" : "classify/rules/en/";
 	struct rules_builder *builder = rules_builder_new();
+	struct ruleset *set = NULL;
 	struct error e = {0};
 
-	if (skip)
-		rules_read_lean(builder);
-	for (const struct asset *a = asset_next("classify/rules/en/", NULL); a; a = asset_next("classify/rules/en/", a))
-		if (rules_add(builder, a->name, a->data, a->len, false, &e))
+	for (const struct asset *a = asset_next(prefix, NULL); a; a = asset_next(prefix, a)) {
+		struct yaml_node *root;
+		enum err err = trees ? yaml_tree_thaw(arena, a->name, a->data, a->len, &root, &e)
+				     : rules_add(builder, a->name, a->data, a->len, false, &e);
+
+		if (!err && trees)
+			err = rules_add_tree(builder, a->name + strlen("tree/"), root, false, &e);
+		if (err)
 			fail_msg("%s", e.text);
+	}
 	rules_trust(builder);
-	if (rules_compile(builder, set_r, &e))
+	if (rules_compile(builder, &set, &e))
 		fail_msg("%s", e.text);
 	rules_builder_free(&builder);
-	return ruleset_digest(*set_r);
+	return set;
 }
 
-static void rules_read_lean_judge_the_same(void **state)
+static void rules_of_trees_are_those_of_the_files(void **state)
 {
-	static const char file[] = "- id: a\n"
-				   "  about: 'Of one\n"
-				   "    or two'\n"
-				   "  examples:\n"
-				   "    hit:\n"
-				   "      - 'x'\n"
-				   "\n"
-				   "    # more\n"
-				   "    miss: [y]\n"
-				   "  match: x\n"
-				   "- id: b\n"
-				   "  match: '('\n"; /* line 12 */
-	struct rules_builder *builder = rules_builder_new();
-	struct ruleset *whole, *lean, *none;
-	struct error e = {0};
+	struct arena *arena = arena_new(64 << 20);
+	struct ruleset *files = shipped(false, arena), *trees = shipped(true, arena);
 
 	(void)state;
-	assert_string_equal(shipped_digest(false, &whole), shipped_digest(true, &lean));
-	for (size_t i = 0; i < ruleset_count(whole); i++)
-		assert_int_equal(ruleset_at(whole, i)->line, ruleset_at(lean, i)->line);
-	assert_non_null(ruleset_at(whole, 0)->hits_examples[0]);
-	assert_null(ruleset_at(lean, 0)->hits_examples[0]);
-	assert_non_null(ruleset_at(whole, 0)->about);
-	assert_null(ruleset_at(lean, 0)->about);
-	ruleset_free(&whole);
-	ruleset_free(&lean);
-	rules_read_lean(builder);
-	assert_int_equal(add(builder, "base.yaml", file, false, &e), ERR_OK);
-	assert_int_equal(rules_compile(builder, &none, &e), ERR_INVALID);
-	assert_non_null(strstr(e.text, "base.yaml:12: rule b: "));
-	rules_builder_free(&builder);
+	arena_free(&arena); /* nodes need not last */
+	assert_string_equal(ruleset_digest(files), ruleset_digest(trees));
+	for (size_t i = 0; i < ruleset_count(files); i++) {
+		const struct rule *a = ruleset_at(files, i), *b = ruleset_at(trees, i);
+
+		assert_string_equal(a->id, b->id);
+		assert_string_equal(a->about, b->about);
+		assert_string_equal(a->file, b->file);
+		assert_int_equal(a->line, b->line);
+		assert_string_equal(a->hits_examples[0], b->hits_examples[0]);
+		assert_string_equal(a->miss_examples[0], b->miss_examples[0]);
+	}
+	ruleset_free(&files);
+	ruleset_free(&trees);
 }
 
 static void no_shipped_rule_has_an_error(void **state)
@@ -467,7 +462,7 @@ int main(void)
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),
 		cmocka_unit_test(examples_are_tried_and_slow_patterns_named),
-		cmocka_unit_test(rules_read_lean_judge_the_same),
+		cmocka_unit_test(rules_of_trees_are_those_of_the_files),
 		cmocka_unit_test(no_shipped_rule_has_an_error),
 	};
 

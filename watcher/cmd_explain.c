@@ -131,6 +131,19 @@ static void print_verdict(const struct verdict *verdict, const struct paint *pai
 		       verdict->facts[i].value);
 }
 
+/* The wording has none of its own. */
+static void print_weights(const struct rule *rule)
+{
+	const char *before = " (";
+
+	for (int dim = 0; dim < DIM_COUNT; dim++)
+		if (rule->weight[dim] != 0) {
+			printf("%s%s %+.2g", before, dim_name((enum dim)dim), (double)rule->weight[dim]);
+			before = ", ";
+		}
+	puts(*before == ',' ? ")" : "");
+}
+
 static void print_rules(const struct verdict *verdict, const struct paint *paint)
 {
 	for (size_t i = 0; i < verdict->hit_count; i++) {
@@ -141,15 +154,8 @@ static void print_rules(const struct verdict *verdict, const struct paint *paint
 			seen |= verdict->hits[k].rule == rule;
 		if (seen)
 			continue;
-		printf("%s%s%s: %s (", paint->bold, rule->id, paint->off, rule->about ? rule->about : "");
-		seen = false;
-		for (int dim = 0; dim < DIM_COUNT; dim++)
-			if (rule->weight[dim] != 0) {
-				printf("%s%s %+.2g", seen ? ", " : "", dim_name((enum dim)dim),
-				       (double)rule->weight[dim]);
-				seen = true;
-			}
-		puts(")");
+		printf("%s%s%s: %s", paint->bold, rule->id, paint->off, rule->about ? rule->about : "");
+		print_weights(rule);
 	}
 	if (verdict->hit_count == 0)
 		puts("No rule hit.");

@@ -74,8 +74,6 @@ static enum err shipped_rules(struct build *build, struct error *e_r)
 	const struct asset *asset = NULL;
 	enum err err = ERR_OK;
 
-	if (!build->texts)
-		rules_read_lean(build->rules); /* who only judges shows none of the rest */
 	while (err == ERR_OK && (asset = asset_next(RULES_PREFIX, asset)) != NULL) {
 		bool tone = has_prefix(asset->name, TONE_PREFIX);
 
