@@ -102,6 +102,16 @@ static bool view_facts(struct work *w)
 	return true;
 }
 
+/* "Maya at Acme" becomes "– Maya at Acme"; who wrote a dash, or another sign, keeps it. */
+static const char *signature_of(struct arena *arena, const char *signature)
+{
+	bool dashed = strncmp(signature, "\xe2\x80\x93", 3) == 0 || strncmp(signature, "\xe2\x80\x94", 3) == 0;
+
+	if (!dashed && (isalnum((unsigned char)signature[0]) || (unsigned char)signature[0] >= 0x80))
+		return arena_printf(arena, "\xe2\x80\x93 %s", signature); /* en dash */
+	return signature;
+}
+
 enum err draft_view(struct work *w)
 {
 	const struct brand *brand = w->request->brand;
@@ -111,12 +121,10 @@ enum err draft_view(struct work *w)
 	w->view = json_object_new_object();
 	if (w->view == NULL)
 		return error_set(w->e_r, ERR_NOMEM, "out of memory");
-	if (isalnum((unsigned char)signature[0]) || (unsigned char)signature[0] >= 0x80)
-		signature = arena_printf(w->arena, "\xe2\x80\x93 %s", signature); /* en dash */
 	ok = view_facts(w);
 	ok = ok && view_text(w, VIEW_NAME, fact_first_name(w->arena, w->request->post->author.name, brand));
 	ok = ok && view_text(w, VIEW_BRAND, brand != NULL ? brand->name : NULL);
-	ok = ok && view_text(w, VIEW_SIGNATURE, signature);
+	ok = ok && view_text(w, VIEW_SIGNATURE, signature_of(w->arena, signature));
 	ok = ok && view_text(w, VIEW_CONTACT, contact_for(w->arena, brand, w->lang));
 	/* Who is stuck now is not helped by "Thursday". */
 	if (w->request->verdict->urgency == 0 || w->request->stage != NULL)

@@ -881,6 +881,10 @@ static void templates_are_listed_checked_and_tried(void **state)
 	must_exit(room, 0, "template", "check");
 	must_exit(room, 0, "template", "preview", "My parcel never arrived, please help");
 	must_say(room->out, "problem, delivery");
+	put(room, "own.yaml", "brands:\n  - {name: Zorb, signature: Jo at Zorb, contact: care@zorb.example}\n");
+	must_exit(room, 0, "template", "preview", "--config", "own.yaml", "My parcel never arrived, please help");
+	must_say(room->out, "care@zorb.example");
+	must_say(room->out, "\xe2\x80\x93 Jo at Zorb");
 }
 
 /* ---- the processes ---- */

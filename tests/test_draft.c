@@ -748,6 +748,35 @@ static void the_way_to_write_in_private_is_the_brands_own(void **state)
 	arena_free(&arena);
 }
 
+static void a_signature_has_one_dash(void **state)
+{
+	static const struct {
+		const char *signature, *end;
+	} cases[] = {
+		{"Maya at Acme", ". \xe2\x80\x93 Maya at Acme"},
+		{"\xe2\x80\x93 Maya", ". \xe2\x80\x93 Maya"},
+		{"\xe2\x80\x94 Maya", ". \xe2\x80\x94 Maya"},
+		{"^Maya", ". ^Maya"},
+		{"\xc3\x89lo\xc3\xafse", ". \xe2\x80\x93 \xc3\x89lo\xc3\xafse"},
+	};
+	struct arena *arena = arena_of(state);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len = strlen(cases[i].end);
+		struct brand other = brand;
+		struct scene scene;
+		struct draft draft;
+
+		other.signature = cases[i].signature;
+		scene_set(&scene, arena, &frames[0]);
+		scene.request.brand = &other;
+		assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+		if (strlen(draft.text) < len || strcmp(draft.text + strlen(draft.text) - len, cases[i].end) != 0)
+			fail_msg("not \"%s\" at the end of: %s", cases[i].end, draft.text);
+	}
+	arena_free(&arena);
+}
+
 /* ---- facts and names ---- */
 
 static void only_words_fit_for_the_public_are_repeated(void **state)
@@ -1168,6 +1197,7 @@ int main(void)
 		cmocka_unit_test(what_may_be_no_complaint_is_not_told_what_went_wrong),
 		cmocka_unit_test(class_other_and_unknown_languages_are_left_to_a_person),
 		cmocka_unit_test(the_way_to_write_in_private_is_the_brands_own),
+		cmocka_unit_test(a_signature_has_one_dash),
 		cmocka_unit_test(only_words_fit_for_the_public_are_repeated),
 		cmocka_unit_test(only_what_looks_like_a_name_is_used_as_one),
 		cmocka_unit_test(a_reference_and_an_amount_never_come_back),

@@ -176,7 +176,7 @@ static void room_open(struct room *room)
 	FILE *file;
 	int saved, fd;
 
-	*room = (struct room){.judge = {.thresholds = thresholds_default}};
+	*room = (struct room){.judge = {.settings = {.thresholds = thresholds_default}}};
 	assert_int_equal(rules_add(builder, "lab.yaml", rules_text, strlen(rules_text), false, &e), ERR_OK);
 	assert_int_equal(rules_compile(builder, &room->judge.toolkit.rules, &e), ERR_OK);
 	assert_int_equal(scores_parse("none", "{}", 2, &room->judge.toolkit.scores, &e), ERR_OK);
@@ -319,7 +319,7 @@ static void two_rule_sets_are_compared_post_by_post(void **state)
 	(void)state;
 	room_open(&room);
 	other = room.judge; /* the same rules, but a complaint must be surer */
-	other.thresholds.complaint = .94;
+	other.settings.thresholds.complaint = .94;
 	other.classifier = judge_classifier(&other);
 	assert_int_equal(lab_judge_again(&room.lab, &other, &again, &e), ERR_OK);
 	report = (struct lab_report){.lab = &room.lab, .judge = &room.judge, .other = &again, .other_judge = &other};

@@ -187,6 +187,14 @@ static const char *template_lang(struct json_object *list, const char *id)
 	return NULL;
 }
 
+/* The configuration's brand of that name, or its first, speaks with its own signature and private way. */
+static void brand_own(const struct settings *settings, const char *name, struct brand *brand)
+{
+	for (size_t i = settings->brand_count; i-- > 0;)
+		if (name == NULL || strcmp(settings->brands[i].name, name) == 0)
+			*brand = settings->brands[i];
+}
+
 static enum err preview(struct judge *judge, struct arena *arena, const struct template_options *options,
 			const struct platform *platform, struct error *e_r)
 {
@@ -198,6 +206,7 @@ static enum err preview(struct judge *judge, struct arena *arena, const struct t
 	enum err err;
 
 	sample_request_make(&sample, lang != NULL ? lang : "en", options->brand, true);
+	brand_own(&judge->settings, options->brand, &sample.brand);
 	if (lang != NULL && options->post == NULL)
 		return wordings_print(judge, arena, &sample.request, options->text, platform, e_r);
 	err = post_read(arena, options, platform->name, &post, e_r);
@@ -328,7 +337,8 @@ const struct command command_template = {
 		"                   the tone rules, and every example of an answer tried\n"
 		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post "
 		"(JSON)\n"
-		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME\n"
+		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME;\n"
+		"                   --config FILE: signed by its brand\n"
 		"  stats            of each template: drafts, approved as they were, edited, rejected, closed without "
 		"a\n"
 		"                   reply; --store FILE, --json\n\n"

@@ -27,14 +27,14 @@ enum parts { PARTS_NONE, PARTS_RULES, PARTS_CLASSIFIER, PARTS_ALL };
 static enum err load(const char *config, const char *rules_dir, enum parts parts, struct judge *judge,
 		     struct error *e_r)
 {
-	struct settings settings = {.thresholds = thresholds_default};
 	enum err err = ERR_OK;
 
+	judge->settings = (struct settings){.thresholds = thresholds_default};
 	judge->settings_arena = arena_new(SETTINGS_ARENA_MAX);
 	if (judge->settings_arena == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	if (config != NULL)
-		err = settings_load(judge->settings_arena, config, 0, &settings, e_r);
+		err = settings_load(judge->settings_arena, config, 0, &judge->settings, e_r);
 	if (err != ERR_OK)
 		return err;
 	if (parts == PARTS_NONE)
@@ -42,12 +42,11 @@ static enum err load(const char *config, const char *rules_dir, enum parts parts
 	else if (rules_dir != NULL)
 		err = toolkit_load_rules(rules_dir, &judge->toolkit, e_r);
 	else if (parts == PARTS_ALL)
-		err = toolkit_load(&settings, &judge->toolkit, e_r);
+		err = toolkit_load(&judge->settings, &judge->toolkit, e_r);
 	else
-		err = toolkit_load_judging(&settings, &judge->toolkit, e_r);
+		err = toolkit_load_judging(&judge->settings, &judge->toolkit, e_r);
 	if (err != ERR_OK)
 		return err;
-	judge->thresholds = settings.thresholds;
 	if (parts < PARTS_CLASSIFIER)
 		return ERR_OK;
 	judge->classifier = judge_classifier(judge);
@@ -112,7 +111,7 @@ int judge_complete(const char *command, struct judge *judge)
 
 struct classifier *judge_classifier(const struct judge *judge)
 {
-	return classifier_new(judge->toolkit.rules, &judge->toolkit.scores, &judge->thresholds);
+	return classifier_new(judge->toolkit.rules, &judge->toolkit.scores, &judge->settings.thresholds);
 }
 
 void judge_close(struct judge *judge)

@@ -9,7 +9,7 @@
 struct judge {
 	struct arena *settings_arena;
 	struct toolkit toolkit;
-	struct thresholds thresholds;
+	struct settings settings; /* without a configuration: default thresholds, nothing else */
 	struct classifier *classifier; /* NULL where threads have their own */
 	bool references; /* shows order and account numbers whole; else their last three characters */
 };

@@ -83,7 +83,7 @@ static enum err add_tasks(struct json_object *object, const struct lab *lab, con
 	json_add(object, "tasks", tasks);
 	for (size_t i = 0; (task = lab_task_at(i)) != NULL; i++) {
 		struct lab_figures figures;
-		enum err err = lab_task_figure(task, lab, &judge->thresholds, &figures, e_r);
+		enum err err = lab_task_figure(task, lab, &judge->settings.thresholds, &figures, e_r);
 
 		if (err != ERR_OK)
 			return err;
@@ -174,7 +174,7 @@ static enum err add_rules(struct json_object *object, const struct lab_report *r
 	struct json_object *list = json_object_new_array();
 	struct lab_worth wording;
 	struct lab_figures figures;
-	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->thresholds, &figures, e_r)
+	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->settings.thresholds, &figures, e_r)
 			      : error_set(e_r, ERR_NOMEM, "out of memory");
 
 	json_add(object, "rules", list);
@@ -203,7 +203,7 @@ static struct json_object *post_json(const struct lab_task *task, const struct l
 	json_add_str(object, "id", post->id);
 	json_add_str(object, "text", post->text);
 	json_add_str(object, "labelled", task->word(task->truth(post)));
-	json_add_str(object, "judged", task->word(task->judged(post, &judge->thresholds)));
+	json_add_str(object, "judged", task->word(task->judged(post, &judge->settings.thresholds)));
 	add_number(object, "sure", lab_task_sure(task, post));
 	for (uint32_t i = 0; i < post->hit_count; i++) {
 		struct json_object *hit = json_object_new_object();
@@ -228,7 +228,7 @@ static enum err add_errors(struct json_object *object, const struct lab_report *
 	json_add(object, "errors", list);
 	if (wrong == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	all = lab_worst(report->task, report->lab, &report->judge->thresholds, wrong, report->errors);
+	all = lab_worst(report->task, report->lab, &report->judge->settings.thresholds, wrong, report->errors);
 	for (size_t i = 0; i < all && i < report->errors; i++)
 		json_object_array_add(list, post_json(report->task, wrong[i], report->judge));
 	json_add_int(object, "error_count", (int64_t)all);
@@ -255,8 +255,8 @@ static void add_flips(struct json_object *object, const struct lab_report *repor
 
 	for (size_t i = 0; i < report->lab->count; i++) {
 		const struct lab_post *old = &report->lab->posts[i], *new = &report->other->posts[i];
-		int before = report->task->judged(old, &report->judge->thresholds);
-		int after = report->task->judged(new, &report->other_judge->thresholds);
+		int before = report->task->judged(old, &report->judge->settings.thresholds);
+		int after = report->task->judged(new, &report->other_judge->settings.thresholds);
 		struct json_object *flip;
 
 		if (report->task->truth(old) < 0 || before == after)

@@ -75,7 +75,7 @@ static enum err print_tasks(const struct lab_report *report, struct error *e_r)
 
 	for (size_t i = 0; (task = lab_task_at(i)) != NULL; i++) {
 		struct lab_figures figures;
-		enum err err = lab_task_figure(task, report->lab, &report->judge->thresholds, &figures, e_r);
+		enum err err = lab_task_figure(task, report->lab, &report->judge->settings.thresholds, &figures, e_r);
 
 		if (err != ERR_OK)
 			return err;
@@ -130,7 +130,7 @@ static enum err print_worths(const struct lab_report *report, struct error *e_r)
 	struct lab_worth *worths = malloc((rules + 1) * sizeof(*worths));
 	struct lab_worth wording;
 	struct lab_figures figures;
-	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->thresholds, &figures, e_r)
+	enum err err = worths ? lab_task_figure(report->task, report->lab, &report->judge->settings.thresholds, &figures, e_r)
 			      : error_set(e_r, ERR_NOMEM, "out of memory");
 
 	if (err != ERR_OK) {
@@ -208,13 +208,13 @@ static enum err print_errors(const struct lab_report *report, struct error *e_r)
 
 	if (wrong == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	all = lab_worst(report->task, report->lab, &report->judge->thresholds, wrong, report->errors);
+	all = lab_worst(report->task, report->lab, &report->judge->settings.thresholds, wrong, report->errors);
 	printf("\nworst errors in %s: %zu of %zu, the surest first\n", report->task->name,
 	       all < report->errors ? all : report->errors, all);
 	for (size_t i = 0; i < all && i < report->errors; i++) {
 		printf("\n%zu. labelled %s, judged %s (sure %.2f)\n", i + 1,
 		       report->task->word(report->task->truth(wrong[i])),
-		       report->task->word(report->task->judged(wrong[i], &report->judge->thresholds)),
+		       report->task->word(report->task->judged(wrong[i], &report->judge->settings.thresholds)),
 		       lab_task_sure(report->task, wrong[i]));
 		print_post(wrong[i]);
 		print_hits(report->judge, wrong[i]);
@@ -229,10 +229,10 @@ static enum err print_change(const struct lab_report *report, const struct lab_t
 {
 	struct lab_change change = lab_change_of(report, task);
 	struct lab_figures before = {0}, after = {0};
-	enum err err = lab_task_figure(task, report->lab, &report->judge->thresholds, &before, e_r);
+	enum err err = lab_task_figure(task, report->lab, &report->judge->settings.thresholds, &before, e_r);
 
 	if (err == ERR_OK)
-		err = lab_task_figure(task, report->other, &report->other_judge->thresholds, &after, e_r);
+		err = lab_task_figure(task, report->other, &report->other_judge->settings.thresholds, &after, e_r);
 	if (err == ERR_OK && before.posts > 0)
 		printf("%-*s %8.4f %8.4f  %+.4f %7zu %7zu %7zu   %.4f\n", LABEL, task->name, before.macro_f1,
 		       after.macro_f1, after.macro_f1 - before.macro_f1, change.flips, change.better, change.worse,
@@ -288,8 +288,8 @@ static void print_flips(const struct lab_report *report)
 
 	for (size_t i = 0; i < report->lab->count && shown < report->errors; i++) {
 		int truth = report->task->truth(&report->lab->posts[i]);
-		int before = report->task->judged(&report->lab->posts[i], &report->judge->thresholds);
-		int after = report->task->judged(&report->other->posts[i], &report->other_judge->thresholds);
+		int before = report->task->judged(&report->lab->posts[i], &report->judge->settings.thresholds);
+		int after = report->task->judged(&report->other->posts[i], &report->other_judge->settings.thresholds);
 
 		if (truth < 0 || before == after)
 			continue;

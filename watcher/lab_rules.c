@@ -121,7 +121,7 @@ size_t lab_worths(const struct lab_task *task, const struct lab *lab, const stru
 
 		for (uint32_t k = 0; truth >= 0 && k < post->rule_count; k++)
 			tally_post(&tallies[post->rules[k]], task, post, truth, ruleset_at(set, post->rules[k]),
-				   &judge->thresholds);
+				   &judge->settings.thresholds);
 	}
 	for (size_t i = 0; i < ruleset_count(set); i++)
 		if (tallies[i].fires > 0)
@@ -169,7 +169,7 @@ enum err lab_wording_worth(const struct lab_task *task, const struct lab *lab, c
 		worth.right += agreed == 1;
 		worth.wrong += agreed == 0;
 	}
-	err = lab_task_figure(task, &again, &judge->thresholds, &figures, e_r);
+	err = lab_task_figure(task, &again, &judge->settings.thresholds, &figures, e_r);
 	lab_free(&again);
 	if (err != ERR_OK)
 		return err;

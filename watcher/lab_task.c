@@ -265,8 +265,8 @@ struct lab_change lab_change_of(const struct lab_report *report, const struct la
 
 		if (truth < 0)
 			continue;
-		before = task->judged(old, &report->judge->thresholds);
-		after = task->judged(new, &report->other_judge->thresholds);
+		before = task->judged(old, &report->judge->settings.thresholds);
+		after = task->judged(new, &report->other_judge->settings.thresholds);
 		change.flips += before != after;
 		change.better += before != truth && after == truth;
 		change.worse += before == truth && after != truth;
