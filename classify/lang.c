@@ -13,7 +13,7 @@
 #include "lang_impl.h"
 
 /* By how many sixteenths another language must be likelier than English: more if it was learned from word lists only. */
-enum { SURE_BY = 16, SURE_BY_WORDS = 32, LEARNED = 6 };
+enum { SURE_BY = 12, SURE_BY_WORDS = 32, LEARNED = 6 };
 
 static const char *const codes[LANG_COUNT] = LANG_CODES;
 

@@ -20,7 +20,7 @@ struct lang_row {
 	int8_t weight[LANG_COUNT];
 };
 extern const struct lang_row lang_rows[]; /* by hash */
-enum { LANG_BUCKET_BITS = 11 };
+enum { LANG_BUCKET_BITS = 12 };
 /* lang_rows[lang_bucket[b]] is the first whose hash's upper bits are b or more; one entry more than buckets. */
 extern const uint16_t lang_bucket[(1 << LANG_BUCKET_BITS) + 1];
 extern const int16_t lang_bias[LANG_COUNT];
@@ -41,7 +41,8 @@ struct lang_letters {
 
 /*
  * Reads the text: counts its letters, and calls see() with each piece of a Latin word ("_like_", "_li", "lik", "ike",
- * "ke_"; small letters, rows of a letter cut to two). Addresses, @names, entities and digits are passed over.
+ * "ke_"; small letters, rows of a letter cut to two) and each of its letters beyond ASCII. Addresses, @names, entities
+ * and digits are passed over.
  */
 typedef void lang_see(void *ctx, uint32_t hash, const uint32_t *letters, size_t count);
 void lang_pieces(const char *text, size_t len, struct lang_letters *letters, lang_see *see, void *ctx);

@@ -1,8 +1,8 @@
 /*
  * lang_pieces.c - a text as the letters and pieces of words by which its language is told.
  *
- * A Latin word gives itself, if it is short, and its trigrams, with '_' for its ends; an apostrophe between letters
- * belongs to it ("l'eau", "don't"). MasterChef is two words, so that the words of a hashtag are words. What says nothing
+ * A Latin word gives itself, if it is short, its trigrams, with '_' for its ends, and its letters beyond ASCII; an
+ * apostrophe between letters belongs to it ("l'eau", "don't"). MasterChef is two words, so that the words of a hashtag are words. What says nothing
  * about the language is passed over: addresses, @names, entities, digits, "RT".
  */
 #include <stdbool.h>
@@ -140,6 +140,9 @@ static void word_end(struct reader *r)
 		r->see(r->ctx, piece_hash(r->word, count), r->word, count);
 	for (size_t i = 0; i + 3 <= count; i++)
 		r->see(r->ctx, piece_hash(r->word + i, 3), r->word + i, 3);
+	for (size_t i = 1; i + 1 < count; i++) /* there is no ã in Spanish */
+		if (r->word[i] >= 0x80)
+			r->see(r->ctx, piece_hash(r->word + i, 1), r->word + i, 1);
 }
 
 static void word_break(struct reader *r, bool digit)

@@ -62,6 +62,14 @@ static const struct {
 	{"it", "Il treno è di nuovo in ritardo, grazie di niente"},
 	{"it", "non compro mai più in questo negozio"},
 	{"it", "Buongiorno, mi avete addebitato due volte l'ordine"},
+	{"de", "Stürzt dauernd ab."},
+	{"es", "me han cobrado de más"},
+	{"fr", "Remboursez-moi svp, colis perdu"},
+	{"pt", "O elevador avariou outra vez"},
+	{"pt", "Cobraram o plano a dobrar, resolvam isso"},
+	{"pt", "Dão-me o código ou não?"},
+	{"it", "Pessima, non si apre più"},
+	{"it", "vi detesto, la valigia dov'è"},
 	{"nl", "Mijn pakket zou dinsdag komen en niemand weet waar het is."},
 	{"nl", "Waarom is de app vandaag zo traag?"},
 	{"nl", "Ik wacht al drie uur op een antwoord"},
@@ -107,10 +115,9 @@ static const char *of(const char *text)
 	return lang_identify(text, strlen(text));
 }
 
-static void eighty_sentences_are_in_the_languages_they_are_in(void **state)
+static void sentences_are_in_the_languages_they_are_in(void **state)
 {
 	(void)state;
-	assert_int_equal(ARRAY_LEN(sentences), 80);
 	for (size_t i = 0; i < ARRAY_LEN(sentences); i++)
 		if (strcmp(of(sentences[i].text), sentences[i].lang) != 0)
 			fail_msg("%s, not %s: %s", of(sentences[i].text), sentences[i].lang, sentences[i].text);
@@ -288,7 +295,7 @@ static void collected_posts_are_told_apart(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(eighty_sentences_are_in_the_languages_they_are_in),
+		cmocka_unit_test(sentences_are_in_the_languages_they_are_in),
 		cmocka_unit_test(what_tells_nothing_is_undetermined),
 		cmocka_unit_test(what_is_no_word_changes_nothing),
 		cmocka_unit_test(case_and_drawn_out_letters_change_little),

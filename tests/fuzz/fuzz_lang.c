@@ -22,8 +22,9 @@ static void check_piece(void *ctx, uint32_t hash, const uint32_t *letters, size_
 {
 	(void)ctx;
 	(void)hash;
-	must(count >= 3 && count <= 12);
-	must(count == 3 || (letters[0] == '_' && letters[count - 1] == '_'));
+	must(count == 1 || (count >= 3 && count <= 12));
+	must(count > 1 || letters[0] >= 0x80);
+	must(count <= 3 || (letters[0] == '_' && letters[count - 1] == '_'));
 	for (size_t i = 0; i < count; i++) {
 		must(letters[i] < 'A' || letters[i] > 'Z');
 		must(letters[i] >= 0x80 || letters[i] == '\'' || letters[i] == '_' ||

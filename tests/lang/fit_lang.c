@@ -20,10 +20,10 @@
 
 enum {
 	SLOTS = 1 << 20,     /* of the table of pieces while fitting */
-	ROWS_MAX = 4000,     /* of the table that is written */
+	ROWS_MAX = 6000,     /* of the table that is written */
 	PIECE_POSTS_MIN = 4, /* a piece of fewer posts says nothing */
 	DRAWN = 1800,	     /* sentences of a language of which there are no posts */
-	DRAWN_KNOWN = 700,   /* and of one of which there are */
+	DRAWN_KNOWN = 4000,   /* and of one of which there are */
 	ROUNDS = 10,
 	LETTERS = 12,	     /* of a piece, with both '_' */
 	WORDS_MAX = 512,     /* of a language */
