@@ -55,6 +55,8 @@ struct queue {
 	const struct settings *settings;
 	struct tone *tone;           /* may be NULL: no findings */
 	struct offer_reader *offers; /* may be NULL: remedies, amounts, links and promises are not seen */
+	const struct templates *templates; /* may be NULL: no draft is made anew */
+	const struct ruleset *rules; /* may be NULL: then templates that ask for a rule's hit are left out */
 };
 
 struct action_args {
@@ -99,6 +101,24 @@ enum err queue_ruling(const struct queue *queue, struct arena *arena, const stru
  */
 const char *queue_hindrance(const struct queue *queue, struct arena *arena, const struct actor *actor,
 			    enum action action, const struct complaint_row *row, const struct ruling *ruling);
+
+/* ---- drafts made anew; each one urgent transaction ---- */
+
+/* Is the complaint open, and is there nothing of a person's to be lost: no draft, or one that amends made? */
+bool queue_can_reword(const struct queue *queue, const struct complaint_row *row);
+/*
+ * A person says what the complaint's latest post is (correction: class, cause, urgency, note). Its draft is made anew, if
+ * queue_can_reword() and something has changed (*anew_r); where no template fits then, there is none. ERR_NOT_FOUND,
+ * ERR_FORBIDDEN, ERR_INVALID.
+ */
+enum err queue_judge(struct queue *queue, const struct actor *actor, int64_t complaint_id,
+		     const struct correction *correction, bool *anew_r, struct error *e_r) MUST_CHECK;
+/*
+ * Another wording of the draft, or a first one. shown: what stands before the person; NULL: the draft. ERR_INVALID: it
+ * has been changed; ERR_CONFLICT: not queue_can_reword(), or no template has another; ERR_FORBIDDEN; ERR_NOT_FOUND.
+ */
+enum err queue_reword(struct queue *queue, const struct actor *actor, int64_t complaint_id, const char *shown,
+		      struct error *e_r) MUST_CHECK;
 
 /* ---- what people do beside complaints; each one urgent transaction with its audit row ---- */
 

@@ -13,7 +13,6 @@
 #include "jsonio.h"
 #include "respond/queue_private.h"
 
-#define DRAFT_BYTES_MAX (16u << 10)
 #define ADDRESS_BYTES_MAX 2000
 #define CHANGE_ARENA (8u << 20)
 
@@ -233,7 +232,7 @@ static enum err draft_apply(struct change *c)
 	int64_t draft_id;
 	enum err err;
 
-	err = text_take(c->arena, c->args->text, DRAFT_BYTES_MAX, "the draft", &text, c->e_r);
+	err = text_take(c->arena, c->args->text, QUEUE_DRAFT_MAX, "the draft", &text, c->e_r);
 	if (err == ERR_OK)
 		err = findings_json(c, text, &findings);
 	if (err != ERR_OK)

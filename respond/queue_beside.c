@@ -8,7 +8,7 @@
 #define BESIDE_ARENA (16u << 20)
 #define REVIEWS_MAX 1000
 
-static enum err role_check(const struct actor *actor, enum role role, const char *what, struct error *e_r)
+enum err role_check(const struct actor *actor, enum role role, const char *what, struct error *e_r)
 {
 	if (actor->role >= role)
 		return ERR_OK;
@@ -16,8 +16,7 @@ static enum err role_check(const struct actor *actor, enum role role, const char
 			 actor->role == ROLE_VIEWER ? "a" : "an", role_name(actor->role), what, role_name(role));
 }
 
-/* Ends what store_begin began. */
-static enum err end(struct store *store, enum err err, struct error *e_r)
+enum err transaction_end(struct store *store, enum err err, struct error *e_r)
 {
 	if (err == ERR_OK)
 		err = store_commit(store, e_r);
@@ -66,7 +65,7 @@ enum err queue_promise_kept(struct queue *queue, const struct actor *actor, int6
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	err = store_begin(queue->store, STORE_URGENT, e_r);
 	if (err == ERR_OK)
-		err = end(queue->store, promise_kept(queue, actor, arena, complaint_id, e_r), e_r);
+		err = transaction_end(queue->store, promise_kept(queue, actor, arena, complaint_id, e_r), e_r);
 	arena_free(&arena);
 	return err;
 }
@@ -123,7 +122,7 @@ enum err queue_review(struct queue *queue, const struct actor *actor, int64_t re
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	err = store_begin(queue->store, STORE_URGENT, e_r);
 	if (err == ERR_OK)
-		err = end(queue->store, review_done(queue, actor, arena, review_id, fine, note, e_r), e_r);
+		err = transaction_end(queue->store, review_done(queue, actor, arena, review_id, fine, note, e_r), e_r);
 	arena_free(&arena);
 	return err;
 }

@@ -1,6 +1,7 @@
 /*
  * queue_private.h - one action on one complaint while it runs. For the files of the queue only: queue.c has the law,
- * queue_text.c what is asked of texts, queue_approve.c submitting and approving, queue_beside.c what is done beside.
+ * queue_text.c what is asked of texts, queue_approve.c submitting and approving, queue_beside.c what is done beside,
+ * queue_anew.c drafts made anew.
  */
 #ifndef QUEUE_PRIVATE_H
 #define QUEUE_PRIVATE_H
@@ -8,6 +9,7 @@
 #include "queue.h"
 
 #define QUEUE_REASON_MAX 2000 /* bytes */
+#define QUEUE_DRAFT_MAX (16u << 10)
 
 struct change {
 	struct queue *queue;
@@ -40,6 +42,12 @@ enum err findings_json(struct change *c, const char *text, const char **json_r) 
 /* ERR_INVALID with the first blocking finding that nobody may let pass, or that nobody overrides (excused: says why it
  * is let pass; told: what to do else). */
 enum err findings_check(struct change *c, bool excused, const char *told) MUST_CHECK;
+
+/* ---- queue_beside.c ---- */
+/* ERR_FORBIDDEN: "ann is an agent: to WHAT takes the role approver". */
+enum err role_check(const struct actor *actor, enum role role, const char *what, struct error *e_r) MUST_CHECK;
+/* Ends what store_begin() began: commits when err is ERR_OK. */
+enum err transaction_end(struct store *store, enum err err, struct error *e_r) MUST_CHECK;
 
 /* ---- queue_approve.c ---- */
 const struct policy *queue_policy(const struct queue *queue); /* never NULL */

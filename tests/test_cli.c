@@ -716,6 +716,36 @@ static void the_queue_is_worked_from_scripts(void **state)
 	free(hash);
 }
 
+static void complaints_are_judged_and_worded_anew_from_scripts(void **state)
+{
+	struct room *room = *state;
+	char *first, *second;
+
+	one_complaint(room);
+	must_exit(room, 0, "queue", "judge", "1", "--class", "vent", "--cause", "staff", "--urgency", "0",
+		  "--note", "only cross", "--json");
+	must_be(room, "/class", "vent");
+	must_be(room, "/cause", "staff");
+	first = value_at(room, "/draft");
+	must_exit(room, 0, "queue", "another", "1", "--json");
+	second = value_at(room, "/draft");
+	assert_string_not_equal(first, second);
+	must_exit(room, 0, "queue", "judge", "1", "--urgency", "0"); /* nothing new: the draft stays */
+	assert_string_equal(room->out, "1: vent, staff, urgency 0\n");
+	must_exit(room, 0, "queue", "corrections");
+	must_say(room->out, "\"labels\":{\"intent\":\"vent\",\"cause\":\"staff\",\"urgency\":0}");
+	must_exit(room, 0, "queue", "draft", "1", "--text", "We are looking into it.");
+	must_exit(room, 1, "queue", "another", "1");
+	must_say(room->err, "nobody has changed");
+	must_exit(room, 2, "queue", "judge", "1");
+	must_say(room->err, "--class, --cause or --urgency");
+	must_exit(room, 2, "queue", "judge", "1", "--class", "angry");
+	must_exit(room, 1, "queue", "judge", "99", "--class", "vent");
+	must_say(room->err, "no complaint 99");
+	free(first);
+	free(second);
+}
+
 /* Changes the draft, and tells the hash of the new one. */
 static char *drafted(struct room *room, const char *text)
 {
@@ -1073,6 +1103,7 @@ int main(void)
 		TEST(import_wants_a_brand_of_the_configuration),
 		TEST(a_deleted_post_is_no_missing_template),
 		TEST(the_queue_is_worked_from_scripts),
+		TEST(complaints_are_judged_and_worded_anew_from_scripts),
 		TEST(what_takes_two_people_is_not_approved_by_one),
 		TEST(promises_reviews_and_pauses_are_kept_from_the_terminal),
 		TEST(the_doctor_tells_what_is_wrong),

@@ -1154,7 +1154,7 @@ static void a_draft_that_nobody_changed_can_be_worded_anew(void **state)
 	const char *first;
 
 	help_first(h);
-	assert_true(answer_has(help_form_token(h, another, ""), 400, "No template has another wording"));
+	assert_true(answer_has(help_form_token(h, another, ""), 409, "No template has another wording"));
 	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"),
 					       "class=vent&cause=delivery&urgency=0"),
@@ -1175,7 +1175,7 @@ static void a_draft_that_nobody_changed_can_be_worded_anew(void **state)
 	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/draft"), "text=We+are+looking."), 303, ""));
 	assert_false(answer_has(help_get(h, page), 200, "Another wording"));
-	assert_true(answer_has(help_form_token(h, another, ""), 400, "nobody has changed"));
+	assert_true(answer_has(help_form_token(h, another, ""), 409, "nobody has changed"));
 	/* where there is none, a first one */
 	row = complaint_of(h, "p3");
 	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "Suggest a draft"));

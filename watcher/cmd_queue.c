@@ -14,6 +14,7 @@
 #include "file.h"
 #include "program.h"
 #include "watcher/cmd_corrections.h"
+#include "watcher/cmd_judge.h"
 #include "watcher/errand.h"
 #include "watcher/queue_print.h"
 
@@ -586,6 +587,7 @@ static int run(int argc, char **argv)
 		{"submit", queue_submit}, {"approve", queue_approve}, {"changes", queue_changes},
 		{"reject", queue_reject}, {"close", queue_close},     {"withdraw", queue_withdraw},
 		{"posted", queue_posted}, {"reopen", queue_reopen},   {"reasons", queue_reasons},
+		{"judge", queue_judge_command},	  {"another", queue_another_command},
 		{"corrections", queue_corrections},
 	};
 
@@ -613,6 +615,10 @@ const struct command command_queue = {
 		"  withdraw ID  takes an approval back while the reply has not left\n"
 		"  posted ID    a reply posted by hand: [--url ADDRESS]\n"
 		"  reopen ID    a closed one after all\n"
+		"  judge ID     what the latest post is: --class C, --cause C, --urgency 0|1|2, --note TEXT; the "
+		"complaint\n"
+		"               follows, and so does a draft that nobody has changed\n"
+		"  another ID   another wording of a draft that nobody has changed, or a first one\n"
 		"  corrections  what people judged otherwise, as labelled posts for `amends rules fit` and `rules test`\n\n"
 		"All of them: --json, --config FILE, --store FILE, --demo (the demonstration's store).\n\n"
 		"example: amends queue approve 12 --hash $(amends queue show 12 --json | jq -r .draft_hash)\n",

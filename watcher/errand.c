@@ -28,6 +28,9 @@ static void option_take(struct errand_options *options, int option)
 			    : option == 'b' ? &options->brand
 			    : option == 't' ? &options->state
 			    : option == 'n' ? &options->note
+			    : option == 'k' ? &options->class
+			    : option == 'u' ? &options->cause
+			    : option == 'h' ? &options->urgency
 					    : NULL;
 
 	if (text != NULL)

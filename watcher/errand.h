@@ -12,6 +12,7 @@
 struct errand_options {
 	const char *config, *store;         /* c, s */
 	const char *brand, *state, *note;   /* b, t, n */
+	const char *class, *cause, *urgency; /* k, u, h */
 	bool json, demo, done, audit, list; /* j, d, D, a, l */
 	int64_t id;                         /* the operand; 0 none */
 };

@@ -69,7 +69,9 @@ struct queue exchange_queue(const struct exchange *x)
 	return (struct queue){.store = x->desk->options.store,
 			      .settings = x->desk->options.settings,
 			      .tone = x->desk->tone,
-			      .offers = x->desk->offers};
+			      .offers = x->desk->offers,
+			      .templates = x->desk->options.templates,
+			      .rules = x->desk->options.rules};
 }
 
 bool exchange_flag(const struct exchange *x, const char *name)

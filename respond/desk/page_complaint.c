@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "complaint_view.h"
-#include "redraft.h"
 #include "reply_view.h"
 #include "route.h"
 #include "view.h"
@@ -156,6 +155,7 @@ static void add_box(struct json_object *page, const struct complaint_row *row, c
 
 static enum err show(struct exchange *x, const struct complaint_row *row, const char *typed, struct error *e_r)
 {
+	const struct queue queue = exchange_queue(x);
 	struct json_object *page, *check = NULL;
 	enum err err = complaint_full(x, row, &x->view, e_r);
 
@@ -170,7 +170,7 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 		json_add_str(page, "promise_due", moment_text(x->arena, row->promise_due_s, x->now_s));
 	add_next(x, row, page);
 	add_done(x, page);
-	json_add_bool(page, "can_reword", redraft_allowed(x, row));
+	json_add_bool(page, "can_reword", queue_can_reword(&queue, row));
 	if (typed) {
 		err = reply_check_view(x, row, typed, &check, e_r);
 		if (err)
@@ -340,57 +340,18 @@ enum err complaint_act(struct exchange *x, struct error *e_r)
 
 /* ---- another wording ---- */
 
-/* Nothing that a person typed is replaced. */
-static enum err check_untouched(struct exchange *x, const struct complaint_row *row, struct error *e_r)
-{
-	const char *text = exchange_text(x, "text"), *typed = text ? trimmed(x, text) : NULL;
-	const struct queue queue = exchange_queue(x);
-	const struct actor actor = exchange_actor(x);
-	const char *hindrance = queue_hindrance(&queue, x->arena, &actor, ACTION_DRAFT, row, NULL);
-
-	if (hindrance)
-		return error_set(e_r, ERR_FORBIDDEN, "%s", hindrance);
-	if (!redraft_allowed(x, row))
-		return error_set(e_r, ERR_INVALID, "only a draft of an open complaint that nobody has changed can be "
-				 "worded anew");
-	if (typed && strcmp(typed, row->draft_id ? row->draft : "") != 0)
-		return error_set(e_r, ERR_INVALID, "you changed the text: another wording would replace it. Save it, "
-				 "or take your change back");
-	return ERR_OK;
-}
-
-static enum err reword(struct exchange *x, struct error *e_r)
-{
-	struct store *store = x->desk->options.store;
-	struct complaint_row row;
-	enum err err = store_begin(store, STORE_URGENT, e_r);
-
-	if (err)
-		return err;
-	err = get_row(x, &row, e_r);
-	if (!err)
-		err = check_untouched(x, &row, e_r);
-	if (!err)
-		err = redraft(x, true, e_r);
-	if (err == ERR_NOT_FOUND)
-		err = error_set(e_r, ERR_INVALID, "no template has another wording for this: write your own");
-	if (!err)
-		err = store_commit(store, e_r);
-	if (err)
-		store_rollback(store);
-	return err;
-}
-
 enum err complaint_reword(struct exchange *x, struct error *e_r)
 {
+	struct queue queue = exchange_queue(x);
+	struct actor actor = exchange_actor(x);
 	struct error error = {0};
-	enum err err = reword(x, &error);
+	enum err err = queue_reword(&queue, &actor, x->id, exchange_text(x, "text"), &error);
 
 	if (!err && !x->api)
 		x->location = arena_printf(x->arena, "/complaints/%lld?done=another", (long long)x->id);
 	if (!err)
 		return x->api ? complaint_show(x, e_r) : ERR_OK;
-	if (!x->api && (err == ERR_INVALID || err == ERR_FORBIDDEN))
+	if (!x->api && (err == ERR_INVALID || err == ERR_CONFLICT || err == ERR_FORBIDDEN))
 		return show_problem(x, err, error.text, e_r);
 	return error_set(e_r, err, "%s", error.text);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "complaint_view.h"
-#include "redraft.h"
 #include "route.h"
 #include "words.h"
 
@@ -56,66 +55,26 @@ static enum err read_correction(struct exchange *x, struct correction *correctio
 	return ERR_OK;
 }
 
-/* What amends wrote for something else is of no use any more. */
-static bool is_renewed(const struct exchange *x, const struct complaint_row *was, const struct correction *correction)
-{
-	bool other = was->class != correction->class || was->cause != correction->cause ||
-		     was->urgency != correction->urgency;
-
-	return other && redraft_allowed(x, was);
-}
-
-/* Where no template fits there is no draft any more: the old one is wrong. */
-static enum err draft_renew(struct exchange *x, struct error *e_r)
-{
-	enum err err = redraft(x, false, e_r);
-
-	return err == ERR_NOT_FOUND ? store_draft_drop(x->desk->options.store, x->id, e_r) : err;
-}
-
-/* The judgement and the draft that follows it, together or not at all. */
-static enum err judge(struct exchange *x, const struct correction *correction, bool renew, struct error *e_r)
-{
-	struct store *store = x->desk->options.store;
-	enum err err = store_begin(store, STORE_URGENT, e_r);
-
-	if (err)
-		return err;
-	err = store_correction_put(store, correction, x->now_s, e_r);
-	if (!err && renew)
-		err = draft_renew(x, e_r);
-	if (!err)
-		err = store_commit(store, e_r);
-	if (err)
-		store_rollback(store);
-	return err;
-}
-
 enum err complaint_judge(struct exchange *x, struct error *e_r)
 {
-	struct correction correction = {.user_id = x->session.user.id, .by = x->session.user.name};
+	struct queue queue = exchange_queue(x);
+	struct actor actor = exchange_actor(x);
+	struct correction correction = {0};
 	struct complaint_row row;
-	struct error error = {0};
-	bool renew = false;
-	enum err err = store_complaint_get(x->desk->options.store, x->arena, x->id, &row, &error);
+	bool anew = false;
+	enum err err = store_complaint_get(queue.store, x->arena, x->id, &row, e_r);
 
 	if (err == ERR_NOT_FOUND)
 		return error_set(e_r, err, "There is no complaint %lld", (long long)x->id);
 	if (!err)
-		err = read_correction(x, &correction, &error);
-	correction.post_id = row.post_id;
-	if (!err) {
-		renew = is_renewed(x, &row, &correction);
-		err = judge(x, &correction, renew, &error);
-	}
-	if (err)
-		return error_set(e_r, err, "%s", error.text);
-	if (!x->api) {
-		x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
-					   renew ? "judge-anew" : "judge");
-		return ERR_OK;
-	}
-	return complaint_show(x, e_r);
+		err = read_correction(x, &correction, e_r);
+	if (!err)
+		err = queue_judge(&queue, &actor, x->id, &correction, &anew, e_r);
+	if (err || x->api)
+		return err ? err : complaint_show(x, e_r);
+	x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
+				   anew ? "judge-anew" : "judge");
+	return ERR_OK;
 }
 
 enum err corrections_list(struct exchange *x, struct error *e_r)
