@@ -310,6 +310,17 @@ static const struct {
 	{"no text", "text,id\n,1\nb,2\n", NULL, "b", 1, "posts:2: /text"},
 	{"bytes that are no text", "text\n\xff\xfe\nb\n", NULL, "b", 1, "posts:2: not UTF-8"},
 	{"numbers", "text,followers,likes,rating\na,12,3,5\nb,1.5,1,1\n", NULL, "a", 1, "posts:3: "},
+	{"a quote never closed", "text,author\na,bo\n\"late, bob\nb,bo\nc,bo\n", NULL, "a", 1,
+	 "posts:3: a quote is opened here and never closed: lost up to line 5 (skipped)"},
+	{"a quote never closed in the last row", "text,author\na,bo\nb,\"bo", NULL, "a", 1,
+	 "posts:3: a quote is opened here and never closed (skipped)"},
+	{"a quote opened on a row's second line", "text,author\n\"a\nb\",\"bo\nc,bo\n", NULL, "", 1,
+	 "posts:3: a quote is opened here and never closed: lost up to line 4"},
+	{"a quote that the next row's would close", "text,author\na,bo\n\"late, bob\n\"b\",\"bo\"\nc,\"ada\"\n", NULL,
+	 "a|b|c", 1, "posts:3: a quote is opened here and never closed (skipped)"},
+	{"quotes within a line", "text,author\nsay \"a\",bo\n\"say \"b\" again\",bo\n", NULL,
+	 "say \"a\"|say \"b\" again", 0, NULL},
+	{"a line behind blank ones", "text,lang\n\n\na,en,x\nb,en\n", NULL, "b", 1, "posts:4: 3 fields"},
 	{"header alone", "text,id\n", NULL, "", 0, NULL},
 	{"empty", "", NULL, "", 0, NULL},
 };
@@ -376,6 +387,18 @@ static void a_quote_that_is_never_closed_costs_a_row_not_the_file(void **state)
 	free(text);
 }
 
+static void strict_stops_at_a_quote_that_is_never_closed(void **state)
+{
+	static const char text[] = "text,author\na,bo\n\"late, bob\nb,bo\n";
+	struct room *room = *state;
+
+	room->import.strict = true;
+	assert_int_equal(read_bytes(room, import_csv, text, strlen(text)), ERR_INVALID);
+	assert_string_equal(room->error.text,
+			    "posts:3: a quote is opened here and never closed: lost up to line 4");
+	assert_int_equal(room->pages, 0);
+}
+
 static void metrics_and_authors_of_a_table_arrive(void **state)
 {
 	struct room *room = *state;
@@ -401,6 +424,7 @@ int main(void)
 		TEST(tables_of_every_kind_become_posts),
 		TEST(a_table_that_cannot_be_read_says_what_to_do),
 		TEST(a_quote_that_is_never_closed_costs_a_row_not_the_file),
+		TEST(strict_stops_at_a_quote_that_is_never_closed),
 		TEST(metrics_and_authors_of_a_table_arrive),
 	};
 

@@ -3,8 +3,10 @@
  *
  * Columns are found by the names of the contract ("id", "text", "author", ...), by a few names that exports use for
  * them, or by --map. The file goes to libcsv one physical line at a time, so that a row is known by the line it begins
- * on. A row that grows past POST_LINE_MAX (a quote that is never closed) is reported and dropped, and reading goes on
- * at the next line, so no file can take more memory than that.
+ * on. A quote that is never closed would make one cell of all that follows, without a word. Three things tell it: the
+ * row grows past POST_LINE_MAX; on a later line of a row the next quoted cell begins, a quote where none may stand; the
+ * file ends inside the quote. Such a row is reported and dropped; reading goes on behind it, so no file can take more
+ * memory than that.
  */
 #include <csv.h>
 #include <errno.h>
@@ -16,6 +18,7 @@
 #include "watcher/import.h"
 
 enum { COLUMNS_MAX = 512, NO_COLUMN = -1 };
+enum { BETWEEN_ROWS = 0 }; /* of csv_parser.pstate, which csv.h gives no name */
 
 enum field_kind { FIELD_WORDS, FIELD_COUNT, FIELD_AUTHOR_WORDS, FIELD_AUTHOR_COUNT, FIELD_METRIC };
 
@@ -59,8 +62,9 @@ struct csv_reader {
 	int column[ARRAY_LEN(fields)]; /* of each field, or NO_COLUMN */
 	size_t column_count;
 	bool has_header;
-	uint64_t line, row_line; /* the one being read; where the row begins */
-	bool skip;               /* drop the rest of this physical line */
+	uint64_t line, row_line, cell_line; /* the one being read; where the row, and the cell in hand, begin */
+	bool mid_line;                      /* a part of the line being read was fed already */
+	bool skip;                          /* drop the rest of this physical line */
 	enum err err;
 	struct error error;
 };
@@ -268,6 +272,7 @@ static void on_cell(void *data, size_t len, void *ctx)
 	}
 	reader->cells[reader->cell_count++] = (struct cell){reader->row.len, len};
 	buf_add(&reader->row, data, len);
+	reader->cell_line = reader->line;
 }
 
 static void on_row(int newline, void *ctx)
@@ -279,7 +284,7 @@ static void on_row(int newline, void *ctx)
 	if (reader->err == ERR_OK && !blank && !import_stopped(reader->import))
 		reader->err = reader->has_header ? take_row(reader) : take_header(reader);
 	row_begin(reader);
-	reader->row_line = reader->line + 1;
+	reader->row_line = reader->cell_line = reader->line + 1;
 }
 
 /* ---- the file ---- */
@@ -292,21 +297,57 @@ static enum err parser_begin(struct csv_reader *reader, unsigned char delimiter)
 	return ERR_OK;
 }
 
-/* A row that never ends: drop it, go on with the next physical line. */
-static enum err row_abandon(struct csv_reader *reader)
+/* A row that never ends: reported, dropped, and the parser begins anew. */
+static enum err row_abandon(struct csv_reader *reader, uint64_t line, const struct error *why)
 {
 	unsigned char delimiter = csv_get_delim(&reader->parser);
-	struct error why = {0};
-	enum err err;
+	enum err err = import_bad(reader->import, line, why, &reader->error);
 
-	error_set(&why, ERR_LIMIT, "the row is longer than %u bytes: is a quote never closed?", POST_LINE_MAX);
-	err = import_bad(reader->import, reader->row_line, &why, &reader->error);
 	csv_free(&reader->parser);
 	row_begin(reader);
+	return err == ERR_OK ? parser_begin(reader, delimiter) : err;
+}
+
+/* `last`: of the lines that went into the quote. */
+static enum err quote_abandon(struct csv_reader *reader, uint64_t last)
+{
+	struct error why = {0};
+
+	if (last > reader->cell_line)
+		error_set(&why, ERR_INVALID, "a quote is opened here and never closed: lost up to line %llu",
+			  (unsigned long long)last);
+	else
+		error_set(&why, ERR_INVALID, "a quote is opened here and never closed");
+	return row_abandon(reader, reader->cell_line, &why);
+}
+
+static enum err row_too_long(struct csv_reader *reader)
+{
+	struct error why = {0};
+
+	error_set(&why, ERR_LIMIT, "the row is longer than %u bytes: is a quote never closed?", POST_LINE_MAX);
 	reader->skip = true;
-	if (err == ERR_OK)
-		err = parser_begin(reader, delimiter);
-	return err;
+	return row_abandon(reader, reader->row_line, &why);
+}
+
+/*
+ * On the later lines of a row libcsv is strict: there, a quote inside a cell is nearly always the beginning of another
+ * row's. That line is then read again as a row of its own, if it is still at hand.
+ */
+static enum err parse(struct csv_reader *reader, const char *text, size_t len)
+{
+	bool later = reader->row_line < reader->line;
+
+	csv_set_opts(&reader->parser, later ? CSV_STRICT : 0);
+	if (csv_parse(&reader->parser, text, len, on_cell, on_row, reader) == len)
+		return reader->err;
+	if (csv_error(&reader->parser) != CSV_EPARSE)
+		return error_set(&reader->error, ERR_NOMEM, "%s:%llu: %s", reader->import->file,
+				 (unsigned long long)reader->line, csv_strerror(csv_error(&reader->parser)));
+	reader->err = quote_abandon(reader, reader->line - !reader->mid_line);
+	reader->row_line = reader->cell_line = reader->line;
+	reader->skip = reader->mid_line;
+	return reader->err != ERR_OK || reader->skip ? reader->err : parse(reader, text, len);
 }
 
 /* Part of one physical line: all of it, or what fitted into the block. */
@@ -314,17 +355,28 @@ static enum err feed(struct csv_reader *reader, const char *text, size_t len)
 {
 	bool ends = text[len - 1] == '\n';
 
-	if (!reader->skip && csv_parse(&reader->parser, text, len, on_cell, on_row, reader) != len)
-		return error_set(&reader->error, ERR_NOMEM, "%s:%llu: %s", reader->import->file,
-				 (unsigned long long)reader->line, csv_strerror(csv_error(&reader->parser)));
+	if (!reader->skip)
+		reader->err = parse(reader, text, len);
 	if (reader->err == ERR_OK && reader->row.len + reader->parser.entry_pos > POST_LINE_MAX && !reader->skip)
-		reader->err = row_abandon(reader);
+		reader->err = row_too_long(reader);
+	reader->mid_line = !ends;
 	if (ends) {
-		if (reader->skip)
-			reader->row_line = reader->line + 1;
+		if (reader->skip || reader->parser.pstate == BETWEEN_ROWS) /* a blank line is no row */
+			reader->row_line = reader->cell_line = reader->line + 1;
 		reader->skip = false;
 		reader->line++;
 	}
+	return reader->err;
+}
+
+/* The last row may lack its line's end, not its quote. Where a signal ended the reading, it is half a row. */
+static enum err finish(struct csv_reader *reader)
+{
+	if (reader->import->stop != NULL && *reader->import->stop)
+		return ERR_OK;
+	csv_set_opts(&reader->parser, CSV_STRICT | CSV_STRICT_FINI); /* the second is nothing without the first */
+	if (csv_fini(&reader->parser, on_cell, on_row, reader) != 0 && csv_error(&reader->parser) == CSV_EPARSE)
+		return quote_abandon(reader, reader->mid_line ? reader->line : reader->line - 1);
 	return reader->err;
 }
 
@@ -391,13 +443,11 @@ enum err import_csv(struct import *import, int fd, struct error *e_r)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
 	}
 	reader->import = import;
-	reader->line = reader->row_line = 1;
+	reader->line = reader->row_line = reader->cell_line = 1;
 	buf_init(&reader->row, POST_LINE_MAX);
 	err = read_blocks(reader, fd, block, BLOCK, &bytes);
-	if (err == ERR_OK) {
-		(void)csv_fini(&reader->parser, on_cell, on_row, reader); /* its errors are reader->err */
-		err = reader->err;
-	}
+	if (err == ERR_OK)
+		err = finish(reader);
 	if (err == ERR_OK && !reader->has_header)
 		err = bytes == 0 ? ERR_OK : error_set(&reader->error, ERR_INVALID, "%s:1: no header row", import->file);
 	if (err == ERR_OK)
