@@ -15,7 +15,6 @@
 #include "classify/weights_impl.h"
 #include "utf8.h"
 
-#define WEIGHT_MAX 50.0
 #define NAME_SLOTS 128
 
 #define FITTED_WORD(name, word) {word, sizeof word - 1},
@@ -152,7 +151,8 @@ static enum fitted read_weight(const struct reading *r, struct span word, double
 		return FITTED_COUNT;
 	}
 	if (!read_number((struct span){equals + 1, word.end}, weight_r)) {
-		(void)complain(r, "a weight is a plain decimal number from -50 to 50");
+		(void)error_set(r->e_r, ERR_INVALID, "%s:%d: a weight is a plain decimal number from -%d to %d", r->name,
+				r->line, WEIGHT_MAX, WEIGHT_MAX);
 		return FITTED_COUNT;
 	}
 	return score;

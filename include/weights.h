@@ -22,6 +22,7 @@
 #define WEIGHTS_SIZE_MAX (4u << 20) /* bytes of a file */
 #define WEIGHTS_PIECES_MAX 100000
 #define WEIGHTS_LANGS_MAX 16
+#define WEIGHT_MAX 50 /* of a weight or bias, either sign: what is read, and so what may be written */
 #define WEIGHTS_EVIDENCE_MAX 3 /* pieces shown of one text */
 
 /*

@@ -376,6 +376,45 @@ static void the_program_writes_weights_that_it_reads_again(void **state)
 	rmdir(folder);
 }
 
+/* "thanks" complains of nothing, a share price always: as sure as weights can be, and no surer. */
+static void weights_of_posts_told_apart_with_ease_are_read_again(void **state)
+{
+	static char text[100000];
+	char path[64], out[64], options[200];
+	struct weights *weights = NULL;
+	struct error e = {0};
+	FILE *file;
+	size_t len;
+
+	(void)state;
+	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
+		print_message("no program to run (AMENDS_BIN)\n");
+		skip();
+	}
+	strcpy(folder, "/tmp/amends-fit-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof path, "%s/posts.jsonl", folder);
+	file = fopen(path, "w");
+	for (int i = 0; i < 200; i++)
+		fprintf(file,
+			"{\"id\": \"p%d\", \"platform\": \"replay\", \"text\": \"%s w%c\", \"labels\": {\"complaint\": %d}}\n",
+			i, i % 2 ? "thanks" : "the share price fell", 'a' + i % 26, i % 2);
+	fclose(file);
+	snprintf(out, sizeof out, "%s/log", folder);
+	snprintf(options, sizeof options, "--pieces 0 --out %s", folder);
+	assert_int_equal(run_fit(options, out), 0);
+	unlink(path);
+	unlink(out);
+	snprintf(path, sizeof path, "%s/en.txt", folder);
+	len = read_file(path, text, sizeof text);
+	if (weights_parse("en.txt", text, len, &weights, &e))
+		fail_msg("%s", e.text);
+	assert_non_null(strstr(text, "rule share_price complaint=-50\n"));
+	weights_free(&weights);
+	unlink(path);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -387,6 +426,7 @@ int main(void)
 		cmocka_unit_test(no_rows_give_no_weights),
 		cmocka_unit_test(scores_too_sure_of_themselves_are_calibrated),
 		cmocka_unit_test(the_program_writes_weights_that_it_reads_again),
+		cmocka_unit_test(weights_of_posts_told_apart_with_ease_are_read_again),
 		cmocka_unit_test(readings_lend_labels_to_posts_by_id),
 	};
 

@@ -373,6 +373,12 @@ static void fitting_done(struct fitting *f)
 
 /* ---- writing ---- */
 
+/* Posts that are told apart with ease make weights beyond what is read again: nothing is surer than the largest. */
+static double within_reach(double weight)
+{
+	return fmin(fmax(weight, -WEIGHT_MAX), WEIGHT_MAX);
+}
+
 /* " score=weight" without needless zeros, behind a space unless it is the line's first. */
 static void write_weight(struct buf *out, enum fitted score, double weight, bool first)
 {
@@ -395,7 +401,7 @@ static bool write_scores(const struct fitting *f, struct buf *out, size_t column
 	bool any = false;
 
 	for (int score = 0; score < FITTED_COUNT; score++) {
-		double weight = (double)f->w[score][column];
+		double weight = within_reach((double)f->w[score][column]);
 
 		if (!f->scores.has[score] || fabs(weight) < WEIGHT_SMALL)
 			continue;
@@ -425,7 +431,8 @@ static void write_head(const struct fitting *f, struct buf *out)
 	buf_printf(out, "weights %s 2\n", f->options.lang);
 	for (int score = 0; score < FITTED_COUNT; score++)
 		if (f->scores.has[score])
-			buf_printf(out, "bias %s=%.3f\n", fitted_name((enum fitted)score), f->bias[score]);
+			buf_printf(out, "bias %s=%.3f\n", fitted_name((enum fitted)score),
+				   within_reach(f->bias[score]));
 }
 
 static void write_columns(const struct fitting *f, struct buf *out)
