@@ -578,6 +578,26 @@ static void other_rules_are_compared_and_one_is_explained(void **state)
 	must_exit(room, 2, "rules", "explain");
 }
 
+static void what_was_not_measured_reads_so(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "gold.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"My parcel never arrived, please help\",\"labels\":"
+	    "{\"intent\":\"problem\",\"cause\":\"delivery\"}}\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--task", "cause");
+	assert_null(strstr(room->out, "0.000 (0.00 to 0.00)"));
+	must_say(room->out, "worth for cause: not measured, no class has 20 labelled posts");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--json");
+	must_be(room, "/tasks/cause/macro_f1", "null");
+	must_be(room, "/tasks/cause/macro_f1_95", "null");
+	must_be(room, "/tasks/intent/macro_f1", "1.0");
+	must_be(room, "/tasks/intent/classes/vent/f1", "null");
+	must_exit(room, 1, "rules", "test", "gold.jsonl", "--task", "off_topic");
+	must_say(room->err, "--task off_topic: no post has a label for it");
+	assert_string_equal(room->out, "");
+}
+
 /* ---- init ---- */
 
 static void init_writes_a_file_that_loads_and_never_over_another(void **state)
@@ -1114,6 +1134,7 @@ int main(void)
 		TEST(wrong_configurations_stop_the_start_before_anything_is_made),
 		TEST(the_desk_process_does_not_have_the_tokens),
 		TEST(a_half_that_crashes_is_started_again),
+		TEST(what_was_not_measured_reads_so),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, NULL);

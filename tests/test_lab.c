@@ -99,8 +99,10 @@ static void figures_of_a_task_are_counted_right(void **state)
 	assert_int_equal(lab_figure(pairs, count, 3, 2, &f, &e), ERR_OK);
 	assert_false(f.rows[2].counted);
 	must_be_near(f.macro_f1, (60 / 76.0 + 40 / 55.0) / 2, 1e-12);
+	assert_int_equal(f.counted, 2);
 	assert_int_equal(lab_figure(pairs, 0, 3, 1, &f, &e), ERR_OK);
 	must_be_near(f.macro_f1, 0, 0);
+	assert_int_equal(f.counted, 0);
 }
 
 static void bootstrap_intervals_repeat_and_hold_the_figure(void **state)

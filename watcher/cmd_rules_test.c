@@ -83,6 +83,11 @@ static int tell(const char *command, struct lab_report *report, const struct wis
 			command);
 		return EXIT_FAILED;
 	}
+	if (!lab_task_labelled(report->task, report->lab)) {
+		fprintf(stderr, "amends %s: --task %s: no post has a label for it (%s)\n", command, report->task->name,
+			report->task->about);
+		return EXIT_FAILED;
+	}
 	if ((wish->json ? lab_print_json : lab_print)(report, &error) != ERR_OK)
 		return command_fail(command, &error);
 	return EXIT_DONE;

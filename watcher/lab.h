@@ -72,6 +72,8 @@ struct lab_task {
 
 const struct lab_task *lab_task_at(size_t index); /* NULL at the end */
 const struct lab_task *lab_task_find(const char *name);
+/* Has any post a label for this task? */
+bool lab_task_labelled(const struct lab_task *task, const struct lab *lab);
 /* The first task that the labels allow; NULL: none. */
 const struct lab_task *lab_task_first(const struct lab *lab);
 /* ERR_NOMEM only. figures_r->posts 0: the labels do not allow it. */

@@ -2,7 +2,7 @@
  * lab_json.c - the rule lab's report for scripts: all of it, every rule and not only the extremes.
  *
  * Keys of the first day stay: posts, undecided, bad, intent, macro_f1, complaint, cause_accuracy, confusion. New ones
- * are added beside them: tasks, reliability, rules, errors, compare.
+ * are added beside them: tasks, reliability, rules, errors, compare. A figure of nothing is null.
  */
 #include <math.h>
 #include <stdio.h>
@@ -33,21 +33,38 @@ static void add_interval(struct json_object *object, const char *key, struct int
 	json_add(object, key, pair);
 }
 
+/* of: what the figure is of; of nothing there is none, and it is null. */
+static void add_figure(struct json_object *object, const char *key, double value, size_t of)
+{
+	if (of > 0)
+		add_number(object, key, value);
+	else
+		json_add_str(object, key, NULL);
+}
+
+static void add_interval_of(struct json_object *object, const char *key, struct interval in, size_t of)
+{
+	if (of > 0)
+		add_interval(object, key, in);
+	else
+		json_add_str(object, key, NULL);
+}
+
 /* ---- tasks ---- */
 
 static struct json_object *row_json(const struct lab_row *row)
 {
 	struct json_object *object = json_object_new_object();
 
-	add_number(object, "precision", row->precision);
-	add_number(object, "recall", row->recall);
-	add_number(object, "f1", row->f1);
+	add_figure(object, "precision", row->precision, row->judged);
+	add_figure(object, "recall", row->recall, row->labelled);
+	add_figure(object, "f1", row->f1, row->labelled);
 	json_add_int(object, "labelled", (int64_t)row->labelled);
 	json_add_int(object, "judged", (int64_t)row->judged);
 	json_add_int(object, "right", (int64_t)row->right);
-	add_interval(object, "precision_95", row->precision_in);
-	add_interval(object, "recall_95", row->recall_in);
-	add_interval(object, "f1_95", row->f1_in);
+	add_interval_of(object, "precision_95", row->precision_in, row->judged);
+	add_interval_of(object, "recall_95", row->recall_in, row->labelled);
+	add_interval_of(object, "f1_95", row->f1_in, row->labelled);
 	json_add_bool(object, "counted", row->counted);
 	return object;
 }
@@ -59,8 +76,8 @@ static struct json_object *figures_json(const struct lab_task *task, const struc
 
 	json_add_int(object, "posts", (int64_t)figures->posts);
 	add_number(object, "accuracy", figures->posts ? (double)figures->right / (double)figures->posts : 0);
-	add_number(object, "macro_f1", figures->macro_f1);
-	add_interval(object, "macro_f1_95", figures->macro_in);
+	add_figure(object, "macro_f1", figures->macro_f1, (size_t)figures->counted);
+	add_interval_of(object, "macro_f1_95", figures->macro_in, (size_t)figures->counted);
 	for (int i = 0; i < figures->classes; i++) {
 		struct json_object *row = json_object_new_object();
 
@@ -139,23 +156,23 @@ static void add_reliability(struct json_object *object, const char *key, const s
 
 	lab_reliability_of(lab, problem, &reliability);
 	json_add_int(child, "posts", (int64_t)reliability.posts);
-	add_number(child, "calibration_error", lab_calibration_error(&reliability));
-	add_number(child, "brier", lab_brier(&reliability));
+	add_figure(child, "calibration_error", lab_calibration_error(&reliability), reliability.posts);
+	add_figure(child, "brier", lab_brier(&reliability), reliability.posts);
 	for (int i = 0; i < LAB_BINS; i++) {
 		struct json_object *bin = json_object_new_object();
 		size_t posts = reliability.bins[i].posts;
 
 		add_number(bin, "from", i / (double)LAB_BINS);
 		json_add_int(bin, "posts", (int64_t)posts);
-		add_number(bin, "said", posts ? reliability.bins[i].said / (double)posts : 0);
-		add_number(bin, "true", posts ? (double)reliability.bins[i].yes / (double)posts : 0);
+		add_figure(bin, "said", posts ? reliability.bins[i].said / (double)posts : 0, posts);
+		add_figure(bin, "true", posts ? (double)reliability.bins[i].yes / (double)posts : 0, posts);
 		json_object_array_add(bins, bin);
 	}
 	json_add(child, "bins", bins);
 	json_add(object, key, child);
 }
 
-static struct json_object *worth_json(const struct lab_worth *worth, double f1)
+static struct json_object *worth_json(const struct lab_worth *worth, const struct lab_figures *figures)
 {
 	struct json_object *object = json_object_new_object();
 
@@ -163,8 +180,8 @@ static struct json_object *worth_json(const struct lab_worth *worth, double f1)
 	json_add_int(object, "fires", (int64_t)worth->fires);
 	json_add_int(object, "right", (int64_t)worth->right);
 	json_add_int(object, "wrong", (int64_t)worth->wrong);
-	add_number(object, "f1_without", worth->f1_without);
-	add_number(object, "worth", f1 - worth->f1_without);
+	add_figure(object, "f1_without", worth->f1_without, (size_t)figures->counted);
+	add_figure(object, "worth", figures->macro_f1 - worth->f1_without, (size_t)figures->counted);
 	return object;
 }
 
@@ -182,10 +199,10 @@ static enum err add_rules(struct json_object *object, const struct lab_report *r
 		size_t count = lab_worths(report->task, report->lab, report->judge, &figures, worths);
 
 		for (size_t i = 0; i < count; i++)
-			json_object_array_add(list, worth_json(&worths[i], figures.macro_f1));
+			json_object_array_add(list, worth_json(&worths[i], &figures));
 		err = lab_wording_worth(report->task, report->lab, report->judge, &wording, e_r);
 		if (err == ERR_OK && wording.fires > 0)
-			json_object_array_add(list, worth_json(&wording, figures.macro_f1));
+			json_object_array_add(list, worth_json(&wording, &figures));
 	}
 	free(worths);
 	return err;

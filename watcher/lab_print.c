@@ -39,7 +39,7 @@ static void print_rows(const struct lab_task *task, const struct lab_figures *fi
 		putchar('\n');
 	}
 	printf("%-*s %8zu %7s %44s", LABEL, "macro F1", figures->posts, "", "");
-	print_share(figures->macro_f1, figures->macro_in, figures->posts);
+	print_share(figures->macro_f1, figures->macro_in, (size_t)figures->counted);
 	putchar('\n');
 }
 
@@ -137,6 +137,12 @@ static enum err print_worths(const struct lab_report *report, struct error *e_r)
 		free(worths);
 		return err;
 	}
+	if (figures.counted == 0) {
+		printf("\nwhat each rule is worth for %s: not measured, no class has %zu labelled posts\n",
+		       report->task->name, report->task->at_least);
+		free(worths);
+		return ERR_OK;
+	}
 	count = lab_worths(report->task, report->lab, report->judge, &figures, worths);
 	err = lab_wording_worth(report->task, report->lab, report->judge, &wording, e_r);
 	if (err != ERR_OK) {
@@ -225,6 +231,15 @@ static enum err print_errors(const struct lab_report *report, struct error *e_r)
 
 /* ---- comparing ---- */
 
+/* Macro F1 before and now and the difference, where it was measured. */
+static void print_macros(const struct lab_figures *before, const struct lab_figures *after)
+{
+	if (before->counted == 0)
+		printf(" %8s %8s  %7s", "-", "-", "-");
+	else
+		printf(" %8.4f %8.4f  %+.4f", before->macro_f1, after->macro_f1, after->macro_f1 - before->macro_f1);
+}
+
 static enum err print_change(const struct lab_report *report, const struct lab_task *task, struct error *e_r)
 {
 	struct lab_change change = lab_change_of(report, task);
@@ -233,11 +248,12 @@ static enum err print_change(const struct lab_report *report, const struct lab_t
 
 	if (err == ERR_OK)
 		err = lab_task_figure(task, report->other, &report->other_judge->settings.thresholds, &after, e_r);
-	if (err == ERR_OK && before.posts > 0)
-		printf("%-*s %8.4f %8.4f  %+.4f %7zu %7zu %7zu   %.4f\n", LABEL, task->name, before.macro_f1,
-		       after.macro_f1, after.macro_f1 - before.macro_f1, change.flips, change.better, change.worse,
-		       change.p);
-	return err;
+	if (err != ERR_OK || before.posts == 0)
+		return err;
+	printf("%-*s", LABEL, task->name);
+	print_macros(&before, &after);
+	printf(" %7zu %7zu %7zu   %.4f\n", change.flips, change.better, change.worse, change.p);
+	return ERR_OK;
 }
 
 static bool has_rule(const struct ruleset *set, const struct lab_post *post, const char *id)

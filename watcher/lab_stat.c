@@ -160,6 +160,7 @@ enum err lab_figure(const struct lab_pair *pairs, size_t count, int classes, siz
 
 		count_row((const size_t(*)[LAB_CLASSES_MAX])f.confusion, classes, i, row);
 		row->counted = row->labelled > 0 && row->labelled >= at_least;
+		f.counted += row->counted;
 		row->precision = share(row->right, row->judged);
 		row->recall = share(row->right, row->labelled);
 		row->f1 = f1_of(row->right, row->judged, row->labelled);

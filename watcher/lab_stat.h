@@ -32,6 +32,7 @@ struct lab_figures {
 	int classes;
 	size_t confusion[LAB_CLASSES_MAX][LAB_CLASSES_MAX]; /* labelled, judged */
 	struct lab_row rows[LAB_CLASSES_MAX];
+	int counted; /* classes in macro F1; 0: none has enough labelled posts, and macro F1 was not measured */
 	double macro_f1;
 	struct interval macro_in;
 };
@@ -46,7 +47,7 @@ double mcnemar(size_t b, size_t c);
  */
 enum err lab_figure(const struct lab_pair *pairs, size_t count, int classes, size_t at_least,
 		    struct lab_figures *figures_r, struct error *e_r) MUST_CHECK;
-/* Macro F1 of a confusion matrix alone, over the classes that figures counts. */
+/* Macro F1 of a confusion matrix alone, over the classes that figures counts; 0 where it counts none. */
 double lab_macro_f1(const struct lab_figures *figures, size_t confusion[LAB_CLASSES_MAX][LAB_CLASSES_MAX]);
 
 /* How far a probability can be believed: posts by what was said, against what was true. */

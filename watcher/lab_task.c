@@ -161,12 +161,19 @@ const struct lab_task *lab_task_find(const char *name)
 	return NULL;
 }
 
+bool lab_task_labelled(const struct lab_task *task, const struct lab *lab)
+{
+	for (size_t i = 0; i < lab->count; i++)
+		if (task->truth(&lab->posts[i]) >= 0)
+			return true;
+	return false;
+}
+
 const struct lab_task *lab_task_first(const struct lab *lab)
 {
 	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
-		for (size_t k = 0; k < lab->count; k++)
-			if (tasks[i].truth(&lab->posts[k]) >= 0)
-				return &tasks[i];
+		if (lab_task_labelled(&tasks[i], lab))
+			return &tasks[i];
 	return NULL;
 }
 
