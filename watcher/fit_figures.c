@@ -89,13 +89,23 @@ static double ratio(size_t part, size_t whole)
 	return whole ? (double)part / (double)whole : 0;
 }
 
-static double macro_f1(const struct confusion *c)
+static double f1_sum(const struct confusion *c)
 {
 	double sum = 0;
 
 	for (int i = 0; i < c->classes; i++)
 		sum += ratio(2 * c->n[i][i], labelled(c, i) + judged(c, i));
-	return sum / c->classes;
+	return sum;
+}
+
+/* Over the classes that have labelled posts, as `rules test` counts: the F1 of others is 0 whatever is judged. */
+static double macro_f1(const struct confusion *c)
+{
+	int counted = 0;
+
+	for (int i = 0; i < c->classes; i++)
+		counted += labelled(c, i) > 0;
+	return counted ? f1_sum(c) / counted : 0;
 }
 
 static size_t total(const struct confusion *c)
@@ -305,7 +315,7 @@ void mood_offsets(const struct fit_posts *posts, const struct fit_scores *scores
 			for (size_t file = 0; file < posts->file_count; file++) {
 				struct confusion c = mood_confusion(posts, scores, file, offset);
 
-				sum += (double)posts->files[file].mood * macro_f1(&c);
+				sum += (double)posts->files[file].mood * f1_sum(&c) / c.classes;
 			}
 			if (sum > best + 1e-9) {
 				best = sum;
@@ -372,6 +382,14 @@ static struct causes cause_counts(const struct fit_posts *posts, const struct fi
 	return c;
 }
 
+static bool cause_measured(const struct causes *c)
+{
+	for (int i = 0; i < CAUSE_COUNT; i++)
+		if (c->labelled[i] >= CAUSE_POSTS_MIN)
+			return true;
+	return false;
+}
+
 static double cause_f1(const struct causes *c)
 {
 	double sum = 0;
@@ -422,7 +440,8 @@ static void cause_figures(const struct fit_posts *posts, const struct fit_scores
 		for (int i = 0; i < CAUSE_COUNT; i++)
 			right += c.right[i];
 		snprintf(name, sizeof(name), "macro-F1, %s", posts->files[file].name);
-		add(figures, c.all, cause_f1(&c), "cause", name);
+		if (cause_measured(&c))
+			add(figures, c.all, cause_f1(&c), "cause", name);
 		snprintf(name, sizeof(name), "accuracy, %s", posts->files[file].name);
 		add(figures, c.all, ratio(right, c.all), "cause", name);
 		for (int i = 0; i < CAUSE_COUNT; i++) {
