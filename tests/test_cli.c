@@ -937,6 +937,27 @@ static void templates_are_listed_checked_and_tried(void **state)
 	must_say(room->out, "\xe2\x80\x93 Jo at Zorb");
 }
 
+static void missing_and_broken_answers_are_told_before_the_start(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "amends.yaml", "brands: [{name: Acme, faq: faq.yaml}]\n");
+	must_exit(room, 1, "doctor");
+	must_say(room->out, "faq.yaml: cannot open: No such file");
+	must_exit(room, 1, "template", "check", "--config", "amends.yaml");
+	must_say(room->err, "faq.yaml: cannot open: No such file");
+	put(room, "faq.yaml", "- id: hours\n  answer: From nine to six.\n");
+	must_exit(room, 1, "doctor");
+	must_say(room->out, "faq.yaml:1: the entry lacks \"match\"");
+	must_exit(room, 1, "template", "check", "--config", "amends.yaml");
+	must_say(room->err, "faq.yaml:1: the entry lacks \"match\"");
+	put(room, "faq.yaml", "- id: hours\n  match: '\\bopen\\b'\n  answer: From nine to six.\n");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, "1 answer of our own");
+	must_exit(room, 0, "template", "check", "--config", "amends.yaml");
+	must_say(room->out, "answers of our own: 1; no error");
+}
+
 /* ---- the processes ---- */
 
 /* The program started with its output in a file; waits until `words` stand in it. */
@@ -1134,6 +1155,7 @@ int main(void)
 		TEST(wrong_configurations_stop_the_start_before_anything_is_made),
 		TEST(the_desk_process_does_not_have_the_tokens),
 		TEST(a_half_that_crashes_is_started_again),
+		TEST(missing_and_broken_answers_are_told_before_the_start),
 		TEST(what_was_not_measured_reads_so),
 	};
 

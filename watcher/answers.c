@@ -63,6 +63,15 @@ void answers_free(struct answers **answers)
 	*answers = NULL;
 }
 
+size_t answers_count(const struct answers *answers)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < answers->settings->brand_count; i++)
+		count += answers->faqs[i] != NULL ? faq_count(answers->faqs[i]) : 0;
+	return count;
+}
+
 const char *answers_find(struct answers *answers, const struct brand *brand, struct arena *arena, const char *text,
 			 const char *lang)
 {

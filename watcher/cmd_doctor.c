@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "platform.h"
+#include "watcher/answers.h"
 #include "watcher/errand.h"
 
 #define DOCTOR_ARENA_MAX ((size_t)64 << 20)
@@ -135,6 +136,26 @@ static void look_rules(struct doctor *doctor)
 	toolkit_free(&toolkit);
 }
 
+/* Import and run do not start with a file of answers that is missing or wrong. */
+static void look_answers(struct doctor *doctor)
+{
+	const struct settings *settings = &doctor->workspace.settings;
+	struct answers *answers = NULL;
+	struct error error = {0};
+	size_t files = 0;
+
+	for (size_t i = 0; i < settings->brand_count; i++)
+		files += settings->brands[i].faq != NULL;
+	if (files == 0)
+		return;
+	if (answers_load(settings, &answers, &error) != ERR_OK)
+		say(doctor, false, "answers", "%s", error.text);
+	else
+		say(doctor, true, "answers", "%s",
+		    counted((int64_t)answers_count(answers), "answer of our own", "answers of our own").text);
+	answers_free(&answers);
+}
+
 static void look_source(struct doctor *doctor, const struct source_spec *spec, const struct source_row *rows,
 			size_t count)
 {
@@ -217,6 +238,7 @@ static void examine(struct doctor *doctor, bool audit)
 	    counted((int64_t)settings->brand_count, "brand", "brands").text,
 	    counted((int64_t)settings->source_count, "source", "sources").text);
 	look_rules(doctor);
+	look_answers(doctor);
 	look_store(doctor);
 	if (doctor->workspace.store == NULL)
 		return;
@@ -255,7 +277,7 @@ static int run(int argc, char **argv)
 const struct command command_doctor = {
 	.name = "doctor",
 	.usage = "doctor [--audit]",
-	.summary = "Is everything in order? Configuration, rules, store, sources; the audit",
+	.summary = "Is everything in order? Configuration, rules, answers, store, sources; the audit",
 	.help = "One line each, ok or WRONG; exit 1 when something is wrong, 2 when the configuration cannot be "
 		"read.\n\n"
 		"  --audit  reads the whole audit instead, each row hashed over the one before: how many rows, the "

@@ -6,6 +6,7 @@
 
 #include "file.h"
 #include "platform.h"
+#include "watcher/answers.h"
 #include "watcher/errand.h"
 #include "watcher/judge.h"
 #include "watcher/template_check.h"
@@ -82,6 +83,28 @@ static int template_list(int argc, char **argv)
 
 /* ---- check ---- */
 
+/* The brands' answers load as well: whoever runs `check --config` wants to know that all of it starts. */
+static int config_check(const char *command, const struct judge *judge, bool tell)
+{
+	struct answers *answers = NULL;
+	struct error error = {0};
+	enum err err = answers_load(&judge->settings, &answers, &error);
+
+	if (err == ERR_INVALID)
+		fprintf(stderr, "%s\n", error.text); /* begins with file and line */
+	else if (err != ERR_OK)
+		(void)command_fail(command, &error);
+	if (err != ERR_OK)
+		return EXIT_FAILED;
+	if (tell && answers_count(answers) > 0)
+		printf("%zu templates, answers of our own: %zu; no error\n", templates_count(judge->toolkit.templates),
+		       answers_count(answers));
+	else if (tell)
+		printf("%zu templates, no error\n", templates_count(judge->toolkit.templates));
+	answers_free(&answers);
+	return EXIT_DONE;
+}
+
 /* Without a path loading is the check: an unknown variable or header key is an error with file and line. */
 static int template_check(int argc, char **argv)
 {
@@ -95,10 +118,9 @@ static int template_check(int argc, char **argv)
 		return code;
 	if (judge_open_whole(argv[0], options.config, NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED;
-	code = EXIT_DONE;
-	if (options.text == NULL)
-		printf("%zu templates, no error\n", templates_count(judge.toolkit.templates));
-	else if (template_files_check(options.text, judge.toolkit.tone_rules, &errors, &error) != ERR_OK)
+	code = config_check(argv[0], &judge, options.text == NULL);
+	if (code == EXIT_DONE && options.text != NULL &&
+	    template_files_check(options.text, judge.toolkit.tone_rules, &errors, &error) != ERR_OK)
 		code = command_fail(argv[0], &error);
 	judge_close(&judge);
 	return errors > 0 ? EXIT_FAILED : code;
@@ -331,7 +353,8 @@ const struct command command_template = {
 	.usage = "template [list | check [FILE|FOLDER] | preview ID|TEXT | stats] [--config FILE]",
 	.summary = "The reply templates: list, check, try one out, see what became of their drafts",
 	.help = "  list             id, class, cause, language, file; --json\n"
-		"  check            loads all of them; a wrong one is named by file and line, exit code 1\n"
+		"  check            loads all of them; a wrong one is named by file and line, exit code 1;\n"
+		"                   --config FILE: with the templates and answers of its brands\n"
 		"  check FILE       a template (.txt) or answers (.yaml), or a folder of them: also every wording read "
 		"with\n"
 		"                   the tone rules, and every example of an answer tried\n"
