@@ -339,16 +339,41 @@ static size_t read_hashtag(struct maker *m, size_t at)
 	return split ? end - at : 1;
 }
 
-/* Addresses and names stay as they are: letters in them mean what they are. */
-static size_t skip_name(const struct maker *m, size_t at)
+/* "@ada", "@ada@social.example", "@ada.social.example" from the sign on; 0: no name. */
+static size_t name_len(const char *text, size_t len)
 {
-	size_t end = at + 1;
+	size_t end = 1, dots = 0, plain;
 
-	while (end < m->len && is_name((unsigned char)m->text[end]))
+	while (end < len && is_name((unsigned char)text[end]))
 		end++;
-	return end - at;
+	plain = end;
+	if (end == 1)
+		return 0;
+	if (end + 1 < len && text[end] == '@' && is_name((unsigned char)text[end + 1])) {
+		dots = 1;
+		end++;
+	}
+	while (end < len &&
+	       (is_name((unsigned char)text[end]) ||
+		((text[end] == '.' || text[end] == '-') && end + 1 < len && is_name((unsigned char)text[end + 1]))))
+		dots += text[end++] == '.';
+	return dots >= 2 ? end : plain; /* "@shop.Thanks" is a name and a word */
 }
 
+/* "@Corriere" is no courier: "@_Corriere" holds no such word. An e-mail address stays as it is. */
+static size_t read_name(struct maker *m, size_t at)
+{
+	static const char mark[] = "@_";
+	size_t len = name_len(m->text + at, m->len - at);
+
+	if (len == 0)
+		return 1;
+	if (m->text[at + 1] != '_' && (at == 0 || !is_name((unsigned char)m->text[at - 1])))
+		replace(m, at, at + 1, mark, sizeof mark - 1);
+	return len;
+}
+
+/* An address stays as it is: letters in it mean what they are. */
 static size_t skip_address(const struct maker *m, size_t at)
 {
 	size_t end = at + 1;
@@ -453,34 +478,13 @@ static size_t read_place(struct maker *m, size_t at)
 	case '#':
 		return read_hashtag(m, at);
 	case '@':
-		return skip_name(m, at);
+		return read_name(m, at);
 	default:
 		return skip_address(m, at);
 	}
 }
 
 /* ---- names in front --------------------------------------------------------------------------------------------- */
-
-/* "@ada", "@ada@social.example", "@ada.social.example" from the sign on; 0: no name. */
-static size_t name_len(const char *text, size_t len)
-{
-	size_t end = 1, dots = 0, plain;
-
-	while (end < len && is_name((unsigned char)text[end]))
-		end++;
-	plain = end;
-	if (end == 1)
-		return 0;
-	if (end + 1 < len && text[end] == '@' && is_name((unsigned char)text[end + 1])) {
-		dots = 1;
-		end++;
-	}
-	while (end < len &&
-	       (is_name((unsigned char)text[end]) ||
-		((text[end] == '.' || text[end] == '-') && end + 1 < len && is_name((unsigned char)text[end + 1]))))
-		dots += text[end++] == '.';
-	return dots >= 2 ? end : plain; /* "@shop.Thanks" is a name and a word */
-}
 
 /*
  * Bytes of the names a reply begins with, and of white space and the dot or comma between; the customer's words

@@ -15,7 +15,7 @@
 #include "classify/rules_impl.h"
 
 /* Raised when a change of the engine can change a verdict of the same rules. */
-#define ENGINE_VERSION "amends rules 2"
+#define ENGINE_VERSION "amends rules 3"
 
 struct compile {
 	struct ruleset *set;
