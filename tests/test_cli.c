@@ -598,6 +598,27 @@ static void what_was_not_measured_reads_so(void **state)
 	assert_string_equal(room->out, "");
 }
 
+static void mistyped_labels_are_named_and_counted(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "gold.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"My parcel never arrived\",\"labels\":{\"intent\":\"problem\","
+	    "\"cause\":\"delivry\"}}\n"
+	    "{\"id\":\"2\",\"platform\":\"x\",\"text\":\"a\",\"labels\":{\"intent\":\"foo\",\"urgency\":7}}\n"
+	    "{\"id\":\"3\",\"platform\":\"x\",\"text\":\"a\",\"labels\":5}\n"
+	    "{\"id\":\"4\",\"platform\":\"x\",\"text\":\"a\",\"labels\":{\"intent\":\"unclear\",\"cause\":null}}\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl");
+	must_say(room->out, "1 posts judged, 0 undecided, 1 lines unreadable, 3 labels left out\n");
+	must_say(room->err, "gold.jsonl:1: /labels/cause: \"delivry\" is none of: none promise ");
+	must_say(room->err, "gold.jsonl:2: /labels/intent: \"foo\" is none of: problem vent not_complaint unclear (");
+	must_say(room->err, "gold.jsonl:2: /labels/urgency: 7 is no number from 0 to 2 (label left out)\n");
+	must_say(room->err, "gold.jsonl:3: /labels: not an object (line skipped)\n");
+	assert_int_equal(line_count(room->err), 4);
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--json");
+	must_be(room, "/bad_labels", "3");
+}
+
 /* ---- init ---- */
 
 static void init_writes_a_file_that_loads_and_never_over_another(void **state)
@@ -1157,6 +1178,7 @@ int main(void)
 		TEST(a_half_that_crashes_is_started_again),
 		TEST(missing_and_broken_answers_are_told_before_the_start),
 		TEST(what_was_not_measured_reads_so),
+		TEST(mistyped_labels_are_named_and_counted),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, NULL);

@@ -268,7 +268,9 @@ static void write_readings(const char *path)
 	fputs("{\"id\": \"nobody\", \"labels\": {\"intent\": \"vent\"}}\n"
 	      "{\"id\": \"x\", \"platform\": \"replay\", \"text\": \"a text of its own\", \"labels\": {\"intent\": \"vent\"}}\n"
 	      "{\"labels\": {}}\n"
-	      "{\"id\": \"p1\"}\n", out);
+	      "{\"id\": \"p1\"}\n"
+	      "{\"id\": \"p2\", \"labels\": 5}\n"
+	      "{\"id\": \"p299\", \"labels\": {\"intent\": \"foo\"}}\n", out);
 	fclose(out);
 }
 
@@ -314,10 +316,13 @@ static void readings_lend_labels_to_posts_by_id(void **state)
 	read_file(out, log_text, sizeof log_text);
 	assert_non_null(strstr(log_text, "readings.jsonl:203: a reading has an id and labels (line skipped)"));
 	assert_non_null(strstr(log_text, "readings.jsonl:204: a reading has an id and labels (line skipped)"));
+	assert_non_null(strstr(log_text, "readings.jsonl:205: /labels: not an object (line skipped)"));
+	assert_non_null(strstr(log_text, "readings.jsonl:206: /labels/intent: \"foo\" is none of: problem vent"));
+	assert_non_null(strstr(log_text, "1 label was left out"));
 	/* 198 of posts, one with a text */
 	assert_non_null(strstr(log_text, "problem macro-F1, readings"));
 	assert_non_null(strstr(log_text, "(199 posts)"));
-	assert_non_null(strstr(log_text, "(2 lines skipped, 3 readings left out)"));
+	assert_non_null(strstr(log_text, "(3 lines skipped, 4 readings left out)"));
 	unlink(path);
 	snprintf(path, sizeof path, "%s/en.txt", folder);
 	len = read_file(path, text, sizeof text);

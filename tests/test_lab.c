@@ -164,6 +164,9 @@ static const char posts_text[] =
 	"{\"id\":\"5\",\"platform\":\"x\",\"text\":\"fine\",\"labels\":{\"intent\":\"not_complaint\"}}\n"
 	"{\"id\":\"6\",\"platform\":\"x\",\"text\":\"what\",\"labels\":{\"intent\":\"unclear\"}}\n"
 	"not JSON\n"
+	"{\"id\":\"8\",\"platform\":\"x\",\"text\":\"fine\",\"labels\":5}\n"
+	"{\"id\":\"9\",\"platform\":\"x\",\"text\":\"what\",\"labels\":{\"intent\":\"foo\",\"sentiment\":\"mad\","
+	"\"complaint\":\"yes\",\"urgency\":7,\"cause\":\"foo\",\"off_topic\":true,\"reason\":\"own\"}}\n"
 	"{\"id\":\"7\",\"platform\":\"x\",\"text\":\"no labels\"}\n";
 
 struct room {
@@ -212,7 +215,8 @@ static void posts_without_labels_and_bad_lines_are_left_out(void **state)
 	(void)state;
 	room_open(&room);
 	assert_int_equal(room.lab.count, 5);
-	assert_int_equal(room.lab.bad, 2);
+	assert_int_equal(room.lab.bad, 3);
+	assert_int_equal(room.lab.bad_labels, 6);
 	assert_string_equal(lab_task_first(&room.lab)->name, "intent");
 	assert_null(lab_task_find("weather"));
 	room_close(&room);

@@ -491,6 +491,9 @@ static void print_figures(const struct fitting *f)
 		printf("%zu posts (%zu lines skipped, %zu readings left out), %zu pieces looked at, data %016llx\n",
 		       f->posts.count, f->posts.skipped, f->posts.readings_left, f->posts.piece_count,
 		       (unsigned long long)f->posts.digest);
+	if (f->posts.bad_labels > 0)
+		fprintf(stderr, "%zu %s left out: none of its kind\n", f->posts.bad_labels,
+			f->posts.bad_labels == 1 ? "label was" : "labels were");
 }
 
 /* ---- the command ---- */

@@ -16,6 +16,7 @@
 #include <xxhash.h>
 
 #include "jsonio.h"
+#include "watcher/lab_labels.h"
 #include "watcher/lines.h"
 
 #define LINE_ARENA_MAX ((size_t)16 << 20)
@@ -313,6 +314,9 @@ static enum err read_line(struct reader *r, uint16_t file, const struct line *li
 		return error_set(e_r, ERR_LIMIT, "line is longer than %u bytes", POST_LINE_MAX);
 	arena_reset(r->arena);
 	err = json_parse(r->parser, line->text, line->len, &object, e_r);
+	if (err == ERR_OK)
+		err = labels_check(json_get(object, "labels"), r->posts->files[file].path, r->lines.number,
+				   &r->posts->bad_labels, e_r);
 	if (err != ERR_OK)
 		return err;
 	return (r->posts->files[file].readings ? take_reading : take_post)(r, file, object, e_r);

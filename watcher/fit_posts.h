@@ -54,6 +54,7 @@ struct fit_posts {
 	size_t file_count;
 	struct fit_post *posts;
 	size_t count, room, skipped;
+	size_t bad_labels; /* left out: lab_labels.h */
 	struct fit_reading *readings; /* by id, once all are read */
 	size_t reading_count, reading_room, readings_left; /* left: those without a post, or labelled otherwise */
 	uint64_t digest; /* over ids and labels in order */
@@ -79,7 +80,8 @@ struct fit_read {
 
 /* "FILE", "FILE@W" (its labels count W times) or "FILE@W/S" (S: those of mood). Cuts spec at '@'. */
 enum err fit_file_from(char *spec, struct fit_file *file_r, struct error *e_r) MUST_CHECK;
-/* Reads posts->files and makes the rows. Lines that cannot be read are named on stderr and skipped. */
+/* Reads posts->files and makes the rows. Lines and labels that cannot be read are named on stderr and
+ * left out. */
 enum err fit_posts_read(struct fit_posts *posts, const struct fit_read *how, struct error *e_r) MUST_CHECK;
 void fit_posts_done(struct fit_posts *posts);
 

@@ -48,10 +48,11 @@ struct lab {
 	struct lab_post *posts;
 	size_t count, size;
 	size_t bad, undecided;
+	size_t bad_labels; /* left out: lab_labels.h */
 };
 
-/* Judges every labelled post of a .jsonl file ("-": standard input) and adds it. Bad lines are named on standard error
- * and counted. lab_free in any case. */
+/* Judges every labelled post of a .jsonl file ("-": standard input) and adds it. Bad lines and labels are named on standard
+ * error and counted. lab_free in any case. */
 enum err lab_read(struct lab *lab, const struct judge *judge, const char *path, struct error *e_r) MUST_CHECK;
 /* The same posts judged by other rules; text and labels are shared with `lab`, which must outlive it. */
 enum err lab_judge_again(const struct lab *lab, const struct judge *judge, struct lab *again_r,

@@ -2,7 +2,7 @@
  * lab_json.c - the rule lab's report for scripts: all of it, every rule and not only the extremes.
  *
  * Keys of the first day stay: posts, undecided, bad, intent, macro_f1, complaint, cause_accuracy, confusion. New ones
- * are added beside them: tasks, reliability, rules, errors, compare. A figure of nothing is null.
+ * are added beside them: tasks, reliability, rules, errors, compare, bad_labels. A figure of nothing is null.
  */
 #include <math.h>
 #include <stdio.h>
@@ -309,6 +309,7 @@ enum err lab_print_json(const struct lab_report *report, struct error *e_r)
 	json_add_int(object, "posts", (int64_t)report->lab->count);
 	json_add_int(object, "undecided", (int64_t)report->lab->undecided);
 	json_add_int(object, "bad", (int64_t)report->lab->bad);
+	json_add_int(object, "bad_labels", (int64_t)report->lab->bad_labels);
 	json_add_str(object, "digest", ruleset_digest(report->judge->toolkit.rules));
 	json_add_str(object, "task", report->task->name);
 	err = add_tasks(object, report->lab, report->judge, e_r);

@@ -335,8 +335,11 @@ enum err lab_print(const struct lab_report *report, struct error *e_r)
 	struct lab_reliability reliability;
 	enum err err;
 
-	printf("%zu posts judged, %zu undecided, %zu lines unreadable\n", report->lab->count, report->lab->undecided,
+	printf("%zu posts judged, %zu undecided, %zu lines unreadable", report->lab->count, report->lab->undecided,
 	       report->lab->bad);
+	if (report->lab->bad_labels > 0)
+		printf(", %zu labels left out", report->lab->bad_labels);
+	putchar('\n');
 	err = print_tasks(report, e_r);
 	if (err != ERR_OK)
 		return err;

@@ -10,6 +10,7 @@
 
 #include "jsonio.h"
 #include "watcher/lab.h"
+#include "watcher/lab_labels.h"
 #include "watcher/lines.h"
 
 #define LINE_ARENA_MAX ((size_t)16 << 20)
@@ -181,6 +182,9 @@ static enum err read_line(struct reading *reading, const struct line *line, stru
 		err = post_from_json(reading->work, object, &post, e_r);
 	if (err == ERR_OK && post.deleted)
 		err = error_set(e_r, ERR_INVALID, "a deleted post");
+	if (err == ERR_OK)
+		err = labels_check(json_get(object, "labels"), reading->file, reading->lines.number, &lab->bad_labels,
+				   e_r);
 	if (err != ERR_OK)
 		return err;
 	into = next_place(lab, e_r);
@@ -244,7 +248,7 @@ enum err lab_read(struct lab *lab, const struct judge *judge, const char *path, 
 
 enum err lab_judge_again(const struct lab *lab, const struct judge *judge, struct lab *again_r, struct error *e_r)
 {
-	struct lab again = {.arena = arena_new(LAB_ARENA_MAX), .bad = lab->bad, .count = lab->count};
+	struct lab again = {.arena = arena_new(LAB_ARENA_MAX), .bad = lab->bad, .bad_labels = lab->bad_labels, .count = lab->count};
 	struct arena *work = arena_new(LINE_ARENA_MAX);
 	enum err err = ERR_OK;
 
