@@ -979,6 +979,41 @@ static void missing_and_broken_answers_are_told_before_the_start(void **state)
 	must_say(room->out, "answers of our own: 1; no error");
 }
 
+static void own_rules_that_are_not_read_are_told(void **state)
+{
+	static const char rule[] = "- id: zorb_hums\n  about: it hums\n  lang: de\n  match: zorbulator\n"
+				   "  complaint: 9\n  examples: {hit: [zorbulator]}\n";
+	struct room *room = *state;
+
+	assert_int_equal(mkdir_in(room, "own"), 0);
+	must_exit(room, 0, "rules", "check", "own");
+	must_say(room->out, "note: own: no file of rules is in this folder");
+	put(room, "own/x.yml", rule);
+	put(room, "own/README.md", "What these are.\n");
+	assert_int_equal(mkdir_in(room, "own/backup"), 0);
+	put(room, "own/backup/old.yaml", rule);
+	must_exit(room, 0, "rules", "check", "own");
+	must_say(room->out, "note: own/x.yml: not read: the name must end in .yaml\n");
+	must_say(room->out, "note: own/backup: not read: the folders");
+	must_say(room->out, "no file of rules");
+	assert_null(strstr(room->out, "README"));
+	assert_int_equal(mkdir_in(room, "own/de"), 0);
+	assert_int_equal(mkdir_in(room, "own/weights"), 0);
+	put(room, "own/de/x.yaml", rule);
+	put(room, "own/weights/de.yaml", rule);
+	must_exit(room, 0, "rules", "check", "own/");
+	must_say(room->out, "note: own/weights/de.yaml: not read: the name must end in .txt");
+	assert_null(strstr(room->out, "no file of rules"));
+	must_exit(room, 0, "rules", "explain", "zorb_hums", "--rules", "own/");
+	must_say(room->out, "own/de/x.yaml:1");
+	put(room, "amends.yaml", "brands: [{name: Acme, rules: own}]\n");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, "note   rules          own/x.yml: not read");
+	put(room, "own/de/x.yaml", "- id: zorb_hums\n");
+	must_exit(room, 1, "doctor");
+	must_say(room->out, "own/de/x.yaml:1: ");
+}
+
 /* ---- the processes ---- */
 
 /* The program started with its output in a file; waits until `words` stand in it. */
@@ -1177,6 +1212,7 @@ int main(void)
 		TEST(the_desk_process_does_not_have_the_tokens),
 		TEST(a_half_that_crashes_is_started_again),
 		TEST(missing_and_broken_answers_are_told_before_the_start),
+		TEST(own_rules_that_are_not_read_are_told),
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
 	};

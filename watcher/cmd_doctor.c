@@ -20,10 +20,23 @@ struct doctor {
 	int wrong;
 };
 
+static void say_row(struct doctor *doctor, bool ok, const char *word, const char *what, const char *text)
+{
+	struct json_object *row;
+
+	if (doctor->list == NULL) {
+		printf("%-6s %-14s %s\n", word, what, text);
+		return;
+	}
+	row = json_object_new_object();
+	if (row == NULL || !json_add_str(row, "check", what) || !json_add_bool(row, "ok", ok) ||
+	    !json_add_str(row, "says", text) || json_object_array_add(doctor->list, row) != 0)
+		json_object_put(row); /* the line is lost, the count of what is wrong is not */
+}
+
 static void say(struct doctor *doctor, bool ok, const char *what, const char *fmt, ...) FORMAT(4, 5);
 static void say(struct doctor *doctor, bool ok, const char *what, const char *fmt, ...)
 {
-	struct json_object *row;
 	char text[ERROR_TEXT_SIZE + 100];
 	va_list args;
 
@@ -31,14 +44,13 @@ static void say(struct doctor *doctor, bool ok, const char *what, const char *fm
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	doctor->wrong += !ok;
-	if (doctor->list == NULL) {
-		printf("%-6s %-14s %s\n", ok ? "ok" : "WRONG", what, text);
-		return;
-	}
-	row = json_object_new_object();
-	if (row == NULL || !json_add_str(row, "check", what) || !json_add_bool(row, "ok", ok) ||
-	    !json_add_str(row, "says", text) || json_object_array_add(doctor->list, row) != 0)
-		json_object_put(row); /* the line is lost, the count of what is wrong is not */
+	say_row(doctor, ok, ok ? "ok" : "WRONG", what, text);
+}
+
+/* Nothing is broken, and yet somebody may have meant something else. */
+static void remark(void *ctx, const char *sentence)
+{
+	say_row(ctx, true, "note", "rules", sentence);
 }
 
 /* "1 row", "2 rows"; lives as long as the expression it stands in. */
@@ -112,6 +124,16 @@ static void look_policy(struct doctor *doctor, const struct ruleset *tone)
 	    counted((int64_t)policy->latitude_count, "line of latitude", "lines of latitude").text, sample);
 }
 
+/* The brands' folder of rules: toolkit_load() sees to it that all name the same. NULL: they have none. */
+static const char *own_rules(const struct settings *settings)
+{
+	const char *dir = NULL;
+
+	for (size_t i = 0; i < settings->brand_count; i++)
+		dir = settings->brands[i].rules_dir != NULL ? settings->brands[i].rules_dir : dir;
+	return dir;
+}
+
 static void look_rules(struct doctor *doctor)
 {
 	const struct settings *settings = &doctor->workspace.settings;
@@ -133,6 +155,7 @@ static void look_rules(struct doctor *doctor)
 		    templates_count(toolkit.templates));
 		look_policy(doctor, toolkit.tone_rules);
 	}
+	toolkit_remarks(own_rules(settings), remark, doctor);
 	toolkit_free(&toolkit);
 }
 
@@ -278,7 +301,7 @@ const struct command command_doctor = {
 	.name = "doctor",
 	.usage = "doctor [--audit]",
 	.summary = "Is everything in order? Configuration, rules, answers, store, sources; the audit",
-	.help = "One line each, ok or WRONG; exit 1 when something is wrong, 2 when the configuration cannot be "
+	.help = "One line each, ok, note or WRONG; exit 1 when something is wrong, 2 when the configuration cannot be "
 		"read.\n\n"
 		"  --audit  reads the whole audit instead, each row hashed over the one before: how many rows, the "
 		"newest\n"

@@ -31,6 +31,14 @@ static void report_finding(void *ctx, const struct rule *rule, bool is_error, co
 		count->notes++;
 }
 
+static void report_remark(void *ctx, const char *sentence)
+{
+	struct check_count *count = ctx;
+
+	printf("note: %s\n", sentence);
+	count->notes++;
+}
+
 static size_t slow_rules(const struct ruleset *set)
 {
 	size_t slow = 0;
@@ -78,6 +86,7 @@ static int rules_check(int argc, char **argv)
 		return command_usage(argv[0], "one folder at a time");
 	if (rules_open(argv[0], optind < argc ? argv[optind] : NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
+	toolkit_remarks(optind < argc ? argv[optind] : NULL, report_remark, &count);
 	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
 	(void)ruleset_check(judge.toolkit.tone_rules, report_finding, &count);
 	(void)ruleset_check(judge.toolkit.offer_rules, report_finding, &count);
@@ -178,7 +187,8 @@ const struct command command_rules = {
 	.usage = "rules check [DIR] | list [DIR] | test FILE... | explain ID [FILE...] | fit FILE... [--out DIR]",
 	.summary = "Check, list and measure the rules",
 	.help = "  check [DIR]  every rule hits its own examples and misses the others; names rules that no literal\n"
-		"               makes fast. DIR: own rules laid over the shipped ones. Exit code 1 on errors\n"
+		"               makes fast. DIR: own rules laid over the shipped ones; what of it is not read is said.\n"
+		"               Exit code 1 on errors\n"
 		"  list [DIR]   one rule a line; --json: one object a line; --tone: the rules for our own replies;\n"
 		"               --offer: those that read what a reply offers and promises\n"
 		"  test FILE... measures the rules on labelled posts (JSON lines with `labels`): precision, recall, F1\n"

@@ -2,9 +2,10 @@
  * toolkit.c - loads what judges and answers posts: the shipped rules, tone rules, scores and templates that are built
  * into the program, then a brand's own folders over them.
  *
- * A folder of rules: *.yaml over the shipped rules by id, tone/ *.yaml over the tone rules, offer/ *.yaml over what reads
- * our replies, scores.yaml instead of the shipped biases, weights/ *.txt instead of the fitted weights of their
- * language. A folder of templates: *.txt. Files are read in the order of their names.
+ * A folder of rules: *.yaml over the shipped rules by id, after them those of its folders of languages (de/ *.yaml),
+ * tone/ *.yaml over the tone rules, offer/ *.yaml over what reads our replies, scores.yaml instead of the shipped
+ * biases, weights/ *.txt instead of the fitted weights of their language. A folder of templates: *.txt. Files are read
+ * in the order of their names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -169,6 +170,11 @@ static enum err folder_entry(struct build *build, const char *path, file_fn *fn,
 	return err;
 }
 
+static const char *slash_after(const char *dir)
+{
+	return has_suffix(dir, "/") ? "" : "/";
+}
+
 /* Calls fn with every file of the folder that ends in suffix, by name. */
 static enum err folder_read(struct build *build, const char *dir, const char *suffix, file_fn *fn, struct error *e_r)
 {
@@ -181,10 +187,10 @@ static enum err folder_read(struct build *build, const char *dir, const char *su
 				 strerror(errno));
 	for (int i = 0; i < count; i++) {
 		char path[4096];
-		const char *slash = has_suffix(dir, "/") ? "" : "/";
 
 		if (err == ERR_OK && has_suffix(entries[i]->d_name, suffix)) {
-			if (snprintf(path, sizeof(path), "%s%s%s", dir, slash, entries[i]->d_name) >= (int)sizeof(path))
+			if (snprintf(path, sizeof(path), "%s%s%s", dir, slash_after(dir), entries[i]->d_name) >=
+			    (int)sizeof(path))
 				err = error_set(e_r, ERR_LIMIT, "%s: the path is too long", dir);
 			else
 				err = folder_entry(build, path, fn, e_r);
@@ -206,6 +212,12 @@ static enum err own_rule_file(struct build *build, const char *path, const struc
 			memcpy(build->toolkit.scores.bias, scores.bias, sizeof(scores.bias));
 		return err;
 	}
+	return rules_add(build->rules, path, buf_text(text), text->len, true, e_r);
+}
+
+/* In a language's folder: no file there has another meaning. */
+static enum err own_lang_file(struct build *build, const char *path, const struct buf *text, struct error *e_r)
+{
 	return rules_add(build->rules, path, buf_text(text), text->len, true, e_r);
 }
 
@@ -232,20 +244,48 @@ static enum err own_weights_file(struct build *build, const char *path, const st
 	return err == ERR_OK ? weights_add(build, path, weights, e_r) : err;
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* dir/name, which need not be there. */
 static enum err sub_folder(struct build *build, const char *dir, const char *name, const char *suffix, file_fn *fn,
 			   struct error *e_r)
 {
 	char path[4096];
-	DIR *folder;
 
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= (int)sizeof(path))
+	if (snprintf(path, sizeof(path), "%s%s%s", dir, slash_after(dir), name) >= (int)sizeof(path))
 		return ERR_OK; /* then the folder itself has been refused */
-	folder = opendir(path);
-	if (folder == NULL)
-		return ERR_OK;
-	closedir(folder);
-	return folder_read(build, path, suffix, fn, e_r);
+	return is_folder(path) ? folder_read(build, path, suffix, fn, e_r) : ERR_OK;
+}
+
+/* "de": the shipped rules lie in folders like this, so may a brand's own. Two letters: "old" and "bak" are not meant. */
+static bool is_lang_name(const char *name)
+{
+	return strlen(name) == 2 && strspn(name, "abcdefghijklmnopqrstuvwxyz") == 2;
+}
+
+static int entry_is_lang(const struct dirent *entry)
+{
+	return is_lang_name(entry->d_name);
+}
+
+static enum err lang_folders(struct build *build, const char *dir, struct error *e_r)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(dir, &entries, entry_is_lang, alphasort);
+	enum err err = ERR_OK;
+
+	for (int i = 0; i < count; i++) {
+		if (err == ERR_OK)
+			err = sub_folder(build, dir, entries[i]->d_name, ".yaml", own_lang_file, e_r);
+		free(entries[i]);
+	}
+	free(entries);
+	return err;
 }
 
 /* One file in a folder's place: rules, or weights of a language. */
@@ -270,8 +310,81 @@ static enum err own_rules(struct build *build, const char *dir, struct error *e_
 	if (is_file(dir))
 		return has_suffix(dir, ".txt") ? ERR_OK : folder_entry(build, dir, own_rule_file, e_r);
 	err = folder_read(build, dir, ".yaml", own_rule_file, e_r);
-
+	if (err == ERR_OK)
+		err = lang_folders(build, dir, e_r);
 	return err == ERR_OK ? sub_folder(build, dir, "tone", ".yaml", own_tone_file, e_r) : err;
+}
+
+/* ---- what of it is not read ---- */
+
+struct remarks {
+	void (*tell)(void *ctx, const char *sentence);
+	void *ctx;
+	size_t read; /* files that are */
+};
+
+static void remark(const struct remarks *remarks, const char *path, const char *sentence)
+{
+	char text[4400];
+
+	(void)snprintf(text, sizeof(text), "%s: %s", path, sentence); /* cut, not lost */
+	remarks->tell(remarks->ctx, text);
+}
+
+/* What the files of a folder in the folder must end in; NULL: nothing in it is read. */
+static const char *sub_suffix(const char *name)
+{
+	if (strcmp(name, "weights") == 0)
+		return ".txt";
+	return strcmp(name, "tone") == 0 || strcmp(name, "offer") == 0 || is_lang_name(name) ? ".yaml" : NULL;
+}
+
+static void remarks_folder(struct remarks *remarks, const char *dir, const char *suffix, bool top);
+
+static void remarks_entry(struct remarks *remarks, const char *path, const char *name, const char *suffix, bool top)
+{
+	bool folder = is_folder(path);
+
+	if (folder && top && sub_suffix(name) != NULL)
+		remarks_folder(remarks, path, sub_suffix(name), false);
+	else if (folder)
+		remark(remarks, path,
+		       top ? "not read: the folders in a folder of rules are tone, offer, weights, and of languages "
+			     "(de, en, ...)"
+			   : "not read: a folder in this place");
+	else if (has_suffix(name, suffix))
+		remarks->read++;
+	else if (strncmp(name, "README", 6) != 0)
+		remark(remarks, path,
+		       strcmp(suffix, ".txt") == 0 ? "not read: the name must end in .txt"
+						   : "not read: the name must end in .yaml");
+}
+
+static void remarks_folder(struct remarks *remarks, const char *dir, const char *suffix, bool top)
+{
+	struct dirent **entries = NULL;
+	int count = scandir(dir, &entries, entry_is_shown, alphasort);
+
+	for (int i = 0; i < count; i++) {
+		char path[4096];
+
+		if (snprintf(path, sizeof(path), "%s%s%s", dir, slash_after(dir), entries[i]->d_name) <
+		    (int)sizeof(path))
+			remarks_entry(remarks, path, entries[i]->d_name, suffix, top);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+void toolkit_remarks(const char *dir, void (*tell)(void *ctx, const char *sentence), void *ctx)
+{
+	struct remarks remarks = {.tell = tell, .ctx = ctx};
+
+	if (dir == NULL || !is_folder(dir))
+		return;
+	remarks_folder(&remarks, dir, ".yaml", true);
+	if (remarks.read == 0)
+		remark(&remarks, dir, "no file of rules is in this folder: only the shipped rules judge");
 }
 
 /* ---- together ---- */
