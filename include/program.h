@@ -69,7 +69,7 @@ enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct e
 enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* Adds what reads our own replies (offer.h), for those who approve them: shipped, then offer/ in the brand's own folder. */
 enum err toolkit_load_offers(const struct settings *settings, struct toolkit *toolkit, struct error *e_r) MUST_CHECK;
-/* Tells, a sentence each, what in a brand's own folder of rules nobody reads, and that there is no rule. NULL: nothing. */
+/* Tells, a sentence each, what in a brand's own folder of rules is not read, and that no rule is. NULL: nothing. */
 void toolkit_remarks(const char *rules_dir, void (*tell)(void *ctx, const char *sentence), void *ctx);
 void toolkit_free(struct toolkit *toolkit);
 

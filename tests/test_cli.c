@@ -1014,6 +1014,29 @@ static void own_rules_that_are_not_read_are_told(void **state)
 	must_say(room->out, "own/de/x.yaml:1: ");
 }
 
+static void a_preview_is_the_draft_that_import_makes(void **state)
+{
+	static const char post[] = "{\"id\":\"77\",\"platform\":\"mastodon\",\"text\":\"Hello, when do you open on "
+				   "Saturdays?\",\"author\":{\"id\":\"9\",\"handle\":\"bo\"}}\n";
+	struct room *room = *state;
+	char *draft;
+
+	put(room, "amends.yaml", "brands: [{name: Acme, faq: faq.yaml}]\n");
+	put(room, "faq.yaml", "- id: hours\n  match: '\\bwhen\\b.*\\bopen\\b'\n  answer: We open at half past six.\n");
+	put(room, "post.jsonl", post);
+	must_exit(room, 0, "template", "preview", "When do you open?", "--config", "amends.yaml");
+	must_say(room->out, "We open at half past six.");
+	must_exit(room, 0, "template", "preview", "When do you open?");
+	assert_null(strstr(room->out, "half past six"));
+	must_exit(room, 0, "import", "post.jsonl");
+	must_exit(room, 0, "queue", "show", "1", "--json");
+	draft = value_at(room, "/draft");
+	must_say(draft, "We open at half past six.");
+	must_exit(room, 0, "template", "preview", "--post", "post.jsonl", "--config", "amends.yaml");
+	must_say(room->out, draft);
+	free(draft);
+}
+
 /* ---- the processes ---- */
 
 /* The program started with its output in a file; waits until `words` stand in it. */
@@ -1213,6 +1236,7 @@ int main(void)
 		TEST(a_half_that_crashes_is_started_again),
 		TEST(missing_and_broken_answers_are_told_before_the_start),
 		TEST(own_rules_that_are_not_read_are_told),
+		TEST(a_preview_is_the_draft_that_import_makes),
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
 	};

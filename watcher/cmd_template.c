@@ -3,9 +3,12 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <xxhash.h>
 
+#include "clock.h"
 #include "file.h"
 #include "platform.h"
+#include "promise.h"
 #include "watcher/answers.h"
 #include "watcher/errand.h"
 #include "watcher/judge.h"
@@ -209,12 +212,38 @@ static const char *template_lang(struct json_object *list, const char *id)
 	return NULL;
 }
 
-/* The configuration's brand of that name, or its first, speaks with its own signature and private way. */
-static void brand_own(const struct settings *settings, const char *name, struct brand *brand)
+/* The configuration's brand of that name, or its first, speaks with its own signature, private way and answers. */
+static const struct brand *brand_own(const struct settings *settings, const char *name)
 {
-	for (size_t i = settings->brand_count; i-- > 0;)
+	for (size_t i = 0; i < settings->brand_count; i++)
 		if (name == NULL || strcmp(settings->brands[i].name, name) == 0)
-			*brand = settings->brands[i];
+			return &settings->brands[i];
+	return NULL;
+}
+
+/* As watcher/intake.c does: another id of the post, another of equal wordings. */
+static uint64_t seed_of(const struct post *post)
+{
+	const char *author = post->author.id ? post->author.id : "";
+
+	return XXH3_64bits_withSeed(post->id, strlen(post->id), XXH3_64bits(author, strlen(author)));
+}
+
+/* What the draft may say beside the post, as intake gives it: the answer to a question, when we write again. */
+static enum err surroundings(const struct judge *judge, struct arena *arena, const struct brand *brand,
+			     struct answers *answers, struct draft_request *request, struct error *e_r)
+{
+	const char *lang = draft_lang(request->post, request->verdict);
+
+	request->seed = seed_of(request->post);
+	if (brand == NULL)
+		return ERR_OK;
+	if (request->verdict->class == CLASS_QUESTION)
+		request->answer = answers_find(answers, brand, arena, request->post->text, lang);
+	if (request->verdict->class != CLASS_PROBLEM)
+		return ERR_OK;
+	request->by = promise_by(arena, &judge->settings.policy, lang, clock_now_s());
+	return request->by != NULL ? ERR_OK : error_set(e_r, ERR_NOMEM, "out of memory");
 }
 
 static enum err preview(struct judge *judge, struct arena *arena, const struct template_options *options,
@@ -222,16 +251,21 @@ static enum err preview(struct judge *judge, struct arena *arena, const struct t
 {
 	CLEANUP(json) struct json_object *list = templates_to_json(judge->toolkit.templates);
 	const char *lang = options->text != NULL ? template_lang(list, options->text) : NULL;
+	const struct brand *brand = brand_own(&judge->settings, options->brand);
+	struct answers *answers = NULL;
 	struct sample_request sample;
 	struct verdict verdict;
 	struct post post;
 	enum err err;
 
 	sample_request_make(&sample, lang != NULL ? lang : "en", options->brand, true);
-	brand_own(&judge->settings, options->brand, &sample.brand);
+	if (brand != NULL)
+		sample.brand = *brand;
 	if (lang != NULL && options->post == NULL)
 		return wordings_print(judge, arena, &sample.request, options->text, platform, e_r);
 	err = post_read(arena, options, platform->name, &post, e_r);
+	if (err == ERR_OK && options->platform == NULL && platform_find(post.platform) != NULL)
+		platform = platform_find(post.platform);
 	if (err == ERR_OK)
 		err = classify_post(judge->classifier, arena, &post, &verdict, e_r);
 	if (err != ERR_OK)
@@ -241,14 +275,19 @@ static enum err preview(struct judge *judge, struct arena *arena, const struct t
 						.brand = &sample.brand,
 						.length = platform->length,
 						.mention = (platform->caps & CAP_REPLY_MENTION) != 0};
-	if (lang != NULL)
-		return wordings_print(judge, arena, &sample.request, options->text, platform, e_r);
-	return draft_print(judge, arena, &sample.request, platform, e_r);
+	err = answers_load(&judge->settings, &answers, e_r);
+	if (err == ERR_OK)
+		err = surroundings(judge, arena, brand, answers, &sample.request, e_r);
+	if (err == ERR_OK)
+		err = lang != NULL ? wordings_print(judge, arena, &sample.request, options->text, platform, e_r)
+				   : draft_print(judge, arena, &sample.request, platform, e_r);
+	answers_free(&answers);
+	return err;
 }
 
 static int template_preview(int argc, char **argv)
 {
-	struct template_options options = {.platform = "mastodon"};
+	struct template_options options = {0};
 	const struct platform *platform;
 	struct error error = {0};
 	struct arena *arena;
@@ -257,7 +296,7 @@ static int template_preview(int argc, char **argv)
 
 	if (options_read(argc, argv, &options, &code))
 		return code;
-	platform = platform_find(options.platform);
+	platform = platform_find(options.platform != NULL ? options.platform : "mastodon");
 	if (options.text == NULL && options.post == NULL)
 		return command_usage(argv[0], "give a template's id, a customer's text or --post FILE");
 	if (platform == NULL)
@@ -361,7 +400,7 @@ const struct command command_template = {
 		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post "
 		"(JSON)\n"
 		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME;\n"
-		"                   --config FILE: signed by its brand\n"
+		"                   --config FILE: signed by its brand, with that brand's answers to questions\n"
 		"  stats            of each template: drafts, approved as they were, edited, rejected, closed without "
 		"a\n"
 		"                   reply; --store FILE, --json\n\n"

@@ -262,7 +262,7 @@ static enum err sub_folder(struct build *build, const char *dir, const char *nam
 	return is_folder(path) ? folder_read(build, path, suffix, fn, e_r) : ERR_OK;
 }
 
-/* "de": the shipped rules lie in folders like this, so may a brand's own. Two letters: "old" and "bak" are not meant. */
+/* "de": shipped rules lie in folders like this, so may a brand's own. Two letters: "old" and "bak" are not meant. */
 static bool is_lang_name(const char *name)
 {
 	return strlen(name) == 2 && strspn(name, "abcdefghijklmnopqrstuvwxyz") == 2;
