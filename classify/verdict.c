@@ -421,6 +421,7 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 {
 	enum cause cause = CAUSE_NONE;
 	struct sums sums = {0};
+	bool sign;
 
 	add_up(c, matches, fitted, &sums);
 	if (fitted)
@@ -438,9 +439,10 @@ static void judge(struct classifier *c, const struct matches *matches, const str
 	v->sentiment = fitted && fitted->has[FITTED_NEGATIVE] && fitted->has[FITTED_POSITIVE]
 			       ? sentiment_of(&sums)
 			       : tanh(sums.dim[DIM_SENTIMENT]);
-	v->class = choose_class(&c->thresholds, v, shows_sign(fitted, vote, &sums));
+	sign = shows_sign(fitted, vote, &sums);
+	v->class = choose_class(&c->thresholds, v, sign);
 	/* What a rule says a post speaks of, praise too; of what may be a complaint all its words say the cause. */
-	if (fitted && 2 * v->complaint >= c->thresholds.complaint)
+	if (fitted && sign && 2 * v->complaint >= c->thresholds.complaint)
 		cause = fitted_cause(fitted, &sums);
 	if (cause != CAUSE_NONE)
 		v->cause = cause;

@@ -18,6 +18,7 @@
 #include "verdict.h"
 
 #define REFERENCE_SHOWN 3 /* characters of a masked reference that stay readable */
+#define NUMBER_DIGITS 8   /* of an account, a card, a telephone: as secret as a reference */
 #define VERDICT_JSON_MAX ((size_t)64 << 20)
 
 static bool is_reference(const struct fact *fact)
@@ -157,8 +158,54 @@ static bool has_reference(const struct verdict *v)
 	return false;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Behind the number that begins with the digit at `at`: digits, single blanks or hyphens between them. */
+static size_t number_end(const char *text, size_t at, unsigned *digits_r)
+{
+	for (*digits_r = 0; is_digit(text[at]); at++) {
+		++*digits_r;
+		if ((text[at + 1] == ' ' || text[at + 1] == '-') && is_digit(text[at + 2]))
+			at++;
+	}
+	return at;
+}
+
+static bool has_number(const char *text)
+{
+	unsigned digits;
+
+	for (text += strcspn(text, "0123456789"); *text; text += strcspn(text, "0123456789")) {
+		text += number_end(text, 0, &digits);
+		if (digits >= NUMBER_DIGITS)
+			return true;
+	}
+	return false;
+}
+
+/* A digit of a long number, but not of its end. */
+static bool in_number(const char *text, size_t at)
+{
+	unsigned digits, behind;
+	size_t start = at;
+
+	if (!is_digit(text[at]))
+		return false;
+	while (start > 0 && (is_digit(text[start - 1]) ||
+			     ((text[start - 1] == ' ' || text[start - 1] == '-') && start > 1 && is_digit(text[start - 2]))))
+		start--;
+	(void)number_end(text, start, &digits);
+	(void)number_end(text, at, &behind);
+	return digits >= NUMBER_DIGITS && behind > REFERENCE_SHOWN;
+}
+
 static bool is_hidden(const struct verdict *v, const char *text, size_t at)
 {
+	if (in_number(text, at))
+		return true;
 	for (size_t i = 0; i < v->fact_count; i++)
 		if (is_reference(&v->facts[i]) && at >= v->facts[i].start &&
 		    at < shown_from(text, v->facts[i].start, v->facts[i].end))
@@ -295,7 +342,7 @@ static void write_rest(struct buf *out, const struct verdict *v)
 
 void verdict_to_buf(struct buf *out, const struct verdict *v, const char *text, bool mask_references)
 {
-	bool mask = mask_references && has_reference(v);
+	bool mask = mask_references && (has_reference(v) || has_number(text));
 
 	write_judgement(out, v);
 	write_facts(out, v, mask);

@@ -82,8 +82,8 @@ struct verdict {
 
 /*
  * The verdict as the JSON of README "Posts as JSON"; `text` is the post's text the offsets refer to.
- * New reference, NULL when memory is exhausted. With mask_references, facts named "reference" show only
- * their last three characters.
+ * New reference, NULL when memory is exhausted. With mask_references, facts named "reference" and numbers of eight
+ * digits or more (accounts, cards, telephones) show only their last three characters.
  */
 struct json_object *verdict_to_json(const struct verdict *verdict, const char *text, bool mask_references);
 /* The same JSON, appended to a buffer as compact text: much faster. Look at out->failed. */

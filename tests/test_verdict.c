@@ -370,6 +370,33 @@ static void every_byte_is_escaped_wherever_it_stands(void **state)
 	room_close(&room);
 }
 
+static void long_numbers_are_masked_in_hits(void **state)
+{
+	static const struct {
+		const char *text, *hit;
+	} cases[] = {
+		{"pay 89370400440532013000 now", "pay *****************000 now"},
+		{"pay 4111 1111 1111 1234 now", "pay **** **** **** *234 now"},
+		{"pay 0171-2345678 now", "pay ****-****678 now"},
+		{"pay 1234567 now", "pay 1234567 now"},
+		{"pay 12 34 now", "pay 12 34 now"},
+	};
+	static const char yaml[] = "- id: pays\n  about: x\n  match: '\\bpay\\b.+\\bnow\\b'\n  complaint: 3\n";
+	struct room room;
+
+	(void)state;
+	room_open(&room, yaml, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v = judge(&room, cases[i].text);
+		struct json_object *object = verdict_to_json(&v, cases[i].text, true);
+
+		assert_string_equal(json_str(json_object_array_get_idx(json_get(object, "hits"), 0), "text", ""),
+				    cases[i].hit);
+		json_object_put(object);
+	}
+	room_close(&room);
+}
+
 static void references_can_be_masked(void **state)
 {
 	static const struct {
@@ -462,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_verdict_is_written_as_json_c_would_write_it),
 		cmocka_unit_test(every_byte_is_escaped_wherever_it_stands),
 		cmocka_unit_test(references_can_be_masked),
+		cmocka_unit_test(long_numbers_are_masked_in_hits),
 		cmocka_unit_test(scores_are_read_or_refused_with_their_line),
 		cmocka_unit_test(every_word_is_found_again),
 	};
