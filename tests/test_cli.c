@@ -740,6 +740,9 @@ static void the_queue_is_worked_from_scripts(void **state)
 	hash = value_at(room, "/draft_hash");
 	must_exit(room, 0, "queue", "submit", "1");
 	must_exit(room, 0, "queue", "changes", "1", "--reason", "say which parcel");
+	must_exit(room, 0, "queue", "show", "1");
+	must_say(room->out, ", in the place of template ");
+	assert_null(strstr(room->out, "why this one")); /* it told of a text that is gone */
 	must_exit(room, 0, "queue", "approve", "1", "--hash", hash, "--json");
 	must_be(room, "/state", "approved");
 	must_exit(room, 0, "queue", "withdraw", "1");

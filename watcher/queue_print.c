@@ -35,7 +35,7 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 		const struct complaint_row *row = &rows[i];
 		char age[16], id[24], class[16];
 
-		table_age(row->updated_s, now_s, age, sizeof(age));
+		table_age(row->opened_s, now_s, age, sizeof(age));
 		snprintf(id, sizeof(id), "%lld", (long long)row->id);
 		printf("%-5s ", id);
 		snprintf(class, sizeof(class), "%s%s", row->undecided ? "undecided" : class_name(row->class),
@@ -72,22 +72,28 @@ static const char *no_draft(const struct complaint_detail *detail)
 	for (size_t i = 0; i < detail->post_count; i++)
 		if (detail->posts[i].deleted)
 			return "\nNo draft: it went with the deleted post. Write one with `amends queue draft`.";
+	for (size_t i = detail->audit_count; i-- > 0;)
+		if (strcmp(detail->audit[i].action ? detail->audit[i].action : "", action_name(ACTION_REJECT)) == 0)
+			return "\nNo draft: it was rejected. `amends queue another` has other words, or write one with "
+			       "`amends queue draft`.";
 	return "\nNo draft: no template fits. Write one with `amends queue draft`.";
 }
 
 static void print_draft(const struct complaint_detail *detail)
 {
 	const struct complaint_row *row = &detail->row;
+	bool own = row->draft_by != NULL && strcmp(row->draft_by, QUEUE_PROGRAM) == 0;
 
 	if (row->draft_id == 0) {
 		if (!row->post_deleted || row->state != STATE_CLOSED)
 			puts(no_draft(detail));
 		return;
 	}
-	printf("\ndraft by %s%s%s\n", row->draft_by ? row->draft_by : "?", row->draft_template ? ", template " : "",
+	printf("\ndraft by %s%s%s\n", row->draft_by ? row->draft_by : "?",
+	       !row->draft_template ? "" : own ? ", template " : ", in the place of template ",
 	       row->draft_template ? row->draft_template : "");
 	table_paragraph(row->draft, 2);
-	if (row->draft_why != NULL)
+	if (own && row->draft_why != NULL)
 		printf("why this one: %s\n", row->draft_why);
 	printf("hash: %s\n", row->draft_hash ? row->draft_hash : "");
 }

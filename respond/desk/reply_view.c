@@ -86,7 +86,8 @@ static struct json_object *draft_view(const struct complaint_row *row)
 	json_add_str(view, "text", row->draft);
 	json_add_str(view, "hash", row->draft_hash);
 	json_add_str(view, "template", row->draft_template);
-	json_add_str(view, "why", row->draft_why);
+	/* it tells why a template was taken, and nothing of what a person made of it */
+	json_add_str(view, "why", row->draft_by && strcmp(row->draft_by, QUEUE_PROGRAM) == 0 ? row->draft_why : NULL);
 	json_add_str(view, "lang", row->draft_lang);
 	json_add_str(view, "by", row->draft_by);
 	return view;
