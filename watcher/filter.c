@@ -7,6 +7,7 @@
  */
 #include "watcher/filter.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,16 @@ bool filter_line(struct filter *filter, const struct line *line, uint64_t number
 	return false;
 }
 
+bool filter_write(const struct buf *notes, const struct buf *text)
+{
+	bool before = ferror(stdout) != 0;
+
+	(void)fwrite(buf_text(notes), 1, notes->len, stderr);
+	if (!before && (fwrite(buf_text(text), 1, text->len, stdout) != text->len || fflush(stdout) != 0) && errno != EPIPE)
+		fprintf(stderr, "amends classify: cannot write to standard output: %s\n", strerror(errno));
+	return !ferror(stdout);
+}
+
 /* ---- one thread ---- */
 
 struct output {
@@ -130,9 +141,7 @@ static void flush(void *ctx)
 {
 	struct output *output = ctx;
 
-	(void)fwrite(buf_text(&output->notes), 1, output->notes.len, stderr);
-	(void)fwrite(buf_text(&output->text), 1, output->text.len, stdout);
-	(void)fflush(stdout); /* a failure stays visible to ferror */
+	(void)filter_write(&output->notes, &output->text); /* a failure stays visible to ferror */
 	buf_reset(&output->text);
 	buf_reset(&output->notes);
 }
@@ -151,7 +160,7 @@ static int all_lines(struct filter *filter, struct lines *lines, struct output *
 	}
 	flush(output);
 	if (ferror(stdout))
-		return EXIT_FAILED; /* the reader went away; main says so where it matters */
+		return EXIT_FAILED;
 	if (got < 0) {
 		error_prefix(&error, "%s", filter->name);
 		return command_fail("classify", &error);

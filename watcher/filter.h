@@ -24,6 +24,9 @@ void filter_close(struct filter *filter);
  */
 bool filter_line(struct filter *filter, const struct line *line, uint64_t number, struct buf *out, struct buf *notes);
 
+/* Writes notes to standard error, then text to standard output, and flushes. false: it could not be written; the first
+ * time it says why, unless the reader went away. */
+bool filter_write(const struct buf *notes, const struct buf *text);
 /* All lines, to standard output, by this thread or by `jobs` others; what was bad to standard error. Both in the order
  * of the lines. Returns an exit code. */
 int filter_alone(const struct judge *judge, const char *name, struct lines *lines);

@@ -90,9 +90,7 @@ static void *judge_run(void *ctx)
 
 static void write_chunk(const struct chunk *chunk)
 {
-	(void)fwrite(buf_text(&chunk->notes), 1, chunk->notes.len, stderr);
-	(void)fwrite(buf_text(&chunk->out), 1, chunk->out.len, stdout);
-	(void)fflush(stdout); /* a failure stays visible to ferror */
+	(void)filter_write(&chunk->notes, &chunk->out); /* a failure stays visible to ferror */
 }
 
 static void *write_run(void *ctx)
