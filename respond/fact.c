@@ -133,7 +133,21 @@ static const char *const not_names[] = {
 	"loja",       "oficial",      "meu",          "minha",   "uma",       "os",       "as",       "mãe",
 	"pai",        "não",          "anônimo",      "signor",  "signora",   "dott",     "avv",      "prof",
 	"utente",     "anonimo",      "anonima",      "negozio", "ufficiale", "mamma",    "papà",     "nonna",
-	"nonno",      "il",           "gli",          "uno",     "non",       "sono",     NULL};
+	"nonno",      "il",           "gli",          "uno",     "non",       "sono",     "le",
+	"les",        "des",          "du",           "une",     "mon",       "ma",       "mes",      "notre",
+	"allez",      "vive",         "petit",        "petite",  "grand",     "grande",   "gros",     "grosse",
+	"papa",       "maman",        "mamie",        "papy",    "belle",     "beau",     "roi",      "reine",
+	"monsieur",   "madame",       "jamais",       "toujours", "merci",    "bonjour",  "salut",    "vieux",
+	"oma",        "opa",          "mutti",        "vati",    "kleine",    "kleiner",  "große",    "großer",
+	"alte",       "alter",        "nie",          "immer",   "mein",      "meine",    "unser",    "guten",
+	"hallo",      "danke",        "keine",        "kein",    "wütende",   "wütender", "amor",     "vamos",
+	"arriba",     "viva",         "dios",         "rey",     "reina",     "mamá",     "abuela",   "abuelo",
+	"hola",       "gracias",      "nunca",        "siempre", "mi",        "tu",       "todo",     "toda",
+	"soy",        "solo",         "forza",        "ciao",    "grazie",    "mai",      "sempre",   "mio",
+	"amore",        "re",           "regina",  "bello",    "babbo",    "piccola",
+	"piccolo",    "fora",         "mamãe",        "papai",   "vovó",      "vovô",     "rei",      "rainha",
+	"olá",        "obrigado",     "obrigada",     "sempre",  "força",     "deus",     "dio",      "gott",
+	"dieu",       "god",          NULL};
 
 static bool listed(const char *const *list, const char *word, size_t len)
 {
