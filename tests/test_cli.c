@@ -619,6 +619,31 @@ static void mistyped_labels_are_named_and_counted(void **state)
 	must_be(room, "/bad_labels", "3");
 }
 
+static void a_flip_names_what_decided_it(void **state)
+{
+	struct room *room = *state;
+
+	put(room, "gold.jsonl",
+	    "{\"id\":\"1\",\"platform\":\"x\",\"text\":\"The zorbulator hums\",\"labels\":{\"intent\":\"problem\"}}\n");
+	assert_int_equal(mkdir_in(room, "own") | mkdir_in(room, "new"), 0);
+	put(room, "own/zorb.yaml",
+	    "- id: zorb_hums\n  about: the zorbulator makes a noise\n  match: zorbulator hums\n"
+	    "  complaint: 9\n  problem: 9\n");
+	put(room, "new/zorb.yaml",
+	    "- id: zorb_hums\n  about: the zorbulator makes a noise\n  match: zorbulator hums\n"
+	    "  complaint: -9\n  problem: 9\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--rules", "own", "--compare", "new");
+	must_say(room->out, "worse: labelled problem, judged problem before, not_complaint now\n");
+	must_say(room->out, "\n      decided by complaint 1.00 before, 0.00 now\n"
+			    "      weighs otherwise: zorb_hums complaint +9.00 before, -9.00 now\n");
+	must_exit(room, 0, "rules", "test", "gold.jsonl", "--rules", "own", "--compare", "new", "--json");
+	must_be(room, "/compare/flips/0/moved/complaint/crossed", "true");
+	must_be(room, "/compare/flips/0/weights/0/rule", "zorb_hums");
+	must_be(room, "/compare/flips/0/weights/0/score", "complaint");
+	must_be(room, "/compare/flips/0/weights/0/now", "-9.0");
+	must_be(room, "/compare/flips/0/wording", "false");
+}
+
 /* ---- init ---- */
 
 static void init_writes_a_file_that_loads_and_never_over_another(void **state)
@@ -1242,6 +1267,7 @@ int main(void)
 		TEST(a_preview_is_the_draft_that_import_makes),
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
+		TEST(a_flip_names_what_decided_it),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, NULL);

@@ -125,4 +125,23 @@ struct lab_change {
 };
 struct lab_change lab_change_of(const struct lab_report *report, const struct lab_task *task);
 
+/* Why the post at this index is judged otherwise. Names are static or the rules'. */
+enum { LAB_SHIFTS = 4 };
+struct lab_shift {
+	const char *name; /* "complaint", "problem", "not_ours", "sentiment" */
+	double before, now;
+	bool crossed; /* its threshold: on one side before, on the other now */
+};
+/* What the verdict says otherwise; how many. */
+size_t lab_shifts(const struct lab_report *report, size_t index, struct lab_shift shift_r[LAB_SHIFTS]);
+struct lab_reweight {
+	const char *rule;
+	enum dim dim;
+	double before, now;
+};
+/* Weights that changed of rules that hit the post before and now; how many, at most max. */
+size_t lab_reweights(const struct lab_report *report, size_t index, struct lab_reweight *reweight_r, size_t max);
+/* Has the wording, which speaks here, other weights? */
+bool lab_wording_differs(const struct lab_report *report, size_t index);
+
 #endif

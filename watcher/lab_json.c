@@ -266,6 +266,43 @@ static struct json_object *change_json(struct lab_change change)
 	return object;
 }
 
+/* Of one number before and now. */
+static struct json_object *pair_json(double before, double now)
+{
+	struct json_object *object = json_object_new_object();
+
+	add_number(object, "before", before);
+	add_number(object, "now", now);
+	return object;
+}
+
+static void add_reasons(struct json_object *flip, const struct lab_report *report, size_t index)
+{
+	enum { MAX = 100 };
+	struct json_object *moved = json_object_new_object(), *list = json_object_new_array();
+	struct lab_shift shifts[LAB_SHIFTS];
+	struct lab_reweight weights[MAX];
+	size_t count = lab_shifts(report, index, shifts);
+
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *pair = pair_json(shifts[i].before, shifts[i].now);
+
+		json_add_bool(pair, "crossed", shifts[i].crossed);
+		json_add(moved, shifts[i].name, pair);
+	}
+	count = lab_reweights(report, index, weights, MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *pair = pair_json(weights[i].before, weights[i].now);
+
+		json_add_str(pair, "rule", weights[i].rule);
+		json_add_str(pair, "score", dim_name(weights[i].dim));
+		json_object_array_add(list, pair);
+	}
+	json_add(flip, "moved", moved);
+	json_add(flip, "weights", list);
+	json_add_bool(flip, "wording", lab_wording_differs(report, index));
+}
+
 static void add_flips(struct json_object *object, const struct lab_report *report)
 {
 	struct json_object *list = json_object_new_array();
@@ -280,6 +317,7 @@ static void add_flips(struct json_object *object, const struct lab_report *repor
 			continue;
 		flip = post_json(report->task, new, report->other_judge);
 		json_add_str(flip, "before", report->task->word(before));
+		add_reasons(flip, report, i);
 		json_object_array_add(list, flip);
 	}
 	json_add(object, "flips", list);

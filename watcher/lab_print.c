@@ -282,18 +282,55 @@ static void print_only(const char *title, const struct ruleset *set, const struc
 		putchar('\n');
 }
 
+/* Those that crossed their threshold decided; where none did, all that moved. */
+static void print_shifts(const struct lab_report *report, size_t index)
+{
+	struct lab_shift shifts[LAB_SHIFTS];
+	size_t count = lab_shifts(report, index, shifts);
+	bool crossed = false, any = false;
+
+	for (size_t i = 0; i < count; i++)
+		crossed |= shifts[i].crossed;
+	for (size_t i = 0; i < count; i++) {
+		if (crossed && !shifts[i].crossed)
+			continue;
+		printf("%s %s %.2f before, %.2f now", any                   ? ";"
+						      : crossed ? "      decided by"
+								: "      moved:",
+		       shifts[i].name, shifts[i].before, shifts[i].now);
+		any = true;
+	}
+	if (any)
+		putchar('\n');
+}
+
+static void print_reweights(const struct lab_report *report, size_t index)
+{
+	enum { SHOWN = 12 };
+	struct lab_reweight weights[SHOWN];
+	size_t count = lab_reweights(report, index, weights, SHOWN);
+
+	for (size_t i = 0; i < count; i++)
+		printf("%s %s %s %+.2f before, %+.2f now%s", i == 0 ? "      weighs otherwise:" : ";", weights[i].rule,
+		       dim_name(weights[i].dim), weights[i].before, weights[i].now, i + 1 == count ? "\n" : "");
+	if (lab_wording_differs(report, index))
+		puts("      words and phrases have other weights");
+}
+
 static void print_flip(const struct lab_report *report, size_t index, int before, int after)
 {
 	const struct lab_post *old = &report->lab->posts[index], *new = &report->other->posts[index];
 	const struct lab_task *task = report->task;
 	int truth = task->truth(old);
 
-	printf("\n%s: labelled %s, judged %s before, %s now (problem %.2f, now %.2f)\n",
+	printf("\n%s: labelled %s, judged %s before, %s now\n",
 	       after == truth    ? "better"
 	       : before == truth ? "worse"
 				 : "neither",
-	       task->word(truth), task->word(before), task->word(after), old->said_problem, new->said_problem);
+	       task->word(truth), task->word(before), task->word(after));
 	print_post(old);
+	print_shifts(report, index);
+	print_reweights(report, index);
 	print_only("      no longer hit:", report->judge->toolkit.rules, old, report->other_judge->toolkit.rules, new);
 	print_only("      now hit:", report->other_judge->toolkit.rules, new, report->judge->toolkit.rules, old);
 }
