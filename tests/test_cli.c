@@ -1065,6 +1065,41 @@ static void a_preview_is_the_draft_that_import_makes(void **state)
 	free(draft);
 }
 
+static void a_template_that_nobody_would_get_is_told(void **state)
+{
+	static const char head[] = "class: problem\nlang: en\n";
+	static const char body[] = "\nWe are sorry{{#thing}} about your {{thing}}{{/thing}}, whatever. {{signature}}\n";
+	struct room *room = *state;
+	char text[600];
+
+	assert_int_equal(mkdir_in(room, "own"), 0);
+	must_exit(room, 0, "template", "check", "own");
+	must_say(room->out, "own: warning: no file in this folder ends in .txt or .yaml");
+	put(room, "own/empty.txt", "\n");
+	must_exit(room, 1, "template", "check", "own");
+	must_say(room->out, "own/empty.txt:1: error: the file is empty");
+	(void)snprintf(text, sizeof(text), "id: a\n%shit: refund_askd\n%s", head, body);
+	put(room, "own/a.txt", text);
+	put(room, "own/empty.txt", text);
+	must_exit(room, 1, "template", "check", "own");
+	must_say(room->out, "own/a.txt:4: error: hit: there is no rule \"refund_askd\": did you mean refund_asked");
+	must_say(room->out, "own/empty.txt:1: error: id: \"a\" is that of own/a.txt, too");
+	must_say(room->out, "2 files, 3 errors, ");
+	(void)snprintf(text, sizeof(text), "id: b\nclass: problem\nlang: EN\n%s", body);
+	put(room, "b.txt", text);
+	must_exit(room, 1, "template", "check", "b.txt");
+	must_say(room->out, "b.txt:3: error: lang: \"EN\" is not two or three small letters");
+	(void)snprintf(text, sizeof(text), "id: b\nclass: problem\nlang: eg\n%s", body);
+	put(room, "b.txt", text);
+	must_exit(room, 0, "template", "check", "b.txt");
+	must_say(room->out, "b.txt:3: warning: lang: there are no rules for \"eg\"");
+	/* with facts and without, and twice over, it is one finding */
+	put(room, "c.txt",
+	    "id: c\nclass: problem\nlang: en\n\nCall 0800 123 4567.\n---\nCall 0800 123 4567!\n---\nSorry.\n");
+	must_exit(room, 0, "template", "check", "c.txt");
+	must_say(room->out, "1 files, 0 errors, 1 warnings");
+}
+
 /* ---- the processes ---- */
 
 /* The program started with its output in a file; waits until `words` stand in it. */
@@ -1265,6 +1300,7 @@ int main(void)
 		TEST(missing_and_broken_answers_are_told_before_the_start),
 		TEST(own_rules_that_are_not_read_are_told),
 		TEST(a_preview_is_the_draft_that_import_makes),
+		TEST(a_template_that_nobody_would_get_is_told),
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
 		TEST(a_flip_names_what_decided_it),

@@ -123,7 +123,7 @@ static int template_check(int argc, char **argv)
 		return EXIT_FAILED;
 	code = config_check(argv[0], &judge, options.text == NULL);
 	if (code == EXIT_DONE && options.text != NULL &&
-	    template_files_check(options.text, judge.toolkit.tone_rules, &errors, &error) != ERR_OK)
+	    template_files_check(options.text, &judge.toolkit, &errors, &error) != ERR_OK)
 		code = command_fail(argv[0], &error);
 	judge_close(&judge);
 	return errors > 0 ? EXIT_FAILED : code;
@@ -396,7 +396,9 @@ const struct command command_template = {
 		"                   --config FILE: with the templates and answers of its brands\n"
 		"  check FILE       a template (.txt) or answers (.yaml), or a folder of them: also every wording read "
 		"with\n"
-		"                   the tone rules, and every example of an answer tried\n"
+		"                   the tone rules, every example of an answer tried, and whether the rules and the "
+		"language\n"
+		"                   that it names are there (with own rules: --config FILE) and each id is there once\n"
 		"  preview ID       every wording of a template with made-up facts; --post FILE: with those of a post "
 		"(JSON)\n"
 		"  preview TEXT     the draft for a customer's text, or for --post FILE; --platform P, --brand NAME;\n"

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "jsonio.h"
 #include "tone.h"
+#include "watcher/nearest.h"
 
 #define FILE_BYTES_MAX (1u << 20)
 #define CHECK_ARENA_MAX ((size_t)32 << 20)
@@ -80,15 +81,47 @@ void sample_request_make(struct sample_request *sample, const char *lang, const 
 
 /* ---- checking ---- */
 
+struct noted {
+	const char *text, *path;
+	const struct noted *next;
+};
+
 struct check {
+	const struct toolkit *toolkit;
 	struct tone *tone;
-	struct arena *arena;
+	struct arena *arena;	   /* of the file in hand */
+	const struct noted *told;  /* findings in that file */
+	struct arena *ids_arena;   /* of the whole check */
+	const struct noted *ids;   /* of the templates so far, with their files */
 	size_t files, errors, warnings;
 };
 
-static void finding(struct check *check, const char *path, bool is_error, const char *sentence)
+/* Has the list this text? Where that is not so it is put in. Memory: it is not remembered. */
+static const struct noted *note(struct arena *arena, const struct noted **list, const char *text, const char *path)
 {
-	(void)printf("%s: %s: %s\n", path, is_error ? "error" : "warning", sentence);
+	struct noted *entry;
+
+	for (const struct noted *at = *list; at != NULL; at = at->next)
+		if (strcmp(at->text, text) == 0)
+			return at;
+	entry = arena_array(arena, 1, sizeof(*entry));
+	if (entry != NULL)
+		*entry = (struct noted){arena_strdup(arena, text), arena_strdup(arena, path), *list};
+	if (entry != NULL && entry->text != NULL && entry->path != NULL)
+		*list = entry;
+	return NULL;
+}
+
+/* line 0: of the file as a whole. A sentence is said once of a file, however many of its wordings it is about. */
+static void finding(struct check *check, const char *path, int line, bool is_error, const char *sentence)
+{
+	char number[16] = "";
+
+	if (sentence == NULL || note(check->arena, &check->told, sentence, path) != NULL)
+		return;
+	if (line > 0)
+		(void)snprintf(number, sizeof(number), ":%d", line);
+	(void)printf("%s%s: %s: %s\n", path, number, is_error ? "error" : "warning", sentence);
 	check->errors += is_error;
 	check->warnings += !is_error;
 }
@@ -107,7 +140,7 @@ static enum err wording_check(struct check *check, const char *path, const char 
 		err = tone_check_class(check->tone, check->arena, text, strlen(text), lang, (enum class) class,
 				       &findings, &count, e_r);
 		for (size_t i = 0; err == ERR_OK && i < count; i++)
-			finding(check, path, findings[i].block,
+			finding(check, path, 0, findings[i].block,
 				arena_printf(check->arena, "\"%.*s\": %s (%s)",
 					     (int)(findings[i].end - findings[i].start), text + findings[i].start,
 					     findings[i].about ? findings[i].about : "", findings[i].rule));
@@ -115,6 +148,73 @@ static enum err wording_check(struct check *check, const char *path, const char 
 			break; /* once is enough */
 	}
 	return err;
+}
+
+/* The line of the header that has this key; the header has loaded. */
+static int header_line(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (int line = 1; *text != '\0'; line++) {
+		const char *at = text + strspn(text, " \t");
+
+		if (strncmp(at, key, len) == 0 && at[len + strspn(at + len, " \t")] == ':')
+			return line;
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return 0;
+}
+
+static const char *rule_id_at(const void *ctx, size_t i)
+{
+	const struct ruleset *set = ctx;
+
+	return i < ruleset_count(set) ? ruleset_at(set, i)->id : NULL;
+}
+
+/* A rule that does not exist never hits: the template would never be used, and nobody would know why. */
+static void hits_check(struct check *check, const char *path, const char *text, struct json_object *hits)
+{
+	const struct ruleset *rules = check->toolkit->rules;
+
+	for (size_t i = 0; hits != NULL && i < json_object_array_length(hits); i++) {
+		const char *id = json_object_get_string(json_object_array_get_idx(hits, i));
+		const char *nearest;
+
+		if (ruleset_find(rules, id) != NULL)
+			continue;
+		nearest = nearest_word(id, rule_id_at, rules);
+		finding(check, path, header_line(text, "hit"), true,
+			arena_printf(check->arena, "hit: there is no rule \"%.64s\"%s%s (amends rules list; own rules: "
+						   "--config FILE)",
+				     id, nearest != NULL ? ": did you mean " : "", nearest != NULL ? nearest : ""));
+	}
+}
+
+static void lang_check(struct check *check, const char *path, const char *text, const char *lang)
+{
+	size_t len = strspn(lang, "abcdefghijklmnopqrstuvwxyz");
+	int line = header_line(text, "lang");
+
+	if (len < 2 || len > 3 || lang[len] != '\0')
+		finding(check, path, line, true,
+			arena_printf(check->arena, "lang: \"%.8s\" is not two or three small letters, such as en", lang));
+	else if (!ruleset_has_lang(check->toolkit->rules, lang))
+		finding(check, path, line, false,
+			arena_printf(check->arena, "lang: there are no rules for \"%.8s\": only posts that a person has "
+						   "judged get this template",
+				     lang));
+}
+
+static void id_check(struct check *check, const char *path, const char *text, const char *id)
+{
+	const struct noted *other = note(check->ids_arena, &check->ids, id, path);
+
+	if (other != NULL)
+		finding(check, path, header_line(text, "id"), true,
+			arena_printf(check->arena, "id: \"%s\" is that of %s, too: of the two only this one is used", id,
+				     other->path));
 }
 
 static enum err template_check_one(struct check *check, const char *path, const struct templates *set,
@@ -137,10 +237,22 @@ static enum err template_check_one(struct check *check, const char *path, const 
 	if (err != ERR_OK)
 		return err;
 	if (json_int(one, "variants", 0) < 3)
-		finding(check, path, false, "fewer than three wordings: an author may be left without a new one");
+		finding(check, path, 0, false, "fewer than three wordings: an author may be left without a new one");
 	if (bare == 0 && json_str(one, "when", "")[0] == '\0')
-		finding(check, path, false, "no wording stands without facts, and \"when\" does not ask for any");
+		finding(check, path, 0, false, "no wording stands without facts, and \"when\" does not ask for any");
 	return ERR_OK;
+}
+
+/* list: the one template of the set. */
+static enum err template_check_whole(struct check *check, const char *path, const struct templates *set,
+				     const char *text, struct json_object *list, struct error *e_r)
+{
+	struct json_object *one = json_object_array_get_idx(list, 0);
+
+	id_check(check, path, text, json_str(one, "id", ""));
+	lang_check(check, path, text, json_str(one, "lang", ""));
+	hits_check(check, path, text, json_object_object_get(one, "hit"));
+	return template_check_one(check, path, set, one, e_r);
 }
 
 static enum err template_file_check(struct check *check, const char *path, const struct buf *text, struct error *e_r)
@@ -152,12 +264,14 @@ static enum err template_file_check(struct check *check, const char *path, const
 
 	if (set == NULL)
 		return error_set(e_r, ERR_NOMEM, "out of memory");
-	if (templates_add(set, path, buf_text(text), text->len, &wrong) != ERR_OK) {
+	if (strspn(buf_text(text), " \t\r\n") == text->len) {
+		finding(check, path, 1, true, "the file is empty: a template is a header and wordings");
+	} else if (templates_add(set, path, buf_text(text), text->len, &wrong) != ERR_OK) {
 		(void)printf("%s\n", wrong.text);
 		check->errors++;
 	} else {
 		list = templates_to_json(set);
-		err = list != NULL ? template_check_one(check, path, set, json_object_array_get_idx(list, 0), e_r)
+		err = list != NULL ? template_check_whole(check, path, set, buf_text(text), list, e_r)
 				   : error_set(e_r, ERR_NOMEM, "out of memory");
 	}
 	templates_free(&set);
@@ -212,6 +326,7 @@ static enum err file_check(struct check *check, const char *path, struct error *
 	if (err == ERR_OK) {
 		check->files++;
 		arena_reset(check->arena);
+		check->told = NULL;
 		err = ends_with(path, ".yaml") ? faq_file_check(check, path, &text, e_r)
 					       : template_file_check(check, path, &text, e_r);
 	}
@@ -242,17 +357,20 @@ static enum err folder_check(struct check *check, const char *dir, struct error 
 		free(entries[i]);
 	}
 	free(entries);
+	if (count == 0)
+		finding(check, dir, 0, false, "no file in this folder ends in .txt or .yaml");
 	return err;
 }
 
-enum err template_files_check(const char *path, const struct ruleset *tone_rules, size_t *errors_r, struct error *e_r)
+enum err template_files_check(const char *path, const struct toolkit *toolkit, size_t *errors_r, struct error *e_r)
 {
-	struct check check = {.tone = tone_new(tone_rules)};
+	struct check check = {.toolkit = toolkit, .tone = tone_new(toolkit->tone_rules)};
 	struct stat stat_of;
 	enum err err;
 
 	check.arena = arena_new(CHECK_ARENA_MAX);
-	if (check.tone == NULL || check.arena == NULL)
+	check.ids_arena = arena_new(CHECK_ARENA_MAX);
+	if (check.tone == NULL || check.arena == NULL || check.ids_arena == NULL)
 		err = error_set(e_r, ERR_NOMEM, "out of memory");
 	else if (stat(path, &stat_of) != 0)
 		err = error_set(e_r, ERR_IO, "%s: %s", path, strerror(errno));
@@ -264,5 +382,6 @@ enum err template_files_check(const char *path, const struct ruleset *tone_rules
 	}
 	tone_free(&check.tone);
 	arena_free(&check.arena);
+	arena_free(&check.ids_arena);
 	return err;
 }
