@@ -85,6 +85,7 @@ struct workspace_options {
 	const char *brand;  /* without a configuration: the brand to make up; NULL: there must be one */
 	bool demo;	    /* --demo: the demonstration on `store` */
 	bool no_store;	    /* do not open the store */
+	bool makes;	    /* a store that --store names and that is not there is made; otherwise that is an error */
 	unsigned flags;	    /* SETTINGS_SECRETS */
 };
 
@@ -96,6 +97,9 @@ struct workspace {
 
 /* Prints what is wrong (one line) and returns the exit code; EXIT_DONE when the workspace is open. */
 int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r);
+/* Opens the store afterwards, as the options say (no_store). */
+enum err workspace_store_open(const struct workspace_options *options, struct workspace *workspace,
+			      struct error *e_r) MUST_CHECK;
 void workspace_close(struct workspace *workspace);
 /* The store of a demonstration: a new one, which is marked as such, or one that has the mark; ERR_CONFLICT: it has none. */
 enum err demo_store_open(const char *path, struct store **store_r, struct error *e_r) MUST_CHECK;

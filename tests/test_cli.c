@@ -899,6 +899,43 @@ static void promises_reviews_and_pauses_are_kept_from_the_terminal(void **state)
 	must_say(room->err, "no brand \"Acne\"");
 }
 
+static void a_store_that_is_not_there_is_not_made_by_looking(void **state)
+{
+	const struct {
+		const char *const *args;
+	} cases[] = {
+		{ARGS("pause", "--store", "typo.db")},
+		{ARGS("resume", "--store", "typo.db")},
+		{ARGS("queue", "--store", "typo.db")},
+		{ARGS("queue", "close", "1", "--reason", "spam", "--store", "typo.db")},
+		{ARGS("promise", "--store", "typo.db")},
+		{ARGS("review", "--store", "typo.db")},
+		{ARGS("source", "--store", "typo.db")},
+		{ARGS("user", "list", "--store", "typo.db")},
+		{ARGS("user", "disable", "maya", "--store", "typo.db")},
+		{ARGS("template", "stats", "--store", "typo.db")},
+		{ARGS("doctor", "--store", "typo.db")},
+		{ARGS("doctor", "--audit", "--store", "typo.db")},
+	};
+	struct room *room = *state;
+
+	for (size_t with = 0; with < 2; with++) {
+		for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+			if (run_input(room, "", cases[i].args) != 1)
+				fail_msg("%s: exit %d: %s", cases[i].args[0], room->code, room->err);
+			must_say(strcmp(cases[i].args[0], "doctor") == 0 ? room->out : room->err,
+				 "typo.db: there is no such store; amends import or amends run makes one\n");
+			assert_false(exists(room, "typo.db"));
+		}
+		put(room, "amends.yaml", "brands: [{name: Acme}]\n");
+	}
+	must_exit(room, 0, "queue"); /* the configuration's own may be new */
+	assert_int_equal(run_input(room, "correct horse battery\n",
+				   ARGS("user", "add", "maya", "--role", "admin", "--password-stdin", "--store", "new.db")),
+			 0);
+	must_exit(room, 0, "pause", "--store", "new.db");
+}
+
 /* Something behind the program's back: one statement, in the room's store. */
 static void sql(const struct room *room, const char *statement)
 {
@@ -1304,6 +1341,7 @@ int main(void)
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
 		TEST(a_flip_names_what_decided_it),
+		TEST(a_store_that_is_not_there_is_not_made_by_looking),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, NULL);

@@ -14,6 +14,7 @@
 #define DOCTOR_ARENA_MAX ((size_t)64 << 20)
 
 struct doctor {
+	struct workspace_options where;
 	struct workspace workspace;
 	struct arena *arena;
 	struct json_object *list; /* with --json */
@@ -75,7 +76,7 @@ static void look_store(struct doctor *doctor)
 	struct error error = {0};
 	int64_t waiting;
 
-	if (store_open(path, &doctor->workspace.store, &error) != ERR_OK ||
+	if (workspace_store_open(&doctor->where, &doctor->workspace, &error) != ERR_OK ||
 	    store_complaint_counts(doctor->workspace.store, NULL, &counts, &error) != ERR_OK ||
 	    store_integrity(doctor->workspace.store, doctor->arena, &fault, &error) != ERR_OK) {
 		say(doctor, false, "store", "%s", error.text);
@@ -251,7 +252,7 @@ static void examine(struct doctor *doctor, bool audit)
 	struct error error = {0};
 
 	if (audit) {
-		if (store_open(settings->store, &doctor->workspace.store, &error) != ERR_OK)
+		if (workspace_store_open(&doctor->where, &doctor->workspace, &error) != ERR_OK)
 			say(doctor, false, "store", "%s", error.text);
 		else
 			look_audit(doctor);
@@ -273,15 +274,14 @@ static int run(int argc, char **argv)
 {
 	static const struct option list[] = {ERRAND_COMMON, {"audit", no_argument, NULL, 'a'}, {NULL, 0, NULL, 0}};
 	struct errand_options options;
-	struct workspace_options where;
 	struct doctor doctor = {0};
 	int code;
 
 	if (!errand_read(argc, argv, list, false, &options, &code))
 		return code;
-	where = (struct workspace_options){
+	doctor.where = (struct workspace_options){
 		.config = options.config, .store = options.store, .demo = options.demo, .no_store = true};
-	code = workspace_open(argv[0], &where, &doctor.workspace); /* a wrong configuration is said there */
+	code = workspace_open(argv[0], &doctor.where, &doctor.workspace); /* a wrong configuration is said there */
 	if (code != EXIT_DONE)
 		return code;
 	doctor.arena = arena_new(DOCTOR_ARENA_MAX);

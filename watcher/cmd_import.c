@@ -259,7 +259,7 @@ static int import_items(const struct import_options *options, const struct items
 	bool bare = options->config == NULL && access(CONFIG_NAME, F_OK) != 0;
 	const char *made_up = options->brand ? options->brand : "My brand";
 	const struct workspace_options where = {
-		.config = options->config, .store = options->store, .brand = bare ? made_up : NULL};
+		.config = options->config, .store = options->store, .brand = bare ? made_up : NULL, .makes = true};
 	struct import import = {.strict = options->strict,
 				.stop = &stop_asked,
 				.map = options->map,

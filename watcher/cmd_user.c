@@ -89,15 +89,15 @@ struct user_errand {
 	const char *user; /* the operand */
 };
 
-/* EXIT_DONE: go on; else over. *over_r tells which. */
-static int errand_open(int argc, char **argv, bool wants_user, struct user_errand *errand, bool *over_r)
+/* EXIT_DONE: go on; else over. *over_r tells which. makes: the store may be new. */
+static int errand_open(int argc, char **argv, bool wants_user, bool makes, struct user_errand *errand, bool *over_r)
 {
 	static const struct option list[] = {
 		{"config", required_argument, NULL, 'c'}, {"store", required_argument, NULL, 's'},
 		{"role", required_argument, NULL, 'r'},   {"password-stdin", no_argument, NULL, 'p'},
 		{"enable", no_argument, NULL, 'e'},       {"demo", no_argument, NULL, 'd'},
 		{"json", no_argument, NULL, 'j'},         {NULL, 0, NULL, 0}};
-	struct workspace_options where = {0};
+	struct workspace_options where = {.makes = makes};
 	int option, code = EXIT_DONE;
 
 	*over_r = true;
@@ -159,7 +159,7 @@ static int user_add(int argc, char **argv)
 	char hash[128];
 	int64_t id;
 	bool over;
-	int code = errand_open(argc, argv, true, &errand, &over);
+	int code = errand_open(argc, argv, true, true, &errand, &over);
 	enum err err;
 
 	if (over) {
@@ -204,7 +204,7 @@ static int user_list(int argc, char **argv)
 	struct user_row *users;
 	size_t count;
 	bool over;
-	int code = errand_open(argc, argv, false, &errand, &over);
+	int code = errand_open(argc, argv, false, false, &errand, &over);
 	enum err err;
 
 	if (over) {
@@ -248,7 +248,7 @@ static int user_change(int argc, char **argv, enum change change)
 	struct error error = {0};
 	struct user_row user;
 	bool over;
-	int code = errand_open(argc, argv, true, &errand, &over);
+	int code = errand_open(argc, argv, true, false, &errand, &over);
 	enum err err;
 
 	if (over) {

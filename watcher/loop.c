@@ -153,7 +153,8 @@ static int watch_loop(const struct loop_options *options, struct store *store, s
 int watch_main(const struct loop_options *options)
 {
 	const struct workspace_options where = {
-		.config = options->config, .store = options->store, .demo = options->demo, .flags = SETTINGS_SECRETS};
+		.config = options->config, .store = options->store, .demo = options->demo, .flags = SETTINGS_SECRETS,
+		.makes = true};
 	struct workspace workspace = {0};
 	struct outfit *outfit = calloc(1, sizeof(*outfit));
 	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
@@ -303,7 +304,7 @@ static int counter_loop(const struct loop_options *options, struct counter *coun
 int desk_main(const struct loop_options *options)
 {
 	const struct workspace_options where = {
-		.config = options->config, .store = options->store, .demo = options->demo};
+		.config = options->config, .store = options->store, .demo = options->demo, .makes = true};
 	struct workspace workspace = {0};
 	struct counter counter = {.outfit = calloc(1, sizeof(struct outfit))};
 	struct signals signals = {.fd = -1};

@@ -67,6 +67,21 @@ enum err demo_store_open(const char *path, struct store **store_r, struct error 
 	return err;
 }
 
+/*
+ * A store that somebody named and that is not there is a slip of the pen: `amends pause --store typo.db` must not say
+ * that sending has stopped. The configuration's own may be new.
+ */
+enum err workspace_store_open(const struct workspace_options *options, struct workspace *workspace, struct error *e_r)
+{
+	const char *path = workspace->settings.store;
+
+	if (options->store != NULL && !options->makes && access(path, F_OK) != 0)
+		return error_set(e_r, ERR_NOT_FOUND,
+				 "%s: there is no such store; amends import or amends run makes one", path);
+	return options->demo && options->store != NULL ? demo_store_open(path, &workspace->store, e_r)
+						       : store_open(path, &workspace->store, e_r);
+}
+
 int workspace_open(const char *command, const struct workspace_options *options, struct workspace *workspace_r)
 {
 	struct workspace workspace = {.arena = arena_new(SETTINGS_ARENA_MAX)};
@@ -82,9 +97,7 @@ int workspace_open(const char *command, const struct workspace_options *options,
 		return EXIT_USAGE;
 	}
 	if (err == ERR_OK && !options->no_store)
-		err = options->demo && options->store != NULL
-			      ? demo_store_open(options->store, &workspace.store, &error)
-			      : store_open(workspace.settings.store, &workspace.store, &error);
+		err = workspace_store_open(options, &workspace, &error);
 	if (err == ERR_OK) {
 		*workspace_r = workspace;
 		return EXIT_DONE;
