@@ -420,6 +420,28 @@ static enum err read_key(struct load *load, struct rule_def *def, const struct y
 	return complain(load, node->key_line, def->rule.id, node->key, "unknown key");
 }
 
+/* Where a rule was defined or last changed. Each file's name is a string of its own: pointers tell files apart. */
+static const char *latest_file(const struct rule_def *def)
+{
+	return def->rule.changes ? def->rule.changes->file : def->rule.file;
+}
+
+static int latest_line(const struct rule_def *def)
+{
+	return def->rule.changes ? def->rule.changes->line : def->rule.line;
+}
+
+static enum err note_change(struct load *load, struct rule_def *def, int line)
+{
+	struct rule_change *change = arena_array(load->builder->arena, 1, sizeof *change);
+
+	if (!change)
+		return no_memory(load);
+	*change = (struct rule_change){.file = load->name, .line = line, .before = def->rule.changes};
+	def->rule.changes = change;
+	return ERR_OK;
+}
+
 /* The definition that `id` names: a new one, or in an overlay the one that is there. */
 static enum err open_rule(struct load *load, const struct yaml_node *map, const char *group, struct rule_def **def_r)
 {
@@ -433,9 +455,9 @@ static enum err open_rule(struct load *load, const struct yaml_node *map, const 
 	if (id->kind != YAML_SCALAR || !name_valid(id->text, RULE_ID_MAX))
 		return complain(load, id->line, NULL, "id", "must be small letters, digits and _ (64 at most)");
 	def = id_find(builder, id->text);
-	if (def && !load->overlay)
+	if (def && (!load->overlay || latest_file(def) == load->name))
 		return error_set(load->e_r, ERR_INVALID, "%s:%d: rule %s: there is already one of that id (%s:%d)",
-				 load->name, id->line, def->rule.id, def->rule.file, def->rule.line);
+				 load->name, id->line, def->rule.id, latest_file(def), latest_line(def));
 	if (!def) {
 		if (builder->count == RULES_MAX)
 			return complain(load, id->line, NULL, NULL, "too many rules (4096 at most)");
@@ -501,6 +523,11 @@ static enum err read_rule(struct load *load, const struct yaml_node *map, const 
 	if (rc)
 		return rc;
 	changed.trusted = false;
+	if (def != &builder->defs[builder->count]) {
+		rc = note_change(load, &changed, map->line);
+		if (rc)
+			return rc;
+	}
 	*def = changed;
 	if (def == &builder->defs[builder->count])
 		id_insert(builder, builder->count++);

@@ -29,6 +29,13 @@ enum rule_lane {
 	LANE_SLOW,     /* no literal could be read from the pattern: pcre2 searched on every post */
 };
 
+/* An overlay that changed a rule. */
+struct rule_change {
+	const char *file;
+	int line;
+	const struct rule_change *before; /* one that did so earlier; NULL */
+};
+
 struct rule {
 	const char *id;	   /* [a-z0-9_]+, unique */
 	const char *about; /* a sentence a reviewer reads */
@@ -46,6 +53,7 @@ struct rule {
 	const char *const *miss_examples; /* `examples: miss:` */
 	const char *file;  /* where it was defined */
 	int line;
+	const struct rule_change *changes; /* by overlays since, the last first; NULL: none */
 	bool disabled;	   /* an overlay switched it off */
 	enum rule_lane lane; /* the slowest lane among its patterns; for trusted rules see ruleset_complete() */
 };
@@ -60,7 +68,8 @@ struct rules_builder *rules_builder_new(void); /* NULL: memory */
 void rules_builder_free(struct rules_builder **builder);
 /*
  * Adds one file's rules. `name` is used in errors and as group (base name without .yaml). overlay: ids already
- * present are changed (only the keys given) rather than refused. ERR_INVALID: "name:line: sentence".
+ * present are changed (only the keys given) rather than refused; an id twice in one file is refused. ERR_INVALID:
+ * "name:line: sentence".
  */
 enum err rules_add(struct rules_builder *builder, const char *name, const char *text, size_t len, bool overlay,
 		   struct error *e_r) MUST_CHECK;

@@ -1137,6 +1137,33 @@ static void a_template_that_nobody_would_get_is_told(void **state)
 	must_say(room->out, "1 files, 0 errors, 1 warnings");
 }
 
+static void a_rule_is_explained_as_it_is_in_force(void **state)
+{
+	struct room *room = *state;
+
+	assert_int_equal(mkdir_in(room, "own"), 0);
+	put(room, "own/x.yaml", "# ours\n\n- id: refund_asked\n  complaint: 7\n");
+	must_exit(room, 0, "rules", "explain", "refund_asked", "--rules", "own");
+	must_say(room->out, "as written in classify/rules/en/");
+	must_say(room->out, "\nchanged in own/x.yaml:3\n    - id: refund_asked\n      complaint: 7\n");
+	must_say(room->out, "+7.00  speaks for a complaint\n");
+	must_say(room->out, " (fitted; written +");
+	put(room, "amends.yaml", "brands: [{name: Acme, rules: own}]\n");
+	must_exit(room, 0, "rules", "explain", "refund_asked", "--config", "amends.yaml");
+	must_say(room->out, "+7.00  speaks for a complaint\n");
+	must_exit(room, 0, "rules", "explain", "refund_asked");
+	assert_null(strstr(room->out, "changed in"));
+	must_exit(room, 0, "rules", "explain", "private_phone");
+	must_say(room->out, "private_phone: Shows a customer's telephone number.");
+	must_say(room->out, "level      block: ");
+	must_say(room->out, "instead    Take the number out.");
+	must_exit(room, 1, "rules", "explain", "private_fone");
+	must_say(room->err, "did you mean private_phone");
+	put(room, "own/x.yaml", "- id: refund_asked\n  complaint: 7\n- id: refund_asked\n  problem: 7\n");
+	must_exit(room, 1, "rules", "check", "own");
+	must_say(room->err, "own/x.yaml:3: rule refund_asked: there is already one of that id (own/x.yaml:1)");
+}
+
 /* ---- the processes ---- */
 
 /* The program started with its output in a file; waits until `words` stand in it. */
@@ -1338,6 +1365,7 @@ int main(void)
 		TEST(own_rules_that_are_not_read_are_told),
 		TEST(a_preview_is_the_draft_that_import_makes),
 		TEST(a_template_that_nobody_would_get_is_told),
+		TEST(a_rule_is_explained_as_it_is_in_force),
 		TEST(what_was_not_measured_reads_so),
 		TEST(mistyped_labels_are_named_and_counted),
 		TEST(a_flip_names_what_decided_it),

@@ -275,6 +275,33 @@ static void an_overlay_with_a_mistake_names_its_own_line(void **state)
 	rules_builder_free(&builder);
 }
 
+static void an_overlay_changes_a_rule_once_in_a_file_and_is_remembered(void **state)
+{
+	struct rules_builder *builder = rules_builder_new();
+	struct ruleset *set = NULL;
+	const struct rule_change *change;
+	struct error e = {0};
+
+	(void)state;
+	assert_int_equal(add(builder, "base.yaml", full, false, &e), ERR_OK);
+	assert_int_equal(add(builder, "own.yaml", "\n- id: refund_asked\n  problem: 1\n", true, &e), ERR_OK);
+	assert_int_equal(add(builder, "b.yaml", "- id: refund_asked\n  complaint: 2\n- id: refund_asked\n  problem: 3\n",
+			     true, &e), ERR_INVALID);
+	assert_string_equal(e.text, "b.yaml:3: rule refund_asked: there is already one of that id (b.yaml:1)");
+	assert_int_equal(add(builder, "c.yaml", "- id: new\n  match: x\n- id: new\n  problem: 3\n", true, &e),
+			 ERR_INVALID);
+	assert_string_equal(e.text, "c.yaml:3: rule new: there is already one of that id (c.yaml:1)");
+	assert_int_equal(rules_compile(builder, &set, &e), ERR_OK);
+	change = ruleset_find(set, "refund_asked")->changes;
+	assert_string_equal(change->file, "b.yaml");
+	assert_string_equal(change->before->file, "own.yaml");
+	assert_int_equal(change->before->line, 2);
+	assert_null(change->before->before);
+	assert_null(ruleset_find(set, "new")->changes);
+	ruleset_free(&set);
+	rules_builder_free(&builder);
+}
+
 static void a_builder_can_be_filled_again(void **state)
 {
 	struct rules_builder *builder = rules_builder_new();
@@ -459,6 +486,7 @@ int main(void)
 		cmocka_unit_test(an_overlay_changes_only_the_keys_it_gives),
 		cmocka_unit_test(an_overlay_may_change_the_topic_or_take_it_away),
 		cmocka_unit_test(an_overlay_with_a_mistake_names_its_own_line),
+		cmocka_unit_test(an_overlay_changes_a_rule_once_in_a_file_and_is_remembered),
 		cmocka_unit_test(a_builder_can_be_filled_again),
 		cmocka_unit_test(the_digest_changes_with_everything_that_judges_and_nothing_else),
 		cmocka_unit_test(examples_are_tried_and_slow_patterns_named),

@@ -49,17 +49,16 @@ static size_t slow_rules(const struct ruleset *set)
 	return slow;
 }
 
-/* Every rule there is, compiled: of posts, of our tone, and of what our replies offer. dir NULL: the shipped ones. */
-static int rules_open(const char *command, const char *dir, struct judge *judge)
+int rules_open(const char *command, const char *config, const char *dir, struct judge *judge)
 {
 	struct brand brand = {.rules_dir = dir};
-	const struct settings settings = {.brands = &brand, .brand_count = 1};
+	const struct settings made_up = {.brands = &brand, .brand_count = 1};
 	struct error error = {0};
-	int code = judge_open_whole(command, NULL, dir, judge);
+	int code = judge_open_whole(command, config, dir, judge);
 
 	if (code != EXIT_DONE)
 		return code;
-	switch (toolkit_load_offers(&settings, &judge->toolkit, &error)) {
+	switch (toolkit_load_offers(dir != NULL ? &made_up : &judge->settings, &judge->toolkit, &error)) {
 	case ERR_OK:
 		return judge_complete(command, judge);
 	case ERR_INVALID:
@@ -84,7 +83,7 @@ static int rules_check(int argc, char **argv)
 		return code;
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
-	if (rules_open(argv[0], optind < argc ? argv[optind] : NULL, &judge) != EXIT_DONE)
+	if (rules_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge) != EXIT_DONE)
 		return EXIT_FAILED; /* the rules are what is wrong, not the usage */
 	toolkit_remarks(optind < argc ? argv[optind] : NULL, report_remark, &count);
 	(void)ruleset_check(judge.toolkit.rules, report_finding, &count); /* counted by the report */
@@ -159,7 +158,7 @@ static int rules_list(int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return command_usage(argv[0], "one folder at a time");
-	code = rules_open(argv[0], optind < argc ? argv[optind] : NULL, &judge);
+	code = rules_open(argv[0], NULL, optind < argc ? argv[optind] : NULL, &judge);
 	if (code != EXIT_DONE)
 		return code;
 	set = which == 't' ? judge.toolkit.tone_rules : which == 'o' ? judge.toolkit.offer_rules : judge.toolkit.rules;
@@ -200,7 +199,9 @@ const struct command command_rules = {
 		"       --rules DIR    own rules laid over the shipped ones; --config FILE: those of an amends.yaml\n"
 		"       --compare DIR  the same posts by other rules: what changes, and which posts flip\n"
 		"       --json         all of it for scripts\n"
-		"  explain ID [FILE...]  what a rule means, its weights and examples; with labelled posts, its hits\n"
+		"  explain ID [FILE...]  what a rule means, as written and as changed by own rules, its weights and\n"
+		"               examples; with labelled posts, its hits. Also rules of our tone and of what we offer.\n"
+		"               --rules DIR, --config FILE\n"
 		"  fit FILE...  weights of rules and words from labelled posts, with figures by cross-validation.\n"
 		"               FILE@2: its labels count twice; FILE@2/.5: those of sentiment half. --out DIR: writes\n"
 		"               DIR/en.txt, which serves in the folder weights/ of own rules. --lang en, --folds 5,\n"

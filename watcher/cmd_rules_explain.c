@@ -44,20 +44,36 @@ static void print_source(const char *text, size_t len, int line)
 	}
 }
 
-static void print_written(const struct rule *rule)
+static void print_from(const char *file, int line)
 {
-	const struct asset *asset = asset_find(rule->file);
+	const struct asset *asset = asset_find(file);
 	struct buf text;
 
-	printf("\nas written in %s:%d\n", rule->file, rule->line);
 	if (asset != NULL) {
-		print_source(asset->data, asset->len, rule->line);
+		print_source(asset->data, asset->len, line);
 		return;
 	}
 	buf_init(&text, YAML_SIZE_MAX);
-	if (file_read(rule->file, &text, NULL) == ERR_OK)
-		print_source(buf_text(&text), text.len, rule->line);
+	if (file_read(file, &text, NULL) == ERR_OK)
+		print_source(buf_text(&text), text.len, line);
 	buf_done(&text);
+}
+
+/* In the order in which they were laid over the rule: the last has the last word. */
+static void print_changes(const struct rule_change *change)
+{
+	if (change == NULL)
+		return;
+	print_changes(change->before);
+	printf("\nchanged in %s:%d\n", change->file, change->line);
+	print_from(change->file, change->line);
+}
+
+static void print_written(const struct rule *rule)
+{
+	printf("\nas written in %s:%d\n", rule->file, rule->line);
+	print_from(rule->file, rule->line);
+	print_changes(rule->changes);
 }
 
 /* ---- in words ---- */
@@ -69,7 +85,24 @@ static const char *lane_words(enum rule_lane lane)
 				     : "slow: searched in every text";
 }
 
-static void print_weights(const struct rule *rule)
+/* written: the same rule without fitted weights; NULL: it has none in any case. */
+static void print_weight(const struct rule *rule, const struct rule *written, enum dim dim, const char *what)
+{
+	double weight = (double)rule->weight[dim], before = written != NULL ? (double)written->weight[dim] : weight;
+	char fitted[60] = "";
+
+	if (weight == 0 && before == 0)
+		return;
+	if (weight != before)
+		(void)snprintf(fitted, sizeof(fitted), " (fitted; written %+.2f)", before);
+	if (weight == 0)
+		printf("  %-10s %+6.2f  says nothing of %s%s\n", dim_name(dim), weight, what, fitted);
+	else
+		printf("  %-10s %+6.2f  speaks %s %s%s\n", dim_name(dim), weight, weight > 0 ? "for" : "against", what,
+		       fitted);
+}
+
+static void print_weights(const struct rule *rule, const struct rule *written)
 {
 	static const char *const words[DIM_COUNT] = {
 		[DIM_COMPLAINT] = "a complaint", [DIM_PROBLEM] = "a problem rather than a vent",
@@ -80,9 +113,7 @@ static void print_weights(const struct rule *rule)
 	};
 
 	for (int dim = 0; dim < DIM_COUNT; dim++)
-		if (rule->weight[dim] != 0)
-			printf("  %-10s %+6.2f  speaks %s %s\n", dim_name((enum dim)dim), (double)rule->weight[dim],
-			       rule->weight[dim] > 0 ? "for" : "against", words[dim]);
+		print_weight(rule, written, (enum dim)dim, words[dim]);
 	if (rule->cause != CAUSE_NONE)
 		printf("  cause      %s\n", cause_name(rule->cause));
 	if (rule->topic != NULL)
@@ -98,10 +129,22 @@ static void print_examples(const char *title, const char *const *examples)
 	}
 }
 
-static void print_rule(const struct rule *rule)
+/* What a rule for our own replies does there. */
+static void print_level(const struct rule *rule)
+{
+	if (rule->level != NULL)
+		printf("  level      %s: %s\n", rule->level,
+		       strcmp(rule->level, "block") == 0 ? "a reply of ours that it hits has to be mended first"
+							 : "who hands a reply in that it hits is warned");
+	if (rule->suggest != NULL)
+		printf("  instead    %s\n", rule->suggest);
+}
+
+static void print_rule(const struct rule *rule, const struct rule *written)
 {
 	printf("%s%s: %s\n\n", rule->id, rule->disabled ? " (disabled)" : "", rule->about ? rule->about : "");
-	print_weights(rule);
+	print_weights(rule, written);
+	print_level(rule);
 	printf("  language   %s\n  speed      %s\n", rule->lang ? rule->lang : "any", lane_words(rule->lane));
 	print_written(rule);
 	print_examples("\nhits", rule->hits_examples);
@@ -158,9 +201,14 @@ static const char *id_at(const void *ctx, size_t i)
 
 static int no_such_rule(const char *command, const struct judge *judge, const char *id)
 {
-	const char *nearest = nearest_word(id, id_at, judge->toolkit.rules);
+	const struct toolkit *toolkit = &judge->toolkit;
+	const char *nearest = nearest_word(id, id_at, toolkit->rules);
 	struct error error;
 
+	if (nearest == NULL)
+		nearest = nearest_word(id, id_at, toolkit->tone_rules);
+	if (nearest == NULL)
+		nearest = nearest_word(id, id_at, toolkit->offer_rules);
 	error_set(&error, ERR_NOT_FOUND, "there is no rule \"%.64s\"%s%s (amends rules list)", id,
 		  nearest ? ": did you mean " : "", nearest ? nearest : "");
 	return command_fail(command, &error);
@@ -181,12 +229,37 @@ static int explain_on(const char *command, const struct judge *judge, const stru
 	return code;
 }
 
+/* A rule that judges posts, with what it hits in the files. */
+static int explain_judging(const char *command, const struct judge *judge, const char *rules_dir,
+			   const struct rule *rule, char **files, int count)
+{
+	struct toolkit unfitted = {0};
+	struct error error = {0};
+
+	for (size_t i = 0; rules_dir == NULL && i < judge->settings.brand_count; i++)
+		rules_dir = judge->settings.brands[i].rules_dir;
+	if (toolkit_load_unfitted(rules_dir, &unfitted, &error) != ERR_OK)
+		return command_fail(command, &error);
+	print_rule(rule, ruleset_find(unfitted.rules, rule->id));
+	toolkit_free(&unfitted);
+	return count > 0 ? explain_on(command, judge, rule, files, count) : EXIT_DONE;
+}
+
+/* It reads our replies: posts have nothing to say about it. */
+static int explain_ours(const char *command, const struct rule *rule, int count)
+{
+	if (count > 0)
+		return command_usage(command, "%s reads our own replies, no posts: name it without a file", rule->id);
+	print_rule(rule, NULL);
+	return EXIT_DONE;
+}
+
 int rules_explain(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"rules", required_argument, NULL, 'r'}, {"config", required_argument, NULL, 'c'}, {NULL, 0, NULL, 0}};
 	const char *rules = NULL, *config = NULL;
-	const struct rule *rule;
+	const struct rule *rule, *ours;
 	struct judge judge;
 	int option, code;
 
@@ -198,19 +271,19 @@ int rules_explain(int argc, char **argv)
 	}
 	if (optind == argc)
 		return command_usage(argv[0], "name a rule (amends rules list)");
-	code = judge_open(argv[0], config, rules, &judge);
-	if (code == EXIT_DONE)
-		code = judge_complete(argv[0], &judge);
+	code = rules_open(argv[0], config, rules, &judge);
 	if (code != EXIT_DONE)
 		return code;
 	rule = ruleset_find(judge.toolkit.rules, argv[optind]);
-	if (rule == NULL) {
+	ours = ruleset_find(judge.toolkit.tone_rules, argv[optind]);
+	if (ours == NULL)
+		ours = ruleset_find(judge.toolkit.offer_rules, argv[optind]);
+	if (rule != NULL)
+		code = explain_judging(argv[0], &judge, rules, rule, argv + optind + 1, argc - optind - 1);
+	else if (ours != NULL)
+		code = explain_ours(argv[0], ours, argc - optind - 1);
+	else
 		code = no_such_rule(argv[0], &judge, argv[optind]);
-	} else {
-		print_rule(rule);
-		if (argc - optind > 1)
-			code = explain_on(argv[0], &judge, rule, argv + optind + 1, argc - optind - 1);
-	}
 	judge_close(&judge);
 	return code;
 }
