@@ -182,7 +182,7 @@ static void put_brand(struct buf *out, const struct wishes *wishes)
 	put_text(out, "signature", wishes->signature ? wishes->signature : "", "how replies are signed");
 	put_text(out, "contact", "a direct message", "the private way that replies offer");
 	buf_str(out, "    # rules: rules/          # own rules, laid over the shipped ones\n"
-		     "    # templates: templates/  # own reply templates, before the shipped ones\n\n");
+		     "    # templates: templates/  # own reply templates, beside the shipped ones (the same id replaces one)\n\n");
 }
 
 static void put_sources(struct buf *out, const struct wishes *wishes)

@@ -122,7 +122,7 @@ static const struct option_spec options[] = {
 	{SECTION_BRAND, "rules", OPTION_PATH, BRAND(rules_dir),
 	 .help = "folder of own rules, laid over the shipped ones"},
 	{SECTION_BRAND, "templates", OPTION_PATH, BRAND(templates_dir),
-	 .help = "folder of own reply templates, before the shipped ones"},
+	 .help = "folder of own reply templates, beside the shipped ones; one with a shipped one's id replaces it"},
 	{SECTION_BRAND, "faq", OPTION_PATH, BRAND(faq), .help = "file of own answers to questions"},
 
 	{SECTION_TOP, "sources", OPTION_LIST, .child = SECTION_SOURCE, .help = "where to look for posts"},
