@@ -1253,6 +1253,32 @@ static void wrong_configurations_stop_the_start_before_anything_is_made(void **s
 	assert_false(exists(room, "amends.db"));
 }
 
+static void a_source_whose_lines_are_thrown_away_is_in_trouble(void **state)
+{
+	struct room *room = *state;
+	pid_t pid;
+
+	put(room, "posts.jsonl", "{\"id\":\"1\",\"text\":\"a\"}\n{\"id\":\"2\",\"text\":\"b\"}\n");
+	put(room, "amends.yaml",
+	    "desk: {port: 0}\nbrands: [{name: Acme}]\nsources:\n  - {platform: replay, file: posts.jsonl, over: 0}\n");
+	must_exit(room, 0, "source");
+	must_say(room->out, "not polled yet\n");
+	must_exit(room, 0, "source", "--json");
+	must_be(room, "/0/status", "new");
+	must_be(room, "/0/brand", "Acme");
+	must_be(room, "/0/id", "null");
+	must_exit(room, 0, "doctor");
+	must_say(room->out, "not polled yet");
+	pid = start_until(room, ARGS("run"), "line skipped");
+	assert_int_equal(stop(pid), 0);
+	must_exit(room, 0, "source", "--json");
+	must_be(room, "/0/posts", "0");
+	must_say(room->out, "posts.jsonl:2: /platform: missing: line skipped, 2 of 2 so far");
+	must_exit(room, 1, "doctor");
+	must_say(room->out, "WRONG  source");
+	must_say(room->out, "posts.jsonl:2: /platform: missing: line skipped, 2 of 2 so far");
+}
+
 /* The process ids of a process's children. */
 static int children_of(pid_t pid, pid_t *out, int max)
 {
@@ -1370,6 +1396,7 @@ int main(void)
 		TEST(mistyped_labels_are_named_and_counted),
 		TEST(a_flip_names_what_decided_it),
 		TEST(a_store_that_is_not_there_is_not_made_by_looking),
+		TEST(a_source_whose_lines_are_thrown_away_is_in_trouble),
 	};
 
 	return cmocka_run_group_tests(tests, group_open, NULL);

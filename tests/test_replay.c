@@ -139,7 +139,14 @@ static void bad_lines_are_skipped_and_named(void **state)
 			      "4", ""));
 	assert_int_equal(poll_at(f, 0), 3);
 	assert_int_equal(f->answer.outcome, OUTCOME_OK);
-	assert_non_null(strstr(f->answer.why, "posts.jsonl:5: /text: missing: line skipped"));
+	assert_non_null(strstr(f->answer.why, "posts.jsonl:5: /text: missing: line skipped, 2 of 7 so far"));
+	for (int i = 0; i < 2; i++) { /* it is still so when nothing new is there */
+		assert_int_equal(poll_at(f, 1), 0);
+		assert_non_null(strstr(f->answer.why, "posts.jsonl:5: /text: missing: line skipped, 2 of 7 so far"));
+	}
+	write_file(f, "\n" LINE("1", "") "not json\n" LINE("2", "") "{\"id\":\"3\",\"platform\":\"x\",\"text\":\"t\"}\n");
+	assert_int_equal(poll_at(f, 2), 0);
+	assert_null(f->answer.why);
 }
 
 static void everything_becomes_a_replay(void **state)
@@ -159,7 +166,7 @@ static void everything_becomes_a_replay(void **state)
 static void a_missing_file_and_odd_cursors_do_no_harm(void **state)
 {
 	struct fixture *f = *state;
-	static const char *const odd[] = {"r1 999999 7", "r1 -5 3", "r1", "x", "r1 3 -9", ""};
+	static const char *const odd[] = {"r1 999999 7", "r1 -5 3", "r1", "x", "r1 3 -9", "", "r1 5 1 -1 0 0", "r1 5 1 3 99 0"};
 
 	assert_int_equal(poll_at(f, 0), 0);
 	assert_int_equal(f->answer.outcome, OUTCOME_REFUSED);

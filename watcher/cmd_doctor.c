@@ -185,7 +185,8 @@ static void look_source(struct doctor *doctor, const struct source_spec *spec, c
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *status = rows[i].status ? rows[i].status : "new";
-		bool bad = strcmp(status, "auth") == 0 || strcmp(status, "failing") == 0;
+		bool bad = strcmp(status, "auth") == 0 || strcmp(status, "failing") == 0 ||
+			   (strcmp(status, "ok") == 0 && rows[i].why != NULL); /* it answers, and not all can be read */
 
 		if (strcmp(rows[i].key, spec->key) != 0)
 			continue;

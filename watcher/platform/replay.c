@@ -6,7 +6,8 @@
  * whatever the line says, so that no reply can ever go to a real customer because of a replay; a reply is "delivered"
  * to nobody, at once, so that the demonstration shows the whole way.
  *
- * Cursor: "r1 BYTE LINE", where the next unread line begins.
+ * Cursor: "r1 BYTE LINE", where the next unread line begins; and " BAD BYTE LINE" when lines were bad: how many, and where
+ * the last of them begins. What is wrong with it is said at every poll, as long as it is.
  */
 #include "watcher/platform/help.h"
 
@@ -60,17 +61,51 @@ static enum err tape_open(const struct source_spec *source, struct tape *tape, s
 	return ERR_OK;
 }
 
-static void cursor_parse(const char *cursor, const struct tape *tape, size_t *byte_r, int64_t *line_r)
-{
-	uint64_t byte;
+/* A line, by where it begins and how many are before it. */
+struct place {
+	size_t byte;
 	int64_t line;
+};
 
-	*byte_r = 0;
-	*line_r = 0;
-	if (!cursor || sscanf(cursor, "r1 %" SCNu64 " %" SCNd64, &byte, &line) != 2 || line < 0)
+/* How far the file was read. */
+struct head {
+	struct place next, last_bad;
+	int64_t bad; /* lines */
+};
+
+static void cursor_parse(const char *cursor, const struct tape *tape, struct head *head_r)
+{
+	uint64_t byte, bad_byte;
+	int64_t line, bad, bad_line;
+	int got = 0;
+
+	*head_r = (struct head){0};
+	if (cursor)
+		got = sscanf(cursor, "r1 %" SCNu64 " %" SCNd64 " %" SCNd64 " %" SCNu64 " %" SCNd64, &byte, &line, &bad,
+			     &bad_byte, &bad_line);
+	if (got < 2 || line < 0)
 		return;
-	*byte_r = byte > tape->len ? tape->len : (size_t)byte;
-	*line_r = line;
+	head_r->next = (struct place){byte > tape->len ? tape->len : (size_t)byte, line};
+	if (got < 5 || bad < 1 || bad_line < 0 || bad_byte >= head_r->next.byte)
+		return;
+	head_r->bad = bad;
+	head_r->last_bad = (struct place){(size_t)bad_byte, bad_line};
+}
+
+static const char *cursor_write(struct arena *arena, const struct head *head)
+{
+	if (head->bad == 0)
+		return arena_printf(arena, "r1 %zu %" PRId64, head->next.byte, head->next.line);
+	return arena_printf(arena, "r1 %zu %" PRId64 " %" PRId64 " %zu %" PRId64, head->next.byte, head->next.line,
+			    head->bad, head->last_bad.byte, head->last_bad.line);
+}
+
+/* Without its newline. */
+static size_t line_len(const struct tape *tape, size_t byte)
+{
+	const char *end = memchr(tape->text + byte, '\n', tape->len - byte);
+
+	return (end ? (size_t)(end - tape->text) : tape->len) - byte;
 }
 
 /* Ids of other platforms are told apart, since all become one. */
@@ -102,9 +137,10 @@ static double arrival(const struct source_spec *source, const struct errand *err
 enum line_fate { LINE_POST, LINE_LATER, LINE_BAD, LINE_NOMEM };
 
 static enum line_fate read_line(const struct source_spec *source, const struct errand *errand, const struct tape *tape,
-				struct json_parser *parser, size_t byte, size_t len, int64_t line, struct arena *arena,
-				struct post *post, struct error *e_r)
+				struct json_parser *parser, struct place place, struct arena *arena, struct post *post,
+				struct error *e_r)
 {
+	size_t len = line_len(tape, place.byte);
 	struct json_object *object = NULL;
 	enum line_fate fate = LINE_BAD;
 	enum err code;
@@ -114,9 +150,9 @@ static enum line_fate read_line(const struct source_spec *source, const struct e
 		(void)error_set(e_r, ERR_LIMIT, "longer than %u bytes", POST_LINE_MAX);
 		return LINE_BAD;
 	}
-	code = json_parse(parser, tape->text + byte, len, &object, e_r);
+	code = json_parse(parser, tape->text + place.byte, len, &object, e_r);
 	if (code == ERR_OK) {
-		due = arrival(source, errand, tape, object, line);
+		due = arrival(source, errand, tape, object, place.line);
 		if (due > (double)errand->now_s) {
 			fate = LINE_LATER;
 			goto out;
@@ -133,15 +169,15 @@ out:
 	return fate;
 }
 
-/* Reads due lines from *byte on; a bad line is skipped and named in answer->why. */
+/* Reads due lines from head->next on; bad ones are skipped and counted. */
 static enum err read_due(const struct source_spec *source, const struct errand *errand, const struct tape *tape,
-			 struct json_parser *parser, struct arena *arena, size_t *byte, int64_t *line,
-			 struct answer *answer, struct error *e_r)
+			 struct json_parser *parser, struct arena *arena, struct head *head, struct answer *answer,
+			 struct error *e_r)
 {
-	while (*byte < tape->len) {
-		const char *end = memchr(tape->text + *byte, '\n', tape->len - *byte);
-		size_t len = end ? (size_t)(end - tape->text) - *byte : tape->len - *byte;
-		bool empty = strspn(tape->text + *byte, " \t\r") >= len;
+	while (head->next.byte < tape->len) {
+		struct place place = head->next;
+		size_t len = line_len(tape, place.byte);
+		bool empty = strspn(tape->text + place.byte, " \t\r") >= len;
 		enum line_fate fate = LINE_BAD;
 		struct error error;
 
@@ -150,21 +186,36 @@ static enum err read_due(const struct source_spec *source, const struct errand *
 			return ERR_OK;
 		}
 		if (!empty)
-			fate = read_line(source, errand, tape, parser, *byte, len, *line, arena,
-					 &answer->posts[answer->post_count], &error);
+			fate = read_line(source, errand, tape, parser, place, arena, &answer->posts[answer->post_count],
+					 &error);
 		if (fate == LINE_LATER)
 			return ERR_OK;
 		if (fate == LINE_NOMEM)
-			return error_set(e_r, ERR_NOMEM, "%s:%" PRId64 ": %s", tape->name, *line + 1, error.text);
-		if (fate == LINE_POST)
+			return error_set(e_r, ERR_NOMEM, "%s:%" PRId64 ": %s", tape->name, place.line + 1, error.text);
+		if (fate == LINE_POST) {
 			answer->post_count++;
-		else if (!empty)
-			answer->why = arena_printf(arena, "%s:%" PRId64 ": %s: line skipped", tape->name, *line + 1,
-						   error.text);
-		*byte += len + (end ? 1 : 0);
-		(*line)++;
+		} else if (!empty) {
+			head->bad++;
+			head->last_bad = place;
+		}
+		head->next.byte += len + (place.byte + len < tape->len);
+		head->next.line++;
 	}
 	return ERR_OK;
+}
+
+/* What is wrong with the last bad line, also when an earlier poll met it; nothing if the file was mended since. */
+static const char *bad_line_why(const struct source_spec *source, const struct errand *errand, const struct tape *tape,
+				struct json_parser *parser, struct arena *arena, const struct head *head)
+{
+	struct error error;
+	struct post post;
+
+	if (head->bad == 0 ||
+	    read_line(source, errand, tape, parser, head->last_bad, arena, &post, &error) != LINE_BAD)
+		return NULL;
+	return arena_printf(arena, "%s:%" PRId64 ": %s: line skipped, %" PRId64 " of %" PRId64 " so far", tape->name,
+			    head->last_bad.line + 1, error.text, head->bad, head->next.line);
 }
 
 static enum err poll_tape(const struct source_spec *source, const struct errand *errand, struct arena *arena,
@@ -173,8 +224,8 @@ static enum err poll_tape(const struct source_spec *source, const struct errand 
 	struct json_parser *parser = NULL;
 	struct tape tape;
 	struct error error;
-	size_t byte, from;
-	int64_t line;
+	struct head head;
+	size_t from;
 	enum err code = tape_open(source, &tape, &error);
 
 	if (code != ERR_OK) {
@@ -182,16 +233,18 @@ static enum err poll_tape(const struct source_spec *source, const struct errand 
 		answer->why = arena_strdup(arena, error.text);
 		return answer->why ? ERR_OK : error_set(e_r, ERR_NOMEM, "replay: out of memory");
 	}
-	cursor_parse(errand->cursor, &tape, &byte, &line);
-	from = byte;
+	cursor_parse(errand->cursor, &tape, &head);
+	from = head.next.byte;
 	parser = json_parser_new();
 	answer->posts = arena_array(arena, PAGE_MAX, sizeof(*answer->posts));
 	if (!parser || !answer->posts)
 		code = error_set(e_r, ERR_NOMEM, "replay: out of memory");
 	else
-		code = read_due(source, errand, &tape, parser, arena, &byte, &line, answer, e_r);
-	if (code == ERR_OK && byte != from)
-		answer->cursor = arena_printf(arena, "r1 %zu %" PRId64, byte, line);
+		code = read_due(source, errand, &tape, parser, arena, &head, answer, e_r);
+	if (code == ERR_OK && head.next.byte != from)
+		answer->cursor = cursor_write(arena, &head);
+	if (code == ERR_OK)
+		answer->why = bad_line_why(source, errand, &tape, parser, arena, &head);
 	json_parser_free(&parser);
 	buf_done(&tape.buf);
 	return code;
