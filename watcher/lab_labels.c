@@ -40,7 +40,8 @@ static bool among(const char *words, const char *word)
 static bool is_of(const struct kind *kind, struct json_object *value)
 {
 	if (kind->words != NULL)
-		return json_object_is_type(value, json_type_string) && among(kind->words, json_object_get_string(value));
+		return json_object_is_type(value, json_type_string) &&
+		       among(kind->words, json_object_get_string(value));
 	return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0 &&
 	       json_object_get_int64(value) <= kind->max;
 }

@@ -248,7 +248,10 @@ enum err lab_read(struct lab *lab, const struct judge *judge, const char *path, 
 
 enum err lab_judge_again(const struct lab *lab, const struct judge *judge, struct lab *again_r, struct error *e_r)
 {
-	struct lab again = {.arena = arena_new(LAB_ARENA_MAX), .bad = lab->bad, .bad_labels = lab->bad_labels, .count = lab->count};
+	struct lab again = {.arena = arena_new(LAB_ARENA_MAX),
+			    .bad = lab->bad,
+			    .bad_labels = lab->bad_labels,
+			    .count = lab->count};
 	struct arena *work = arena_new(LINE_ARENA_MAX);
 	enum err err = ERR_OK;
 

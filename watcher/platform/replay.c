@@ -6,8 +6,8 @@
  * whatever the line says, so that no reply can ever go to a real customer because of a replay; a reply is "delivered"
  * to nobody, at once, so that the demonstration shows the whole way.
  *
- * Cursor: "r1 BYTE LINE", where the next unread line begins; and " BAD BYTE LINE" when lines were bad: how many, and where
- * the last of them begins. What is wrong with it is said at every poll, as long as it is.
+ * Cursor: "r1 BYTE LINE", where the next unread line begins; and " BAD BYTE LINE" when lines were bad: how many, and
+ * where the last of them begins. What is wrong with it is said at every poll, as long as it is.
  */
 #include "watcher/platform/help.h"
 
@@ -75,8 +75,8 @@ struct head {
 
 static void cursor_parse(const char *cursor, const struct tape *tape, struct head *head_r)
 {
-	uint64_t byte, bad_byte;
-	int64_t line, bad, bad_line;
+	uint64_t byte = 0, bad_byte = 0;
+	int64_t line = 0, bad = 0, bad_line = 0;
 	int got = 0;
 
 	*head_r = (struct head){0};
