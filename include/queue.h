@@ -109,7 +109,7 @@ bool queue_can_reword(const struct queue *queue, const struct complaint_row *row
 /*
  * A person says what the complaint's latest post is (correction: class, cause, urgency, note). Its draft is made anew, if
  * queue_can_reword() and something has changed (*anew_r); where no template fits then, there is none. ERR_NOT_FOUND,
- * ERR_FORBIDDEN, ERR_INVALID.
+ * ERR_INVALID; ERR_FORBIDDEN, also to whom the policy does not let act on it when it would be urgent no more.
  */
 enum err queue_judge(struct queue *queue, const struct actor *actor, int64_t complaint_id,
 		     const struct correction *correction, bool *anew_r, struct error *e_r) MUST_CHECK;

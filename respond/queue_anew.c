@@ -75,6 +75,21 @@ static enum err end(struct anew *a, enum err err)
 
 /* ---- judging ---------------------------------------------------------------------------------------------------- */
 
+/* Who may not act on an urgent matter may not talk it down either, and so act on it. */
+static enum err check_first(struct anew *a, const struct correction *word)
+{
+	const struct policy *policy = queue_policy(a->queue);
+	struct complaint_row after = a->row;
+
+	after.class = word->class;
+	after.cause = word->cause;
+	after.urgency = word->urgency;
+	if (a->actor->role >= policy->first_role || !policy_first(policy, &a->row) || policy_first(policy, &after))
+		return ERR_OK;
+	return error_set(a->e_r, ERR_FORBIDDEN, "%s, who may judge it less urgent",
+			 policy_first_why(policy, a->arena, &a->row));
+}
+
 /* What amends wrote for something else is of no use any more: where no template fits now, there is no draft. */
 static enum err judge(struct anew *a, int64_t complaint_id, const struct correction *correction, bool *anew_r)
 {
@@ -86,6 +101,9 @@ static enum err judge(struct anew *a, int64_t complaint_id, const struct correct
 	word.post_id = a->row.post_id;
 	word.user_id = a->actor->user_id;
 	word.by = a->actor->name;
+	err = check_first(a, &word);
+	if (err != ERR_OK)
+		return err;
 	*anew_r = queue_can_reword(a->queue, &a->row) &&
 		  (a->row.class != word.class || a->row.cause != word.cause || a->row.urgency != word.urgency);
 	err = store_correction_put(a->queue->store, &word, a->now_s, a->e_r);

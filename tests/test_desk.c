@@ -1186,6 +1186,13 @@ static void a_draft_that_nobody_changed_can_be_worded_anew(void **state)
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=safety&urgency=2"), 303,
 			       ""));
 	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/another"), ""), 403, "the duty manager"));
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "the duty manager")); /* why there is no box */
+	/* nor may it be talked down by whom the policy keeps from it */
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=staff&urgency=0"), 403,
+			       "who may judge it less urgent"));
+	help_be(h, "ben", ROLE_APPROVER);
+	assert_true(answer_has(help_form_token(h, path_of(h, row.id, "/judge"), "class=vent&cause=staff&urgency=0"), 303,
+			       ""));
 }
 
 static void what_is_likelier_no_complaint_is_said_to_be_so(void **state)

@@ -327,6 +327,8 @@ static enum err add_actions(struct exchange *x, struct json_object *view, const 
 			json_add_str(one, "action", name);
 			json_add_str(one, "why", why);
 			json_object_array_add(hindrances, one);
+			if (!x->api && action == ACTION_DRAFT)
+				json_add_str(view, "draft_hindrance", why);
 		}
 	}
 	page_may(x, row, may);
@@ -432,13 +434,13 @@ static void page_full(struct exchange *x, struct json_object *view, const struct
 	if (row->topic == NULL)
 		json_add_str(view, "reach_sentence", "Others are not counted: no rule names a matter that they may share.");
 	else if (strcmp(word, "one") == 0)
-		json_add_str(view, "reach_sentence", "Nobody else has said this in the last 24 hours.");
+		json_add_str(view, "reach_sentence", "Nobody else has written of the like in the last 24 hours.");
 	else
 		json_add_str(view, "reach_sentence",
-			     arena_printf(x->arena, "%d customers have said this within 24 hours: %s", row->reach,
+			     arena_printf(x->arena, "%d customers have written of the like within 24 hours: %s", row->reach,
 					  strcmp(word, "few") == 0
 						  ? "a few."
-						  : "many. Think of a fix for all, and of a public notice."));
+						  : "many. Is it one matter? Then think of a fix for all, and of a public notice."));
 	json_add_bool(view, "is_closed", row->state == STATE_CLOSED);
 	json_add_bool(view, "post_deleted", row->post_deleted);
 	json_add_bool(view, "is_submitted", row->state == STATE_SUBMITTED);

@@ -83,6 +83,8 @@ async function check(form, text, signal) {
 		signal,
 	});
 
+	if (response.status === 401)
+		document.getElementById("signed-out").hidden = false;
 	if (!response.ok)
 		return;
 	const answer = await response.json();
@@ -124,8 +126,9 @@ export function startDraft() {
 	if (leaveGuard)
 		return;
 	leaveGuard = true;
-	document.addEventListener("submit", () => {
-		submitting = true;
+	/* Other forms of the page do not carry the draft: leaving by them loses it as any link does. */
+	document.addEventListener("submit", (event) => {
+		submitting = event.target.id === "draft-form";
 	});
 	window.addEventListener("beforeunload", (event) => {
 		if (!submitting && isDirty())
