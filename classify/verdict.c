@@ -32,7 +32,7 @@
 
 /*
  * The point at which 95 of 100 problems come out as problems, by cross-validation on the labelled intents, and where
- * problem, vent and no complaint are told apart best under that. Best without that condition are .36 and .64; for tweets
+ * problem, vent and no complaint are told apart best under that. Best without that condition are .36 and .68; for tweets
  * and reviews of all kinds complaint is best between .5 and .6 (classify/README.md, "Weights").
  */
 const struct thresholds thresholds_default = {
