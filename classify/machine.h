@@ -29,7 +29,7 @@ void program_free(struct program **program);
 size_t program_bytes(const struct program *program);
 
 /* Bytes that all machines of a pool take; above MACHINES_MAX no more are made. */
-#define MACHINES_MAX ((size_t)16 << 20)
+#define MACHINES_MAX ((size_t)12 << 20)
 
 struct machine_pool *machine_pool_new(void); /* NULL: memory */
 void machine_pool_free(struct machine_pool **pool); /* its machines have been freed before */
