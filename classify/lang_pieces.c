@@ -2,8 +2,8 @@
  * lang_pieces.c - a text as the letters and pieces of words by which its language is told.
  *
  * A Latin word gives itself, if it is short, its trigrams, with '_' for its ends, and its letters beyond ASCII; an
- * apostrophe between letters belongs to it ("l'eau", "don't"). MasterChef is two words, so that the words of a hashtag are words. What says nothing
- * about the language is passed over: addresses, @names, entities, digits, "RT".
+ * apostrophe between letters belongs to it ("l'eau", "don't"). MasterChef is two words, so that the words of a hashtag
+ * are words. What says nothing about the language is passed over: addresses, @names, entities, digits, "RT".
  */
 #include <stdbool.h>
 #include <string.h>

@@ -67,6 +67,9 @@ enum err toolkit_load_judging(const struct settings *settings, struct toolkit *t
 enum err toolkit_load_rules(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
 /* The same without fitted weights: the rules as they are written, for fitting. */
 enum err toolkit_load_unfitted(const char *dir, struct toolkit *toolkit_r, struct error *e_r) MUST_CHECK;
+/* The brands' own folder of rules: toolkit_load() sees to it that all name the same. NULL: they have none, or settings
+ * is NULL. */
+const char *toolkit_rules_dir(const struct settings *settings);
 /* Adds what reads our own replies (offer.h), for those who approve them: shipped, then offer/ in the brand's own folder. */
 enum err toolkit_load_offers(const struct settings *settings, struct toolkit *toolkit, struct error *e_r) MUST_CHECK;
 /* Tells, a sentence each, what in a brand's own folder of rules is not read, and that no rule is. NULL: nothing. */

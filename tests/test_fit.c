@@ -286,6 +286,17 @@ static size_t read_file(const char *path, char *out, size_t size)
 	return len;
 }
 
+/* A new folder for a run of the program; the test is skipped where there is no program. */
+static void folder_or_skip(void)
+{
+	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
+		print_message("no program to run (AMENDS_BIN)\n");
+		skip();
+	}
+	strcpy(folder, "/tmp/amends-fit-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+}
+
 static void readings_lend_labels_to_posts_by_id(void **state)
 {
 	static char log_text[20000], text[100000];
@@ -296,12 +307,7 @@ static void readings_lend_labels_to_posts_by_id(void **state)
 	FILE *file;
 
 	(void)state;
-	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
-		print_message("no program to run (AMENDS_BIN)\n");
-		skip();
-	}
-	strcpy(folder, "/tmp/amends-fit-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	folder_or_skip();
 	snprintf(posts, sizeof posts, "%s/posts.jsonl", folder);
 	write_posts(posts);
 	file = fopen(posts, "a"); /* one that a file labels by intent: its reading is left out */
@@ -394,12 +400,7 @@ static void weights_of_posts_told_apart_with_ease_are_read_again(void **state)
 	size_t len;
 
 	(void)state;
-	if (!getenv("AMENDS_BIN") || access(getenv("AMENDS_BIN"), X_OK) != 0) {
-		print_message("no program to run (AMENDS_BIN)\n");
-		skip();
-	}
-	strcpy(folder, "/tmp/amends-fit-XXXXXX");
-	assert_non_null(mkdtemp(folder));
+	folder_or_skip();
 	snprintf(path, sizeof path, "%s/posts.jsonl", folder);
 	file = fopen(path, "w");
 	for (int i = 0; i < 200; i++)

@@ -125,16 +125,6 @@ static void look_policy(struct doctor *doctor, const struct ruleset *tone)
 	    counted((int64_t)policy->latitude_count, "line of latitude", "lines of latitude").text, sample);
 }
 
-/* The brands' folder of rules: toolkit_load() sees to it that all name the same. NULL: they have none. */
-static const char *own_rules(const struct settings *settings)
-{
-	const char *dir = NULL;
-
-	for (size_t i = 0; i < settings->brand_count; i++)
-		dir = settings->brands[i].rules_dir != NULL ? settings->brands[i].rules_dir : dir;
-	return dir;
-}
-
 static void look_rules(struct doctor *doctor)
 {
 	const struct settings *settings = &doctor->workspace.settings;
@@ -156,7 +146,7 @@ static void look_rules(struct doctor *doctor)
 		    templates_count(toolkit.templates));
 		look_policy(doctor, toolkit.tone_rules);
 	}
-	toolkit_remarks(own_rules(settings), remark, doctor);
+	toolkit_remarks(toolkit_rules_dir(settings), remark, doctor);
 	toolkit_free(&toolkit);
 }
 

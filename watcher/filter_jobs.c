@@ -88,11 +88,6 @@ static void *judge_run(void *ctx)
 
 /* ---- writing ---- */
 
-static void write_chunk(const struct chunk *chunk)
-{
-	(void)filter_write(&chunk->notes, &chunk->out); /* a failure stays visible to ferror */
-}
-
 static void *write_run(void *ctx)
 {
 	struct pool *pool = ctx;
@@ -109,9 +104,9 @@ static void *write_run(void *ctx)
 		broken = pool->broken;
 		(void)pthread_mutex_unlock(&pool->lock);
 		if (!broken)
-			write_chunk(chunk);
+			broken = !filter_write(&chunk->notes, &chunk->out);
 		(void)pthread_mutex_lock(&pool->lock);
-		pool->broken |= ferror(stdout) != 0;
+		pool->broken |= broken;
 		pool->bad |= chunk->bad;
 		pool->written++;
 		(void)pthread_cond_broadcast(&pool->changed);

@@ -498,17 +498,21 @@ static enum err build_offers(struct build *build, const char *rules_dir, struct 
 	return err;
 }
 
+const char *toolkit_rules_dir(const struct settings *settings)
+{
+	const char *dir = NULL;
+
+	for (size_t i = 0; settings != NULL && i < settings->brand_count; i++)
+		dir = settings->brands[i].rules_dir ? settings->brands[i].rules_dir : dir;
+	return dir;
+}
+
 enum err toolkit_load_offers(const struct settings *settings, struct toolkit *toolkit, struct error *e_r)
 {
 	struct build build = {.offer = rules_builder_new()};
-	const char *rules_dir = NULL;
 	struct ruleset *set;
-	enum err err;
+	enum err err = build_offers(&build, toolkit_rules_dir(settings), e_r);
 
-	/* toolkit_load() has seen to it that all brands name the same */
-	for (size_t i = 0; settings != NULL && i < settings->brand_count; i++)
-		rules_dir = settings->brands[i].rules_dir ? settings->brands[i].rules_dir : rules_dir;
-	err = build_offers(&build, rules_dir, e_r);
 	if (err == ERR_OK)
 		err = rules_compile(build.offer, &set, e_r);
 	rules_builder_free(&build.offer);
