@@ -163,10 +163,13 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Behind the number that begins with the digit at `at`: digits, single blanks or hyphens between them. */
+/*
+ * Behind the number that begins with the digit at `at`: digits, single blanks or hyphens between them; no more than make
+ * a long one, so that a flood of digits costs no more than other text.
+ */
 static size_t number_end(const char *text, size_t at, unsigned *digits_r)
 {
-	for (*digits_r = 0; is_digit(text[at]); at++) {
+	for (*digits_r = 0; is_digit(text[at]) && *digits_r < NUMBER_DIGITS; at++) {
 		++*digits_r;
 		if ((text[at + 1] == ' ' || text[at + 1] == '-') && is_digit(text[at + 2]))
 			at++;
@@ -189,17 +192,20 @@ static bool has_number(const char *text)
 /* A digit of a long number, but not of its end. */
 static bool in_number(const char *text, size_t at)
 {
-	unsigned digits, behind;
+	unsigned before = 0, behind;
 	size_t start = at;
 
 	if (!is_digit(text[at]))
 		return false;
-	while (start > 0 && (is_digit(text[start - 1]) ||
-			     ((text[start - 1] == ' ' || text[start - 1] == '-') && start > 1 && is_digit(text[start - 2]))))
-		start--;
-	(void)number_end(text, start, &digits);
+	for (; start > 0 && before < NUMBER_DIGITS; start--) {
+		if (start > 1 && (text[start - 1] == ' ' || text[start - 1] == '-') && is_digit(text[start - 2]))
+			continue;
+		if (!is_digit(text[start - 1]))
+			break;
+		before++;
+	}
 	(void)number_end(text, at, &behind);
-	return digits >= NUMBER_DIGITS && behind > REFERENCE_SHOWN;
+	return before + behind >= NUMBER_DIGITS && behind > REFERENCE_SHOWN;
 }
 
 static bool is_hidden(const struct verdict *v, const char *text, size_t at)
