@@ -169,6 +169,7 @@ struct complaint_row {
 	enum complaint_state state;
 	const char *reason;	/* why closed or rejected, or why sending failed; NULL */
 	int64_t opened_s, updated_s;
+	int64_t said_s;		/* when the latest post was written */
 	int posts;
 	int64_t post_id;	/* the latest post, the one a reply answers */
 	const char *post_ext_id, *post_url;
@@ -193,6 +194,12 @@ struct complaint_row {
 	int64_t promise_due_s;	  /* the earliest open promise that was sent; 0 none */
 };
 
+enum complaint_order {
+	ORDER_PRIORITY, /* larger first, among equals the older id */
+	ORDER_NEWEST,   /* the customer's latest post first: said_s */
+	ORDER_CHANGED,  /* what changed last first: updated_s */
+	ORDER_COUNT
+};
 struct complaint_query {
 	const char *brand, *platform; /* NULL: any */
 	int state;		/* enum complaint_state, or -1: any */
@@ -200,11 +207,13 @@ struct complaint_query {
 	int cause;		/* enum cause, or -1 */
 	const char *words; /* full-text search over complaints' texts, as typed: all words in one post, the last may
 			    * be a beginning; at most 400 bytes; NULL or blanks: none */
-	bool newest;		/* order by updated_s instead of priority (among equals the older id first) */
+	enum complaint_order order;
 	/* keyset: continue after this row of the same order; after_id 0: from the start */
-	int64_t after_id, after_key; /* after_key: that row's priority, or updated_s with newest */
+	int64_t after_id, after_key; /* after_key: that row's complaint_order_key() */
 	int limit;		/* 1..500 */
 };
+/* What a row is sorted by: the larger, the earlier it comes. */
+int64_t complaint_order_key(const struct complaint_row *row, enum complaint_order order);
 enum err store_complaint_list(struct store *store, struct arena *arena, const struct complaint_query *query,
 			      struct complaint_row **rows_r, size_t *count_r, struct error *e_r) MUST_CHECK;
 enum err store_complaint_get(struct store *store, struct arena *arena, int64_t complaint_id,
@@ -213,9 +222,15 @@ enum err store_complaint_get(struct store *store, struct arena *arena, int64_t c
 enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t complaint_id, struct post_row **rows_r,
 			       size_t *count_r, struct error *e_r) MUST_CHECK;
 /* How many complaints of a brand (NULL: all) are in each state and class. */
-struct complaint_counts { int64_t state[STATE_COUNT]; int64_t open_class[CLASS_COUNT]; };
+struct complaint_counts {
+	int64_t state[STATE_COUNT], open_class[CLASS_COUNT];
+	int64_t both[STATE_COUNT][CLASS_COUNT];
+};
 enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
 				struct error *e_r) MUST_CHECK;
+/* The same of those that the query's brand, cause and words let through, whatever state and class it names. */
+enum err store_complaint_counts_of(struct store *store, struct arena *arena, const struct complaint_query *query,
+				   struct complaint_counts *counts_r, struct error *e_r) MUST_CHECK;
 /* UPDATE ... WHERE id AND state IN from_mask (bit 1 << state) AND (draft_hash IS NULL OR current draft has it).
  * ERR_CONFLICT when that hit no row. Inside a transaction. reason NULL: cleared. */
 enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigned from_mask, enum complaint_state to,

@@ -207,6 +207,13 @@ static inline void kit_whole(const struct kit *kit)
 	assert_int_equal(kit_ask(db, "SELECT coalesce((SELECT sum(n) FROM complaint_count), 0)"
 				     " - (SELECT count(*) FROM complaint)"),
 			 0);
+	assert_int_equal(kit_ask(db, "SELECT count(*) FROM (SELECT brand_id, state, class, cause, count(*) AS n FROM"
+				     " complaint GROUP BY 1, 2, 3, 4) c LEFT JOIN complaint_count k USING (brand_id,"
+				     " state, class, cause) WHERE k.n IS NOT c.n"),
+			 0);
+	assert_int_equal(kit_ask(db, "SELECT count(*) FROM complaint c JOIN post p ON p.id = c.post_id"
+				     " WHERE c.said_s <> min(coalesce(p.created_s, p.fetched_s), p.fetched_s)"),
+			 0);
 	assert_int_equal(kit_ask(db, "SELECT count(*) FROM promise p LEFT JOIN outbox o ON o.id = p.outbox_id"
 				     " WHERE p.sent <> (o.state = 'sent')"),
 			 0);

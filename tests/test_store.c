@@ -52,7 +52,7 @@ static void test_the_connection_is_set_up_for_safety(void **state)
 		{"PRAGMA foreign_keys", 1},
 		{"PRAGMA trusted_schema", 0},
 		{"PRAGMA application_id", 1634559332},
-		{"PRAGMA user_version", 3},
+		{"PRAGMA user_version", 4},
 		{"SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'", 1},
 		/* every table of ours is STRICT */
 		{"SELECT count(*) FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0"

@@ -414,7 +414,7 @@ static size_t pages(struct kit *kit, struct complaint_query query, int limit)
 
 		count = list(kit, &query, &rows);
 		for (i = 0; i < count; i++) {
-			int64_t key = query.newest ? rows[i].updated_s : rows[i].priority;
+			int64_t key = complaint_order_key(&rows[i], query.order);
 
 			assert_true(key <= last);
 			assert_true(rows[i].id < 64);
@@ -432,7 +432,7 @@ static size_t pages(struct kit *kit, struct complaint_query query, int limit)
 static void test_every_filter_and_order_pages_through_the_same_rows(void **state)
 {
 	struct kit kit;
-	int class, cause, st, brand, newest, words, platform;
+	int class, cause, st, brand, words, platform;
 
 	(void)state;
 	kit_open(&kit);
@@ -440,12 +440,12 @@ static void test_every_filter_and_order_pages_through_the_same_rows(void **state
 	for (st = -1; st < (int)STATE_COUNT; st++)
 		for (class = -1; class < (int)CLASS_COUNT; class += 3)
 			for (cause = -1; cause < 3; cause++)
-				for (brand = 0; brand < 8; brand++) {
+				for (brand = 0; brand < 8 * ORDER_COUNT; brand++) {
 					struct complaint_query query = any();
 					char sql[700];
 					int64_t want;
 
-					newest = brand & 1, words = brand & 2, platform = brand & 4;
+					words = brand & 2, platform = brand & 4;
 					query.state = st;
 					query.class = class;
 					query.cause = cause < 0    ? -1
@@ -455,7 +455,7 @@ static void test_every_filter_and_order_pages_through_the_same_rows(void **state
 					query.brand = cause == 1 ? "Bolt" : NULL;
 					query.platform = platform ? "mastodon" : NULL;
 					query.words = words ? "late PARCEL number1" : NULL;
-					query.newest = newest != 0;
+					query.order = (enum complaint_order)(brand % ORDER_COUNT);
 					(void)snprintf(sql, sizeof(sql),
 						       "SELECT count(*) FROM complaint c JOIN brand b ON b.id = "
 						       "c.brand_id JOIN post p"
@@ -473,6 +473,45 @@ static void test_every_filter_and_order_pages_through_the_same_rows(void **state
 						fail_msg("state %d class %d cause %d variant %d: not %lld rows", st,
 							 class, cause, brand, (long long)want);
 				}
+	kit_close(&kit);
+}
+
+/* When its latest post was written, not when somebody last did something about it. */
+static void test_newest_is_the_customers_latest_post(void **state)
+{
+	struct verdict verdict = kit_verdict(CLASS_PROBLEM, CAUSE_DELIVERY);
+	static const struct {
+		const char *id, *author;
+		int64_t created_s; /* 0: not told, as fetched */
+	} posts[] = {{"1", "ada", NOW - 9000}, {"2", "bo", NOW - 5000}, {"3", "cy", NOW - 7000}, {"4", "di", NOW + 9000}};
+	struct complaint_query query = any();
+	struct complaint_row *rows = NULL;
+	struct post late;
+	struct kit kit;
+	int64_t ids[4];
+	size_t i;
+
+	(void)state;
+	kit_open(&kit);
+	for (i = 0; i < ARRAY_LEN(posts); i++) {
+		struct post post = kit_post(posts[i].id, posts[i].author, "My parcel never came.");
+
+		post.created_s = posts[i].created_s;
+		ids[i] = kit_file(&kit, &post, &verdict, NULL, NULL);
+	}
+	move(&kit, ids[0], STATE_SUBMITTED);
+	query.order = ORDER_NEWEST;
+	assert_int_equal(list(&kit, &query, &rows), 4);
+	assert_true(rows[0].id == ids[3] && rows[1].id == ids[1] && rows[2].id == ids[2] && rows[3].id == ids[0]);
+	assert_true(rows[0].said_s < NOW + 9000); /* a clock that runs ahead: when it was fetched */
+	assert_int_equal(rows[1].said_s, NOW - 5000);
+	late = kit_post("5", "cy", "Still nothing.");
+	late.thread = "3";
+	late.created_s = NOW - 100;
+	assert_int_equal(kit_file(&kit, &late, &verdict, NULL, NULL), ids[2]);
+	assert_int_equal(list(&kit, &query, &rows), 4);
+	assert_int_equal(rows[1].id, ids[2]);
+	kit_whole(&kit);
 	kit_close(&kit);
 }
 
@@ -642,9 +681,11 @@ static void test_lists_read_in_the_order_of_an_index(void **state)
 		{STMT_LIST_APPROVED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
 		{STMT_LIST_REPLIED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
 		{STMT_LIST_CLOSED, "c USING INDEX complaint_done (state=? AND priority<?)", false},
-		{STMT_LIST_NEWEST, "c USING INDEX complaint_recent", false},
+		{STMT_LIST_NEWEST, "c USING INDEX complaint_said", false},
+		{STMT_LIST_CHANGED, "c USING INDEX complaint_recent", false},
 		{STMT_LIST_ANY, "MERGE (UNION ALL)", true},     /* sorts the page it has, 500 rows at most */
 		{STMT_LIST_WORDS, "VIRTUAL TABLE INDEX", true}, /* sorts what the words found */
+		{STMT_COMPLAINT_COUNTS_WORDS, "VIRTUAL TABLE INDEX", true}, /* groups what the words found */
 		{STMT_OUTBOX_DUE, "o USING INDEX outbox_due", false},
 		{STMT_OUTBOX_IN, "outbox USING COVERING INDEX outbox_state", false},
 		{STMT_RECHECK_DUE, "post USING INDEX post_recheck", false},
@@ -707,6 +748,38 @@ static void test_no_page_statement_scans_a_table(void **state)
 }
 
 /* ---- counts and moves ---- */
+
+/* Beside a filter stands how many rows it lets through. */
+static void test_counts_of_a_filter_are_what_its_list_shows(void **state)
+{
+	static const char *const words[] = {NULL, "number1", "late PARCEL", "nowhere", "  "};
+	struct kit kit;
+	int variant, st, class;
+
+	(void)state;
+	kit_open(&kit);
+	fill(&kit);
+	for (variant = 0; variant < 4 * (int)ARRAY_LEN(words); variant++) {
+		struct complaint_query query = any();
+		struct complaint_counts counts;
+		struct complaint_row *rows = NULL;
+
+		query.brand = variant & 1 ? "Bolt" : NULL;
+		query.cause = variant & 2 ? CAUSE_BILLING : -1;
+		query.words = words[variant / 4];
+		query.limit = 500;
+		must(&kit, store_complaint_counts_of(kit.store, kit.arena, &query, &counts, &kit.e));
+		for (st = 0; st < (int)STATE_COUNT; st++)
+			for (class = 0; class < (int)CLASS_COUNT; class++) {
+				query.state = st;
+				query.class = class;
+				if ((int64_t)list(&kit, &query, &rows) != counts.both[st][class])
+					fail_msg("variant %d state %d class %d: not %lld", variant, st, class,
+						 (long long)counts.both[st][class]);
+			}
+	}
+	kit_close(&kit);
+}
 
 static void test_counts_agree_with_the_rows(void **state)
 {
@@ -870,6 +943,7 @@ int main(void)
 		cmocka_unit_test(test_reach_agrees_with_counting_every_complaint),
 		cmocka_unit_test(test_earlier_complaints_rise_when_their_matter_spreads),
 		cmocka_unit_test(test_every_filter_and_order_pages_through_the_same_rows),
+		cmocka_unit_test(test_newest_is_the_customers_latest_post),
 		cmocka_unit_test(test_rows_that_come_in_between_pages_repeat_nothing),
 		cmocka_unit_test(test_bad_queries_are_refused),
 		cmocka_unit_test(test_whatever_is_typed_searches_and_never_fails),
@@ -877,6 +951,7 @@ int main(void)
 		cmocka_unit_test(test_lists_read_in_the_order_of_an_index),
 		cmocka_unit_test(test_no_page_statement_scans_a_table),
 		cmocka_unit_test(test_counts_agree_with_the_rows),
+		cmocka_unit_test(test_counts_of_a_filter_are_what_its_list_shows),
 		cmocka_unit_test(test_moves_are_guarded_by_state_and_text),
 		cmocka_unit_test(test_no_other_word_gets_into_a_state),
 		cmocka_unit_test(test_posts_that_wait_for_an_answer_are_rechecked_in_turn),

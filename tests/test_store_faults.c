@@ -500,6 +500,8 @@ static enum err read_run(struct kit *kit)
 	if (err == ERR_OK)
 		err = store_complaint_counts(kit->store, NULL, &counts, &kit->e);
 	if (err == ERR_OK)
+		err = store_complaint_counts_of(kit->store, kit->arena, &query, &counts, &kit->e);
+	if (err == ERR_OK)
 		err = store_rollup_list(kit->store, kit->arena, NULL, 0, 99999, &rollups, &count, &kit->e);
 	if (err == ERR_OK)
 		err = store_source_list(kit->store, kit->arena, &sources, &count, &kit->e);

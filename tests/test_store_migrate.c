@@ -180,6 +180,7 @@ static void test_a_database_of_version_1_keeps_its_rows_and_works_on(void **stat
 	assert_string_equal(row.draft, "Sorry!");
 	assert_null(row.submitted_by);
 	assert_true(row.paused); /* the setting became a row */
+	assert_int_equal(row.said_s, 1789999000); /* its post's */
 	must(&kit, store_pause_list(kit.store, kit.arena, &pauses, &count, &kit.e));
 	assert_int_equal(count, 1);
 	assert_int_equal(pauses[0].brand_id, 0);
@@ -265,6 +266,7 @@ static void test_a_shipped_text_is_never_edited(void **state)
 		"27f9df489baca9928863d073bf6cfb9bb098ed08394aaf0481bdd9d26fdc0bad",
 		"ae4f4f40380305558abbe8010be8eb85e2986d29262f908fac04443e839ace30",
 		"964cdcb437b329e0e0a1c2f82396a13a0ab8f3a59f4aa032a4760ae7967a1bea",
+		"b6b785a96b81fd65742fcbc164b3c6c329a48e76a167b4c31caff0cbf5810f2c",
 	};
 	size_t i;
 

@@ -200,7 +200,7 @@ static int query_fill(const char *name, const struct queue_options *options, str
 					  .class = -1,
 					  .cause = -1,
 					  .words = options->words,
-					  .newest = options->newest,
+					  .order = options->newest ? ORDER_NEWEST : ORDER_PRIORITY,
 					  .limit = options->limit};
 	if (options->state != NULL && strcmp(options->state, "all") == 0)
 		query->state = -1;
@@ -598,9 +598,9 @@ const struct command command_queue = {
 	.name = "queue",
 	.usage = "queue [list | show ID | draft ID | submit ID | approve ID | changes ID | reject ID | close ID | ...]",
 	.summary = "See, change, approve and close complaints from the terminal",
-	.help = "  list         most pressing first. --state open|submitted|approved|replied|closed|all (open "
-		"otherwise),\n"
-		"               --class C, --cause C, --brand B, --platform P, --search WORDS, --newest, --limit N\n"
+	.help = "  list         most pressing first; --newest: by the customer's latest post\n"
+		"               --state open|submitted|approved|replied|closed|all (open otherwise)\n"
+		"               --class C, --cause C, --brand B, --platform P, --search WORDS, --limit N\n"
 		"               a ? behind the class: likelier something else, flagged so that no problem is missed\n"
 		"  show ID      one complaint: its posts, the draft, and what was done\n"
 		"  draft ID     change the reply: --text TEXT, --text - (standard input), or in $EDITOR\n"

@@ -35,7 +35,7 @@ void queue_print_table(const struct complaint_row *rows, size_t count, int64_t n
 		const struct complaint_row *row = &rows[i];
 		char age[16], id[24], class[16];
 
-		table_age(row->opened_s, now_s, age, sizeof(age));
+		table_age(row->said_s, now_s, age, sizeof(age));
 		snprintf(id, sizeof(id), "%lld", (long long)row->id);
 		printf("%-5s ", id);
 		snprintf(class, sizeof(class), "%s%s", row->undecided ? "undecided" : class_name(row->class),

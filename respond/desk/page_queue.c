@@ -100,8 +100,8 @@ static enum err read_filter(const struct exchange *x, struct filter *filter, str
 	*filter = (struct filter){.query = {.state = -1, .class = -1, .cause = -1}};
 	filter->query.brand = query_or(x, "brand", NULL);
 	filter->query.words = query_or(x, "q", NULL);
-	filter->query.newest = strcmp(order, "newest") == 0;
-	if (!filter->query.newest && strcmp(order, "priority") != 0)
+	filter->query.order = strcmp(order, "newest") == 0 ? ORDER_NEWEST : ORDER_PRIORITY;
+	if (filter->query.order == ORDER_PRIORITY && strcmp(order, "priority") != 0)
 		return error_set(e_r, ERR_INVALID, "order: priority or newest");
 	if (filter->query.words && strlen(filter->query.words) > WORDS_MAX)
 		return error_set(e_r, ERR_INVALID, "q: at most %d bytes of words", WORDS_MAX);
@@ -137,7 +137,7 @@ static const char *queue_link(struct exchange *x, const struct filter *filter, c
 	link_add(&link, "cause", filter->cause);
 	link_add(&link, "brand", filter->query.brand);
 	link_add(&link, "q", filter->query.words);
-	link_add(&link, "order", filter->query.newest ? "newest" : NULL);
+	link_add(&link, "order", filter->query.order == ORDER_NEWEST ? "newest" : NULL);
 	link_add(&link, "after", after);
 	text = link.failed ? "/" : arena_strdup(x->arena, buf_text(&link));
 	buf_done(&link);
@@ -204,7 +204,7 @@ static void add_selects(struct exchange *x, const struct filter *filter, struct 
 	json_add(page, "class_options", view_options(classes, CLASS_COUNT + 1, filter->class));
 	json_add(page, "cause_options", view_options(causes, CAUSE_COUNT, filter->cause));
 	json_add(page, "order_options",
-		 view_options(orders, ARRAY_LEN(orders), filter->query.newest ? "newest" : "priority"));
+		 view_options(orders, ARRAY_LEN(orders), filter->query.order == ORDER_NEWEST ? "newest" : "priority"));
 	if (!brands || settings->brand_count < 2)
 		return;
 	brands[0] = (struct view_option){"", "Any brand"};
@@ -289,7 +289,7 @@ enum err queue_list(struct exchange *x, struct error *e_r)
 
 		count = (size_t)limit;
 		next = arena_printf(x->arena, "%lld:%lld",
-				    filter.query.newest ? (long long)last->updated_s : (long long)last->priority,
+				    (long long)complaint_order_key(last, filter.query.order),
 				    (long long)last->id);
 	}
 	x->view = json_object_new_object();

@@ -77,6 +77,7 @@ static void complaint_read(struct row *r, void *slot)
 	row->reason = row_text(r);
 	row->opened_s = row_int(r);
 	row->updated_s = row_int(r);
+	row->said_s = row_int(r);
 	row->posts = (int)row_int(r);
 	row->post_id = row_int(r);
 	row->post_ext_id = row_text(r);
@@ -97,18 +98,23 @@ static enum stmt list_stmt(const struct complaint_query *query, bool words)
 		[STATE_CLOSED] = STMT_LIST_CLOSED,
 	};
 
+	static const enum stmt by_time[] = {[ORDER_NEWEST] = STMT_LIST_NEWEST, [ORDER_CHANGED] = STMT_LIST_CHANGED};
+	static const enum stmt by_words[] = {[ORDER_PRIORITY] = STMT_LIST_WORDS,
+					     [ORDER_NEWEST] = STMT_LIST_WORDS_NEWEST,
+					     [ORDER_CHANGED] = STMT_LIST_WORDS_CHANGED};
+
 	if (words)
-		return query->newest ? STMT_LIST_WORDS_NEWEST : STMT_LIST_WORDS;
-	if (query->newest)
-		return STMT_LIST_NEWEST;
+		return by_words[query->order];
+	if (query->order != ORDER_PRIORITY)
+		return by_time[query->order];
 	return query->state < 0 ? STMT_LIST_ANY : by_state[query->state];
 }
 
 static void list_bind(struct cmd *c, const struct complaint_query *query, int64_t brand_id, const char *words)
 {
-	/* From the start: behind a row before all rows. Newest first goes down in both, priority up in id. */
+	/* From the start: behind a row before all rows. Times go down with the ids, priority up in id. */
 	int64_t key = query->after_id ? query->after_key : INT64_MAX;
-	int64_t id = query->after_id ? query->after_id : query->newest ? INT64_MAX : 0;
+	int64_t id = query->after_id ? query->after_id : query->order != ORDER_PRIORITY ? INT64_MAX : 0;
 	int wanted = sqlite3_bind_parameter_count(c->stmt);
 
 	cmd_known(c, brand_id, 0);
@@ -124,6 +130,25 @@ static void list_bind(struct cmd *c, const struct complaint_query *query, int64_
 		cmd_text(c, words);
 }
 
+/* What people typed as a query of the index of texts, which is written out for it; "": no words. */
+static enum err words_read(struct store *store, struct arena *arena, const char *typed, const char **words_r,
+			   struct error *e_r)
+{
+	const char *words = "";
+
+	if (typed && strlen(typed) > WORDS_BYTES_MAX)
+		return error_set(e_r, ERR_INVALID, "the words to search are longer than %d bytes", WORDS_BYTES_MAX);
+	if (typed && !(words = search_query(arena, typed)))
+		return error_set(e_r, ERR_NOMEM, "memory for the words to search is exhausted");
+	*words_r = words;
+	return *words ? search_flush(store, e_r) : ERR_OK;
+}
+
+int64_t complaint_order_key(const struct complaint_row *row, enum complaint_order order)
+{
+	return order == ORDER_NEWEST ? row->said_s : order == ORDER_CHANGED ? row->updated_s : row->priority;
+}
+
 enum err store_complaint_list(struct store *store, struct arena *arena, const struct complaint_query *query,
 			      struct complaint_row **rows_r, size_t *count_r, struct error *e_r)
 {
@@ -133,16 +158,12 @@ enum err store_complaint_list(struct store *store, struct arena *arena, const st
 	enum err err;
 
 	if (query->limit < 1 || query->limit > 500 || query->state >= (int)STATE_COUNT ||
-	    query->class >= (int)CLASS_COUNT || query->cause >= (int)CAUSE_COUNT)
+	    query->class >= (int)CLASS_COUNT || query->cause >= (int)CAUSE_COUNT || query->order >= ORDER_COUNT)
 		return error_set(e_r, ERR_INVALID,
-				 "a list of complaints: limit 1..500, a known state, class and cause");
-	if (query->words && strlen(query->words) > WORDS_BYTES_MAX)
-		return error_set(e_r, ERR_INVALID, "the words to search are longer than %d bytes", WORDS_BYTES_MAX);
-	if (query->words && !(words = search_query(arena, query->words)))
-		return error_set(e_r, ERR_NOMEM, "memory for the words to search is exhausted");
-	err = brand_find(store, query->brand, &brand_id, e_r);
-	if (err == ERR_OK && *words)
-		err = search_flush(store, e_r);
+				 "a list of complaints: limit 1..500, a known state, class, cause and order");
+	err = words_read(store, arena, query->words, &words, e_r);
+	if (err == ERR_OK)
+		err = brand_find(store, query->brand, &brand_id, e_r);
 	if (err != ERR_OK)
 		return err;
 	c = cmd_start(store, list_stmt(query, *words != '\0'));
@@ -204,35 +225,59 @@ enum err store_complaint_posts(struct store *store, struct arena *arena, int64_t
 	return cmd_list(&c, arena, sizeof(**rows_r), post_read, rows_r, count_r, e_r);
 }
 
-enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
-				struct error *e_r)
+static enum err counts_read(struct cmd *c, struct complaint_counts *counts_r, struct error *e_r)
 {
 	struct complaint_counts counts = {0};
 	enum complaint_state state = STATE_OPEN;
 	enum class class = CLASS_OTHER;
-	int64_t brand_id = 0;
-	struct cmd c;
 	int step;
-	enum err err = brand_find(store, brand, &brand_id, e_r);
 
-	if (err != ERR_OK)
-		return err;
-	c = cmd_start(store, STMT_COMPLAINT_COUNTS);
-	cmd_known(&c, brand_id, 0);
-	while ((step = cmd_step(&c, e_r)) == 1) {
-		struct row r = row_start(&c, NULL);
+	while ((step = cmd_step(c, e_r)) == 1) {
+		struct row r = row_start(c, NULL);
 		int64_t n;
 
 		if (!state_from_name(row_word(&r), &state) || !class_from_name(row_word(&r), &class))
 			continue; /* CHECKs of the table that is counted keep other words out */
 		n = row_int(&r);
+		counts.both[state][class] += n;
 		counts.state[state] += n;
 		if (state == STATE_OPEN)
 			counts.open_class[class] += n;
 	}
-	cmd_done(&c);
+	cmd_done(c);
 	if (step < 0)
-		return c.err;
+		return c->err;
 	*counts_r = counts;
 	return ERR_OK;
+}
+
+enum err store_complaint_counts_of(struct store *store, struct arena *arena, const struct complaint_query *query,
+				   struct complaint_counts *counts_r, struct error *e_r)
+{
+	const char *words = "";
+	int64_t brand_id = 0;
+	struct cmd c;
+	enum err err;
+
+	if (query->platform || query->cause >= (int)CAUSE_COUNT)
+		return error_set(e_r, ERR_INVALID, "counts of complaints: of a known cause, on all platforms");
+	err = words_read(store, arena, query->words, &words, e_r);
+	if (err == ERR_OK)
+		err = brand_find(store, query->brand, &brand_id, e_r);
+	if (err != ERR_OK)
+		return err;
+	c = cmd_start(store, *words ? STMT_COMPLAINT_COUNTS_WORDS : STMT_COMPLAINT_COUNTS);
+	cmd_known(&c, brand_id, 0);
+	cmd_text(&c, query->cause < 0 ? NULL : cause_name((enum cause)query->cause));
+	if (*words)
+		cmd_text(&c, words);
+	return counts_read(&c, counts_r, e_r);
+}
+
+enum err store_complaint_counts(struct store *store, const char *brand, struct complaint_counts *counts_r,
+				struct error *e_r)
+{
+	const struct complaint_query query = {.brand = brand, .state = -1, .class = -1, .cause = -1};
+
+	return store_complaint_counts_of(store, NULL, &query, counts_r, e_r); /* no words: nothing is allocated */
 }

@@ -44,8 +44,8 @@
 	"SELECT c.id, c.brand_id, b.name, c.platform, c.thread, a.ext_id, a.handle, a.name, a.followers,"              \
 	" c.class, c.cause, c.severity, c.urgency, " SQL_COMPLAINS ", c.problem, c.vent, c.sentiment, c.undecided,"    \
 	" c.priority,"                                                                                                 \
-	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.posts, c.post_id, p.ext_id, p.url, p.text,"   \
-	" p.lang, p.deleted, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id,"    \
+	" t.name, t.reach, c.state, c.reason, c.opened_s, c.updated_s, c.said_s, c.posts, c.post_id, p.ext_id, p.url,"  \
+	" p.text, p.lang, p.deleted, c.draft_id, d.text, d.hash, d.template, d.why, d.lang, d.by, d.findings, c.outbox_id,"    \
 	" o.state, o.reply_url, o.reply_id, o.why, o.not_before_s, s.length_limit, s.url_cost, c.submitted_by,"        \
 	" c.override_why, " SQL_PAUSED "c.brand_id)), (SELECT min(m.due_s) FROM promise m WHERE m.complaint_id = c.id" \
 	" AND m.state = 'open' AND m.sent = 1) "
@@ -58,20 +58,26 @@
 #define SQL_FILTERS                                                                                                    \
 	" AND (?1 IS NULL OR c.brand_id = ?1) AND (?2 IS NULL OR c.platform = ?2) AND (?3 IS NULL OR c.class = ?3)"    \
 	" AND (?4 IS NULL OR c.cause = ?4)"
-/* Keyset: ?5 the last row's priority or time, ?6 its id. */
+/* Keyset: ?5 the last row's priority or time (of its latest post, of its last change), ?6 its id. */
 #define SQL_AFTER_PRIORITY " AND c.priority <= ?5 AND (c.priority < ?5 OR c.id > ?6)"
-#define SQL_AFTER_NEWEST " AND (c.updated_s, c.id) < (?5, ?6)"
+#define SQL_AFTER_NEWEST " AND (c.said_s, c.id) < (?5, ?6)"
+#define SQL_AFTER_CHANGED " AND (c.updated_s, c.id) < (?5, ?6)"
 #define SQL_BY_PRIORITY " ORDER BY c.priority DESC, c.id LIMIT ?7"
-#define SQL_BY_NEWEST " ORDER BY c.updated_s DESC, c.id DESC LIMIT ?7"
+#define SQL_BY_NEWEST " ORDER BY c.said_s DESC, c.id DESC LIMIT ?7"
+#define SQL_BY_CHANGED " ORDER BY c.updated_s DESC, c.id DESC LIMIT ?7"
 #define SQL_STATE_LIST(condition)                                                                                      \
 	SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                                           \
 		      "WHERE " condition SQL_FILTERS SQL_AFTER_PRIORITY SQL_BY_PRIORITY
 /* One arm of the list over all states: each is read in the order of its own index, and SQLite merges the arms. */
 #define SQL_ARM(condition)                                                                                             \
 	"SELECT c.priority AS priority, c.id AS id FROM complaint c WHERE " condition SQL_FILTERS SQL_AFTER_PRIORITY
-#define SQL_WORDS                                                                                                      \
+#define SQL_FOUND(words)                                                                                               \
 	"c.id IN (SELECT w.complaint_id FROM post w WHERE w.id IN"                                                     \
-	" (SELECT f.rowid FROM complaint_fts f WHERE complaint_fts MATCH ?9)) AND (?8 IS NULL OR c.state = ?8)"
+	" (SELECT f.rowid FROM complaint_fts f WHERE complaint_fts MATCH " words "))"
+#define SQL_WORDS SQL_FOUND("?9") " AND (?8 IS NULL OR c.state = ?8)"
+/* When a post was written; a clock that runs ahead does not count. */
+#define SQL_SAID(post)                                                                                                 \
+	"(SELECT min(coalesce(p.created_s, p.fetched_s), p.fetched_s) FROM post p WHERE p.id = " post ")"
 
 /* Column order is read by outbox_read() in outbox.c. */
 #define SQL_OUTBOX                                                                                                     \
@@ -167,16 +173,16 @@
 		     " p.platform, p.thread FROM post p LEFT JOIN author a ON a.id = p.author_id WHERE p.id = ?1")     \
 	X(COMPLAINT_MAKE, "INSERT INTO complaint (post_id, class, cause, severity, urgency, problem, vent, sentiment," \
 			  " undecided, topic_id, reach_points, audience, priority, opened_s, updated_s, brand_id,"     \
-			  " author_id, platform, thread) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"   \
-			  " ?13, ?14, ?14, ?15, ?16, ?17, ?18)")                                                       \
+			  " author_id, platform, thread, said_s) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"     \
+			  " ?11, ?12, ?13, ?14, ?14, ?15, ?16, ?17, ?18, " SQL_SAID("?1") ")")                         \
 	X(COMPLAINT_FACTS, "SELECT c.class, c.cause, c.severity, c.urgency, c.problem, c.vent, c.sentiment,"           \
 			   " c.undecided, c.topic_id, c.audience, c.state, c.post_id,"                                 \
 			   " coalesce(p.created_s, p.fetched_s), c.posts"                                              \
 			   " FROM complaint c LEFT JOIN post p ON p.id = c.post_id WHERE c.id = ?1")                   \
 	X(COMPLAINT_MERGE, "UPDATE complaint SET class = ?2, cause = ?3, severity = ?4, urgency = ?5, problem = ?6,"   \
 			   " vent = ?7, sentiment = ?8, undecided = ?9, topic_id = ?10, reach_points = ?11,"           \
-			   " audience = ?12, priority = ?13, post_id = ?14, updated_s = ?15, posts = ?16"              \
-			   " WHERE id = ?1")                                                                           \
+			   " audience = ?12, priority = ?13, post_id = ?14, updated_s = ?15, posts = ?16,"             \
+			   " said_s = " SQL_SAID("?14") " WHERE id = ?1")                                                                           \
 	X(COMPLAINT_JUDGED, "UPDATE complaint SET class = ?2, cause = ?3, urgency = ?4, undecided = 0,"                \
 			    " priority = priority + ?5 WHERE id = ?1")                                                 \
 	X(COMPLAINT_REOPEN, "UPDATE complaint SET state = 'open', reason = NULL, draft_id = NULL,"                     \
@@ -186,7 +192,8 @@
 	X(COMPLAINT_POST_LEFT, "SELECT id FROM post WHERE complaint_id = ?1 AND deleted = 0"                           \
 			       " ORDER BY coalesce(created_s, fetched_s) DESC, id DESC LIMIT 1")                       \
 	X(COMPLAINT_POST_GONE, "UPDATE complaint SET posts = posts - 1, post_id = coalesce(?2, post_id),"              \
-			       " updated_s = ?3 WHERE id = ?1")                                                        \
+			       " updated_s = ?3, said_s = " SQL_SAID("coalesce(?2, complaint.post_id)")                \
+			       " WHERE id = ?1")                                                        \
 	/* topics */                                                                                                   \
 	X(TOPIC_FIND, "SELECT id, latest_h, reach FROM topic WHERE brand_id = ?1 AND name = ?2")                       \
 	X(TOPIC_GET, "SELECT reach FROM topic WHERE id = ?1")                                                          \
@@ -214,9 +221,14 @@
 		    "ORDER BY c.priority DESC, c.id")                                                                  \
 	X(LIST_NEWEST, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                            \
 				     "WHERE (?8 IS NULL OR c.state = ?8)" SQL_FILTERS SQL_AFTER_NEWEST SQL_BY_NEWEST)  \
+	X(LIST_CHANGED, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                           \
+				      "WHERE (?8 IS NULL OR c.state = ?8)" SQL_FILTERS SQL_AFTER_CHANGED               \
+				      SQL_BY_CHANGED)                                                                  \
 	X(LIST_WORDS, SQL_STATE_LIST(SQL_WORDS))                                                                       \
 	X(LIST_WORDS_NEWEST, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                      \
 					   "WHERE " SQL_WORDS SQL_FILTERS SQL_AFTER_NEWEST SQL_BY_NEWEST)              \
+	X(LIST_WORDS_CHANGED, SQL_COMPLAINT "FROM complaint c" SQL_COMPLAINT_JOINS                                     \
+					    "WHERE " SQL_WORDS SQL_FILTERS SQL_AFTER_CHANGED SQL_BY_CHANGED)           \
 	X(COMPLAINT_POSTS, "SELECT p.id, p.platform, p.ext_id, p.text, p.lang, p.url, p.in_reply_to,"                  \
 			   " p.thread, b.name, a.ext_id, a.handle, a.name, a.followers, p.created_s, p.edited_s,"      \
 			   " p.rating, p.likes, p.replies, p.shares, p.views, p.deleted, p.own, v.json, p.fetched_s"   \
@@ -224,7 +236,11 @@
 			   " LEFT JOIN verdict v ON v.post_id = p.id WHERE p.complaint_id = ?1"                        \
 			   " ORDER BY coalesce(p.created_s, p.fetched_s), p.id")                                       \
 	X(COMPLAINT_COUNTS, "SELECT k.state, k.class, sum(k.n) FROM complaint_count k"                                 \
-			    " WHERE (?1 IS NULL OR k.brand_id = ?1) GROUP BY k.state, k.class")                        \
+			    " WHERE (?1 IS NULL OR k.brand_id = ?1) AND (?2 IS NULL OR k.cause = ?2)"                  \
+			    " GROUP BY k.state, k.class")                                                              \
+	X(COMPLAINT_COUNTS_WORDS, "SELECT c.state, c.class, count(*) FROM complaint c WHERE " SQL_FOUND("?3")          \
+				  " AND (?1 IS NULL OR c.brand_id = ?1) AND (?2 IS NULL OR c.cause = ?2)"              \
+				  " GROUP BY c.state, c.class")                                                        \
 	X(COMPLAINT_STATE, "SELECT c.state, d.hash FROM complaint c LEFT JOIN draft d ON d.id = c.draft_id"            \
 			   " WHERE c.id = ?1")                                                                         \
 	X(COMPLAINT_MOVE, "UPDATE complaint SET state = ?3, reason = ?4, updated_s = ?5,"                              \
