@@ -417,6 +417,83 @@ static void signing_in_never_leads_to_another_site(void **state)
 	}
 }
 
+/* A form sent by our own page, as browsers say so. */
+static struct help_answer own_form(struct help *h, const char *path, const char *form)
+{
+	const char *headers = arena_printf(h->arena,
+					   "Origin: http://127.0.0.1:%d\r\nContent-Type: "
+					   "application/x-www-form-urlencoded\r\n",
+					   h->port);
+
+	return help_send(h, "POST", path, headers, form);
+}
+
+#define TYPED_FIELDS "typed_id=%lld&typed_action=draft&typed_by=maya&typed_hash=%s&typed_text=My+%%3Cown%%3E+words"
+
+static void what_was_typed_comes_back_behind_the_sign_in(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *typed = arena_printf(h->arena, TYPED_FIELDS, (long long)row.id, row.draft_hash);
+	struct help_answer answer;
+
+	help_first(h);
+	h->cookie[0] = '\0';
+	answer = own_form(h, path_of(h, row.id, "/approve"),
+			  arena_printf(h->arena, "csrf=old&by=maya&hash=%s&text=My+%%3Cown%%3E+words", row.draft_hash));
+	assert_int_equal(answer.status, 401);
+	assert_non_null(strstr(answer.body, "Sign in as <strong>maya</strong>"));
+	assert_non_null(strstr(answer.body, "name=\"typed_text\" value=\"My &lt;own&gt; words\""));
+	help_done(&answer);
+	assert_true(answer_has(own_form(h, "/signin", arena_printf(h->arena, "name=maya&password=wrong+horse&%s", typed)),
+			       403, "value=\"My &lt;own&gt; words\""));
+	answer = own_form(h, "/signin", arena_printf(h->arena, "name=maya&password=seven+quiet+lanterns&%s", typed));
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "My &lt;own&gt; words</textarea>"));
+	assert_non_null(strstr(answer.body, "not saved yet"));
+	help_done(&answer);
+	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
+	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
+}
+
+static void what_was_typed_is_shown_to_nobody_else_and_taken_from_no_other_site(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *typed = arena_printf(h->arena, TYPED_FIELDS, (long long)row.id, row.draft_hash);
+	const char *sent = arena_printf(h->arena, "csrf=old&by=maya&hash=%s&text=Mine", row.draft_hash);
+	struct help_answer answer;
+	char location[256];
+
+	help_first(h);
+	help_be(h, "ann", ROLE_AGENT);
+	h->cookie[0] = '\0';
+	answer = own_form(h, "/signin", arena_printf(h->arena, "name=ann&password=seven+quiet+lanterns&%s", typed));
+	assert_int_equal(answer.status, 303);
+	help_done(&answer);
+	answer = help_form(h, path_of(h, row.id, "/draft"), sent);
+	help_header(&answer, "Location", location, sizeof(location));
+	assert_string_equal(location, arena_printf(h->arena, "/signin?next=/complaints/%lld", (long long)row.id));
+	help_done(&answer);
+	answer = help_form(h, "/signin", arena_printf(h->arena, "name=maya&password=seven+quiet+lanterns&%s", typed));
+	assert_int_equal(answer.status, 303);
+	help_done(&answer);
+}
+
+static void a_page_of_an_earlier_session_loses_nothing_that_was_typed(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *sent = arena_printf(h->arena, "csrf=old&by=maya&hash=%s&text=Mine+alone", row.draft_hash);
+
+	help_first(h);
+	assert_true(answer_has(own_form(h, path_of(h, row.id, "/draft"), sent), 409, "Mine alone</textarea>"));
+	assert_true(answer_has(help_form(h, path_of(h, row.id, "/draft"), sent), 403, "too old"));
+	help_be(h, "ann", ROLE_AGENT);
+	assert_false(answer_has(own_form(h, path_of(h, row.id, "/draft"), sent), 403, "Mine alone"));
+	assert_string_equal(complaint_of(h, "p1").draft, row.draft);
+}
+
 static void wrong_name_and_wrong_password_look_the_same_and_are_slowed_down(void **state)
 {
 	struct help *h = *state;
@@ -1508,6 +1585,9 @@ int main(void)
 		WITH_DESK(behind_tls_the_cookie_is_secure_and_the_public_name_is_ours),
 		WITH_DESK(two_desks_cannot_share_a_port),
 		WITH_DESK(signing_in_never_leads_to_another_site),
+		WITH_DESK(what_was_typed_comes_back_behind_the_sign_in),
+		WITH_DESK(what_was_typed_is_shown_to_nobody_else_and_taken_from_no_other_site),
+		WITH_DESK(a_page_of_an_earlier_session_loses_nothing_that_was_typed),
 		WITH_DESK(wrong_name_and_wrong_password_look_the_same_and_are_slowed_down),
 		WITH_DESK(nothing_is_served_to_strangers),
 		WITH_DESK(a_viewer_reads_but_decides_nothing),

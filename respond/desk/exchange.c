@@ -12,6 +12,7 @@
 #include "route.h"
 #include "server.h"
 #include "session.h"
+#include "typed.h"
 #include "utf8.h"
 #include "view.h"
 #include "words.h"
@@ -233,26 +234,47 @@ static enum err read_body(struct exchange *x, struct error *e_r)
 /* A person who is not signed in is led to the sign-in page and back; a program is told. */
 static enum err ask_to_sign_in(struct exchange *x, struct error *e_r)
 {
+	struct typed typed;
 	struct buf next;
 
 	if (x->api || strcmp(x->path, "/events") == 0) {
 		x->status = 401;
 		return error_set(e_r, ERR_FORBIDDEN, "Sign in first");
 	}
+	if (typed_sent(x, &typed))
+		return account_signin_again(x, &typed);
 	buf_init(&next, 8192);
 	buf_str(&next, "/signin");
 	if (strcmp(x->method, "GET") == 0 && strcmp(x->target, "/") != 0) {
 		buf_str(&next, "?next=");
 		form_encode(&next, x->target);
+	} else if (strncmp(x->path, "/complaints/", 12) == 0 && x->id > 0) {
+		buf_printf(&next, "?next=/complaints/%lld", (long long)x->id);
 	}
 	x->location = arena_strdup(x->arena, next.failed ? "/signin" : buf_text(&next));
 	buf_done(&next);
 	return ERR_OK;
 }
 
+/*
+ * A form of a page that an earlier session was given: signed in again in another window, for instance. Nothing is done,
+ * but nothing of what was typed is lost either.
+ */
+static enum err refuse_change(struct exchange *x, const struct error *error, struct error *e_r)
+{
+	struct typed typed;
+
+	if (!typed_sent(x, &typed) || !typed_own(&typed, x))
+		return error_set(e_r, error->code, "%s", error->text);
+	x->status = exchange_status(ERR_CONFLICT);
+	return complaint_restore(x, &typed, "You have signed in anew since this page was opened, so nothing was done: "
+				 "what you typed is still here, not saved yet.", e_r);
+}
+
 static enum err run_route(struct exchange *x, struct error *e_r)
 {
 	const struct route *route = x->route;
+	struct error error = {0};
 	enum err err;
 
 	if (route->access == ACCESS_NOBODY)
@@ -261,8 +283,8 @@ static enum err run_route(struct exchange *x, struct error *e_r)
 		return ask_to_sign_in(x, e_r);
 	if (route->access != ACCESS_PUBLIC && !exchange_may(x, (enum role)(route->access - ACCESS_VIEWER)))
 		return error_set(e_r, ERR_FORBIDDEN, "Your role, %s, may not do this", role_name(x->session.user.role));
-	err = guard_change(x, e_r);
-	return err ? err : route->handler(x, e_r);
+	err = guard_change(x, &error);
+	return err ? refuse_change(x, &error, e_r) : route->handler(x, e_r);
 }
 
 static enum err answer(struct exchange *x, struct error *e_r)

@@ -93,6 +93,11 @@ static int origin_is_ours(const struct exchange *x)
 	       strlen(own) == strlen(authority);
 }
 
+bool guard_own_page(const struct exchange *x)
+{
+	return origin_is_ours(x) == 1;
+}
+
 static bool token_matches(const struct exchange *x, const char *token)
 {
 	const char *own = x->session.csrf;

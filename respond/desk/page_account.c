@@ -8,6 +8,7 @@
 #include "log.h"
 #include "route.h"
 #include "session.h"
+#include "typed.h"
 #include "view.h"
 
 /* ---- signing in ---- */
@@ -40,6 +41,29 @@ static void signin_page(struct exchange *x, const char *next, const char *name, 
 	json_add_str(page, "problem", problem);
 	json_add_bool(page, "no_accounts", !accounts_exist(x));
 	json_add_bool(page, "signed_out", exchange_query(x, "out") != NULL);
+}
+
+/* The sign-in page in the middle of work: it carries what was typed, and begins with who typed it. */
+enum err account_signin_again(struct exchange *x, const struct typed *typed)
+{
+	signin_page(x, arena_printf(x->arena, "/complaints/%lld", (long long)typed->id), typed->by, NULL);
+	typed_carry(typed, view_page(x));
+	x->template = "signin";
+	x->status = 401;
+	return ERR_OK;
+}
+
+/* Behind the sign-in: on to where somebody came from, or back to what they had typed. */
+static enum err go_on(struct exchange *x, struct error *e_r)
+{
+	struct typed typed;
+
+	if (typed_carried(x, &typed) && typed_own(&typed, x) &&
+	    complaint_restore(x, &typed, "You had been signed out, so nothing was done: what you typed is back here, "
+			      "not saved yet.", e_r) == ERR_OK)
+		return ERR_OK;
+	x->location = next_path(exchange_field(x, "next"));
+	return ERR_OK;
 }
 
 enum err account_signin_form(struct exchange *x, struct error *e_r)
@@ -113,20 +137,21 @@ enum err account_signin(struct exchange *x, struct error *e_r)
 {
 	const char *name = typed_name(x);
 	struct error error = {0};
+	struct typed typed;
 	enum err err = signin(x, name, &error);
 
 	if (x->api && err == ERR_FORBIDDEN)
 		x->status = 401;
 	if (x->api)
 		return err ? error_set(e_r, err, "%s", error.text) : account_me(x, e_r);
-	if (!err) {
-		x->location = next_path(exchange_field(x, "next"));
-		return ERR_OK;
-	}
+	if (!err)
+		return go_on(x, e_r);
 	if (err != ERR_FORBIDDEN && err != ERR_INVALID && err != ERR_RATE)
 		return error_set(e_r, err, "%s", error.text);
 	x->status = exchange_status(err);
 	signin_page(x, exchange_field(x, "next"), name, error.text);
+	if (typed_carried(x, &typed))
+		typed_carry(&typed, view_page(x));
 	return ERR_OK;
 }
 

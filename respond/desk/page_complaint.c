@@ -11,6 +11,7 @@
 #include "complaint_view.h"
 #include "reply_view.h"
 #include "route.h"
+#include "typed.h"
 #include "view.h"
 #include "words.h"
 
@@ -148,9 +149,13 @@ static void add_box(struct json_object *page, const struct complaint_row *row, c
 	json_add_str(page, "box", typed ? typed : stored);
 	json_add_str(page, "hash", row->draft_id ? row->draft_hash : "");
 	json_add_bool(page, "typed", typed && strcmp(typed, stored) != 0);
-	/* No box in this state (somebody has approved meanwhile): the words are shown to be copied. */
-	if (typed && strcmp(typed, stored) != 0 && !has_box(row))
-		json_add_str(page, "unsaved", typed);
+}
+
+/* No box for them (somebody has approved meanwhile): the words are shown to be copied. */
+static void add_unsaved(const struct exchange *x, const char *typed)
+{
+	if (typed && json_flag(x->page, "typed", false) && !json_flag(json_get(x->view, "may"), "draft", false))
+		json_add_str(x->page, "unsaved", typed);
 }
 
 static enum err show(struct exchange *x, const struct complaint_row *row, const char *typed, struct error *e_r)
@@ -164,6 +169,7 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 	page = view_page(x);
 	json_add_str(page, "title", arena_printf(x->arena, "Complaint %lld", (long long)row->id));
 	add_box(page, row, typed);
+	add_unsaved(x, typed);
 	add_reasons(x, page);
 	add_judgement(row, page);
 	if (row->promise_due_s)
@@ -181,26 +187,52 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 	return ERR_OK;
 }
 
-/* A problem with what was asked: the page again, with the sentence and everything typed. */
+/* The page again, with the sentence and everything typed; newer: somebody else's text, which was not there before. */
+static enum err show_typed(struct exchange *x, const struct complaint_row *row, const struct typed *typed, bool newer,
+			   const char *sentence, struct error *e_r)
+{
+	struct json_object *page = view_page(x);
+
+	json_add_str(page, "problem", sentence_text(x->arena, sentence));
+	json_add_str(page, "reason", typed->reason);
+	json_add_str(page, "override_why", typed->override_why);
+	json_add_bool(page, arena_printf(x->arena, "failed_%s", typed->action), true);
+	if (typed->text && newer && row->draft_id && has_box(row) && strcmp(row->draft, typed->text) != 0) {
+		json_add_str(page, "newer", row->draft);
+		json_add_str(page, "newer_by", row->draft_by);
+	}
+	return show(x, row, typed->text, e_r);
+}
+
+/* A problem with what was asked. */
 static enum err show_problem(struct exchange *x, enum err problem, const char *sentence, struct error *e_r)
 {
-	const char *typed = x->route->arg == ACTION_POSTED ? NULL : exchange_text(x, "text");
-	struct json_object *page = view_page(x);
+	const struct typed typed = {.action = action_name((enum action)x->route->arg),
+				    .text = x->route->arg == ACTION_POSTED ? NULL : exchange_text(x, "text"),
+				    .reason = exchange_text(x, "reason"),
+				    .override_why = exchange_text(x, "override_why")};
 	struct complaint_row row;
 	enum err err = get_row(x, &row, e_r);
 
 	if (err)
 		return err;
 	x->status = exchange_status(problem);
-	json_add_str(page, "problem", sentence_text(x->arena, sentence));
-	json_add_str(page, "reason", exchange_text(x, "reason"));
-	json_add_str(page, "override_why", exchange_text(x, "override_why"));
-	json_add_bool(page, arena_printf(x->arena, "failed_%s", action_name((enum action)x->route->arg)), true);
-	if (typed && problem == ERR_CONFLICT && row.draft_id && has_box(&row) && strcmp(row.draft, typed) != 0) {
-		json_add_str(page, "newer", row.draft);
-		json_add_str(page, "newer_by", row.draft_by);
-	}
-	return show(x, &row, typed, e_r);
+	return show_typed(x, &row, &typed, problem == ERR_CONFLICT, sentence, e_r);
+}
+
+enum err complaint_restore(struct exchange *x, const struct typed *typed, const char *sentence, struct error *e_r)
+{
+	struct complaint_row row;
+	bool newer;
+	enum err err;
+
+	x->id = typed->id;
+	err = get_row(x, &row, e_r);
+	if (err)
+		return err;
+	newer = strcmp(row.draft_hash ? row.draft_hash : "", typed->hash ? typed->hash : "") != 0;
+	x->template = "complaint";
+	return show_typed(x, &row, typed, newer, sentence, e_r);
 }
 
 enum err complaint_show(struct exchange *x, struct error *e_r)

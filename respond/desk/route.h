@@ -39,10 +39,17 @@ enum err route_find(struct exchange *x, const struct route **route_r, const char
 		    struct error *e_r) MUST_CHECK;
 
 /* Handlers, by file. */
+struct typed;
+
 handler_fn queue_list, queue_counts;                       /* page_queue.c */
 handler_fn complaint_show, complaint_act, complaint_check, complaint_reword; /* page_complaint.c */
 handler_fn account_signin_form, account_signin, account_signout, account_first_form, account_first,
 	account_me;                           /* page_account.c */
+/* The sign-in page, carrying what was typed. */
+enum err account_signin_again(struct exchange *x, const struct typed *typed) MUST_CHECK;
+/* The complaint's page with what was typed in its place, and the sentence that says why it is not saved. ERR_NOT_FOUND. */
+enum err complaint_restore(struct exchange *x, const struct typed *typed, const char *sentence,
+			   struct error *e_r) MUST_CHECK; /* page_complaint.c */
 handler_fn sources_list;                      /* page_sources.c */
 handler_fn pauses_list, pauses_change;        /* page_sending.c */
 handler_fn promises_list, promise_keep;       /* page_promises.c */

@@ -112,7 +112,7 @@ function watch(form, box) {
 function isDirty() {
 	const box = document.getElementById("draft-text");
 
-	return Boolean(box && box.value !== box.defaultValue);
+	return Boolean(box && (box.value !== box.defaultValue || box.form.dataset.unsaved));
 }
 
 export function startDraft() {

@@ -89,6 +89,28 @@ test('a live update loses nothing that is being typed, and the conflict shows bo
 		assert.equal((await program.show(row.id)).draft, 'My own careful words');
 	}));
 
+for (const javaScriptEnabled of [true, false])
+	test(`a reply typed when the session ends comes back behind the sign-in, ${javaScriptEnabled ? 'with' : 'without'} scripts`, () =>
+		atDesk({ options: { javaScriptEnabled } }, async ({ program, page, browser, rows: [row] }) => {
+			await page.goto(`${program.url}/complaints/${row.id}`);
+			const before = (await program.show(row.id)).draft;
+			await page.locator('#draft-text').fill('My own careful words,\n"with" <care>');
+			await page.context().clearCookies();
+			await page.locator('#save').click();
+			await page.locator('input[name=password]').waitFor();
+			await browser.check(page, 'signin-typed');
+			await page.locator('input[name=password]').fill('correct horse battery');
+			await page.locator('main button.primary').click();
+			await page.locator('#draft-text').waitFor();
+			assert.equal(await page.locator('#draft-text').inputValue(), 'My own careful words,\n"with" <care>');
+			assert.match(await page.locator('[role=alert]').textContent(), /not saved yet/);
+			await browser.check(page, 'typed-again');
+			assert.equal((await program.show(row.id)).draft, before, 'signing in does nothing but show it');
+			await page.locator('#save').click();
+			await page.waitForURL(/done=draft/);
+			assert.equal((await program.show(row.id)).draft, 'My own careful words,\n"with" <care>');
+		}));
+
 test('an untouched draft follows a colleague\'s change by itself', () =>
 	atDesk({}, async ({ program, page, rows: [row] }) => {
 		await page.goto(`${program.url}/complaints/${row.id}`);
