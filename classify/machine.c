@@ -16,9 +16,22 @@
 
 /* ---- making one ------------------------------------------------------------------------------------------------- */
 
-struct machine_pool *machine_pool_new(void)
+struct machine_pool *machine_pool_new(const atomic_uint *sharers)
 {
-	return calloc(1, sizeof(struct machine_pool));
+	struct machine_pool *pool = calloc(1, sizeof *pool);
+
+	if (pool)
+		pool->sharers = sharers;
+	return pool;
+}
+
+/* Of many threads each has less: what all take is what counts. */
+bool machine_pool_has(const struct machine_pool *pool, size_t bytes)
+{
+	size_t sharers = pool->sharers ? atomic_load_explicit(pool->sharers, memory_order_relaxed) : 1;
+	size_t share = MACHINES_SHARED / (sharers ? sharers : 1);
+
+	return pool->bytes + bytes <= (share < MACHINES_MAX ? share : MACHINES_MAX);
 }
 
 void machine_pool_free(struct machine_pool **pool)
@@ -56,7 +69,7 @@ static void machine_init(struct machine *m, struct machine_pool *pool, const str
 
 struct machine *machine_new(struct machine_pool *pool, const struct program *program)
 {
-	bool room = program && pool->bytes < MACHINES_MAX && machine_pool_grow(pool, program->count);
+	bool room = program && machine_pool_has(pool, sizeof(struct machine)) && machine_pool_grow(pool, program->count);
 	struct machine *m = room ? machine_alloc() : NULL;
 
 	if (m)

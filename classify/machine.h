@@ -9,6 +9,8 @@
 #ifndef MACHINE_H
 #define MACHINE_H
 
+#include <stdatomic.h>
+
 #include "classify/normalise.h"
 #include "classify/rules_impl.h"
 
@@ -28,10 +30,12 @@ struct program *program_new(const struct pattern_source *source);
 void program_free(struct program **program);
 size_t program_bytes(const struct program *program);
 
-/* Bytes that all machines of a pool take; above MACHINES_MAX no more are made. */
+/* Bytes that all machines of a pool take, at most; those of a rule set's pools together share MACHINES_SHARED. */
 #define MACHINES_MAX ((size_t)12 << 20)
+#define MACHINES_SHARED ((size_t)24 << 20)
 
-struct machine_pool *machine_pool_new(void); /* NULL: memory */
+/* sharers: how many pools share, now and later; NULL: this one is alone. NULL is returned without memory. */
+struct machine_pool *machine_pool_new(const atomic_uint *sharers);
 void machine_pool_free(struct machine_pool **pool); /* its machines have been freed before */
 /* NULL: none (program is NULL, the pool is full, no memory); then every answer is maybe. It runs the program as long as
  * it lives. */

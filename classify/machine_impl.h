@@ -22,14 +22,14 @@ enum op {
 	OP_LAZY_LOOP,
 };
 
+/* Six bytes: the programs of six languages are half a million of them, and a program has under 65,536. */
 struct inst {
-	enum op op;
-	uint32_t next; /* OP_FORK: first choice */
+	uint16_t next; /* OP_FORK: first choice */
 	union {
-		uint64_t other;	  /* OP_FORK: second choice */
-		uint64_t set;	  /* OP_SET, while the program is written: which */
-		uint64_t columns; /* OP_SET, then: of the symbols of which the set holds a byte */
+		uint16_t other; /* OP_FORK: second choice */
+		uint16_t set;	/* OP_SET: which of the program's */
 	};
+	unsigned char op; /* enum op */
 };
 
 /*
@@ -53,7 +53,8 @@ enum { COLUMN_RARE = 1, COLUMN_OPAQUE, COLUMN_SIGN, COLUMN_END, COLUMN_SPACE };
 
 struct program {
 	struct inst *insts;
-	size_t count;
+	size_t count, set_count;
+	uint64_t *sets; /* of each the columns of the symbols of which it holds a byte */
 	uint32_t start; /* where it begins */
 	bool exact; /* its end is where pcre2's match ends, in plain text */
 	bool begins; /* it has OP_BEGIN */
@@ -62,11 +63,12 @@ struct program {
 	unsigned char column[SYMBOLS]; /* by symbol */
 };
 
-/* The program of a pattern's tree. false: too large, or no memory; program->insts is to be freed in any case. */
+/* The program of a pattern's tree. false: too large, or no memory; program->insts and sets are to be freed in any case. */
 bool program_write(struct program *program, const struct node *tree, bool exact) MUST_CHECK;
 
 struct machine_pool {
 	size_t bytes;	/* that its machines have taken */
+	const atomic_uint *sharers;
 	size_t room;	/* instructions of the largest of them */
 	uint16_t *list; /* being made */
 	size_t len;
@@ -121,6 +123,8 @@ static inline uint16_t *machine_place(const struct machine *m, uint32_t from, un
 	return m->steps + (size_t)(from & STEP_STATE) * ROW_UNIT + column;
 }
 
+/* May its machines take so many bytes more? */
+bool machine_pool_has(const struct machine_pool *pool, size_t bytes);
 /* Room for lists of a program of so many instructions. false: no memory. */
 bool machine_pool_grow(struct machine_pool *pool, size_t count) MUST_CHECK;
 /* The state in which runs begin, as a step; 0: no room. */

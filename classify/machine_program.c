@@ -9,6 +9,8 @@
 #include "classify/machine_impl.h"
 
 #define PROGRAM_MAX 12000 /* instructions */
+#define NO_INST UINT16_MAX
+_Static_assert(PROGRAM_MAX < NO_INST, "an instruction's number has 16 bits");
 
 /* ---- writing ---------------------------------------------------------------------------------------------------- */
 
@@ -17,7 +19,6 @@
 struct set {
 	uint64_t bits[4];
 	uint64_t symbols; /* those of which it holds a byte */
-	uint64_t columns; /* theirs */
 	size_t next;	  /* 1 + the next set of its bucket; 0 none */
 };
 
@@ -48,7 +49,7 @@ static uint32_t emit(struct writer *w, enum op op)
 		p->insts = insts;
 		w->room = room;
 	}
-	p->insts[p->count] = (struct inst){.op = op, .next = (uint32_t)p->count + 1};
+	p->insts[p->count] = (struct inst){.op = (unsigned char)op, .next = (uint16_t)(p->count + 1)};
 	return (uint32_t)p->count++;
 }
 
@@ -94,7 +95,7 @@ static void emit_set(struct writer *w, const struct node *node)
 		i = w->set_count;
 	}
 	if (!w->failed)
-		w->program->insts[at].set = i - 1;
+		w->program->insts[at].set = (uint16_t)(i - 1);
 }
 
 static bool nullable(const struct node *node)
@@ -134,8 +135,8 @@ static void set_choice(struct writer *w, uint32_t fork, bool lazy, uint32_t skip
 	if (w->failed)
 		return;
 	inst = &w->program->insts[fork];
-	inst->next = lazy ? skip : fork + 1;
-	inst->other = lazy ? fork + 1 : skip;
+	inst->next = (uint16_t)(lazy ? skip : fork + 1);
+	inst->other = (uint16_t)(lazy ? fork + 1 : skip);
 }
 
 /* White space alone? */
@@ -161,7 +162,7 @@ static void write_repeat(struct writer *w, const struct node *node)
 			uint32_t back = emit(w, OP_FORK); /* always back: both ways alike */
 
 			if (!w->failed)
-				w->program->insts[back].next = w->program->insts[back].other = fork;
+				w->program->insts[back].next = w->program->insts[back].other = (uint16_t)fork;
 		}
 		set_choice(w, fork, node->lazy, (uint32_t)w->program->count);
 		return;
@@ -180,7 +181,7 @@ static void write_repeat(struct writer *w, const struct node *node)
 
 static void write_alternatives(struct writer *w, const struct node *node)
 {
-	uint32_t before = UINT32_MAX; /* the jump behind the last alternative written: a chain */
+	uint16_t before = NO_INST; /* the jump behind the last alternative written: a chain */
 
 	for (const struct node *child = node->child; child && !w->failed; child = child->next) {
 		uint32_t fork = 0, jump;
@@ -194,14 +195,14 @@ static void write_alternatives(struct writer *w, const struct node *node)
 		if (w->failed)
 			return;
 		w->program->insts[jump].next = before;
-		before = jump;
+		before = (uint16_t)jump;
 		set_choice(w, fork, false, (uint32_t)w->program->count);
 	}
-	while (!w->failed && before != UINT32_MAX) {
+	while (!w->failed && before != NO_INST) {
 		struct inst *jump = &w->program->insts[before];
 
 		before = jump->next;
-		jump->next = jump->other = (uint32_t)w->program->count;
+		jump->next = jump->other = (uint16_t)w->program->count;
 	}
 }
 
@@ -246,13 +247,13 @@ static void write_node(struct writer *w, const struct node *node)
  */
 struct merger {
 	struct program *program;
-	uint32_t *to;	 /* by instruction: which one stands for it */
+	uint16_t *to;	 /* by instruction: which one stands for it */
 	uint32_t *table; /* hash of what it is -> 1 + instruction; `mask` + 1 places */
 	uint32_t mask;
 };
 
 /* Jumps and what was merged lead on to what is really there. */
-static uint32_t resolve(const struct merger *m, uint32_t at)
+static uint16_t resolve(const struct merger *m, uint16_t at)
 {
 	while (m->to[at] != at)
 		at = m->to[at];
@@ -269,7 +270,7 @@ static bool loop_key(const struct merger *m, uint32_t at, struct inst *key_r)
 	if (inst->op != OP_FORK || (inst->next != at + 1 && !lazy) || body->op != OP_SET || body->next != at)
 		return false;
 	*key_r = (struct inst){.op = lazy ? OP_LAZY_LOOP : OP_LOOP, .set = body->set};
-	key_r->next = lazy ? inst->next : (uint32_t)inst->other;
+	key_r->next = lazy ? inst->next : inst->other;
 	return true;
 }
 
@@ -285,13 +286,13 @@ static struct inst key_of(const struct merger *m, uint32_t at)
 static uint32_t find_same(struct merger *m, uint32_t at)
 {
 	struct inst key = key_of(m, at);
-	uint64_t mixed = (key.other * 0x9E3779B97F4A7C15u ^ ((uint64_t)key.next << 3 | key.op)) * 0xD6E8FEB86659FD93u;
+	uint64_t mixed = ((uint64_t)key.other << 24 | (uint64_t)key.next << 3 | key.op) * 0x9E3779B97F4A7C15u;
 	uint32_t place = (uint32_t)(mixed >> 32) & m->mask;
 
 	for (; m->table[place]; place = (place + 1) & m->mask) {
 		struct inst other = key_of(m, m->table[place] - 1);
 
-		if (memcmp(&key, &other, sizeof key) == 0)
+		if (key.op == other.op && key.next == other.next && key.other == other.other)
 			return m->table[place] - 1;
 	}
 	m->table[place] = at + 1;
@@ -307,15 +308,15 @@ static void merge_insts(struct merger *m)
 
 		insts[i].next = resolve(m, insts[i].next);
 		if (insts[i].op == OP_FORK)
-			insts[i].other = resolve(m, (uint32_t)insts[i].other);
+			insts[i].other = resolve(m, insts[i].other);
 		if (insts[i].op == OP_FORK && insts[i].next == insts[i].other) {
 			m->to[i] = insts[i].next;
 			continue;
 		}
 		same = find_same(m, i);
 		if (same != i && loop_key(m, i, &key))
-			m->to[i + 1] = same + 1; /* the loop's body goes with it */
-		m->to[i] = same;
+			m->to[i + 1] = (uint16_t)(same + 1); /* the loop's body goes with it */
+		m->to[i] = (uint16_t)same;
 	}
 }
 
@@ -332,11 +333,11 @@ static void pack_insts(struct merger *m)
 	stack[depth++] = p->start;
 	while (depth > 0) {
 		struct inst *inst = &p->insts[stack[--depth]];
-		uint32_t ways[2] = {inst->next = resolve(m, inst->next), 0};
+		uint16_t ways[2] = {inst->next = resolve(m, inst->next), 0};
 		unsigned n = 1;
 
 		if (inst->op == OP_FORK)
-			inst->other = ways[n++] = resolve(m, (uint32_t)inst->other);
+			inst->other = ways[n++] = resolve(m, inst->other);
 		while (n-- > 0 && inst->op != OP_MATCH)
 			if (!number[ways[n]]) {
 				number[ways[n]] = 1;
@@ -353,9 +354,9 @@ static void pack_insts(struct merger *m)
 
 		if (number[i] == UINT32_MAX)
 			continue;
-		inst.next = inst.op == OP_MATCH ? 0 : number[inst.next];
+		inst.next = inst.op == OP_MATCH ? 0 : (uint16_t)number[inst.next];
 		if (inst.op == OP_FORK)
-			inst.other = number[inst.other];
+			inst.other = (uint16_t)number[inst.other];
 		p->insts[number[i]] = inst;
 	}
 	p->start = number[p->start];
@@ -374,7 +375,7 @@ static bool merge_program(struct program *p)
 	m.table = calloc(m.mask + 1, sizeof *m.table);
 	merged = m.to && m.table;
 	if (merged) {
-		for (uint32_t i = 0; i < p->count; i++)
+		for (uint16_t i = 0; i < p->count; i++)
 			m.to[i] = i;
 		p->insts[p->count - 1].next = 0; /* the end leads nowhere */
 		merge_insts(&m);
@@ -452,7 +453,7 @@ static uint64_t columns_of(const struct program *p, uint64_t symbols)
  * Symbols that the program cannot tell apart share a column: rows are short, and more of them stay in the caches. From
  * then on the program tests columns.
  */
-static void choose_columns(struct program *p, struct set *sets, size_t set_count)
+static bool choose_columns(struct program *p, struct set *sets, size_t set_count)
 {
 	uint64_t columns[SYMBOLS] = {UINT64_MAX};
 
@@ -470,13 +471,13 @@ static void choose_columns(struct program *p, struct set *sets, size_t set_count
 		for (uint64_t bits = columns[i]; bits; bits &= bits - 1)
 			p->column[__builtin_ctzll(bits)] = (unsigned char)i;
 	}
-	for (size_t i = 0; i < set_count; i++)
-		sets[i].columns = columns_of(p, sets[i].symbols);
+	p->sets = calloc(set_count + 1, sizeof *p->sets);
+	p->set_count = set_count;
+	for (size_t i = 0; p->sets && i < set_count; i++)
+		p->sets[i] = columns_of(p, sets[i].symbols);
 	for (size_t i = 0; i < p->count; i++)
-		if (p->insts[i].op == OP_SET)
-			p->insts[i].columns = sets[p->insts[i].set].columns;
-		else
-			p->begins |= p->insts[i].op == OP_BEGIN;
+		p->begins |= p->insts[i].op == OP_BEGIN;
+	return p->sets != NULL;
 }
 
 /* ---- all of it -------------------------------------------------------------------------------------------------- */
@@ -488,10 +489,7 @@ bool program_write(struct program *p, const struct node *tree, bool exact)
 	*p = (struct program){.exact = exact};
 	write_node(&w, tree);
 	emit(&w, OP_MATCH);
-	if (!w.failed && merge_program(p))
-		choose_columns(p, w.sets, w.set_count);
-	else
-		w.failed = true;
+	w.failed = w.failed || !merge_program(p) || !choose_columns(p, w.sets, w.set_count);
 	free(w.sets);
 	return !w.failed;
 }
@@ -516,11 +514,12 @@ void program_free(struct program **program)
 	if (!*program)
 		return;
 	free((*program)->insts);
+	free((*program)->sets);
 	free(*program);
 	*program = NULL;
 }
 
 size_t program_bytes(const struct program *program)
 {
-	return sizeof *program + program->count * sizeof *program->insts;
+	return sizeof *program + program->count * sizeof *program->insts + program->set_count * sizeof *program->sets;
 }

@@ -22,9 +22,9 @@
 /* ---- lists ------------------------------------------------------------------------------------------------------ */
 
 /* May the place take a byte of the column? */
-static inline bool takes(const struct inst *inst, unsigned column)
+static inline bool takes(const struct program *program, const struct inst *inst, unsigned column)
 {
-	return inst->op == OP_SET && inst->columns >> column & 1;
+	return inst->op == OP_SET && program->sets[inst->set] >> column & 1;
 }
 
 /* Places that can be reached from pc without a byte go to the list; assertions wait in it. */
@@ -43,7 +43,7 @@ static void follow(struct machine_pool *pool, const struct program *program, uin
 		}
 		if (inst->other != inst->next)
 			follow(pool, program, inst->next);
-		pc = (uint32_t)inst->other;
+		pc = inst->other;
 	}
 }
 
@@ -70,7 +70,7 @@ static bool walk(const struct stepping *s, uint32_t pc)
 		const struct inst *inst = &s->program->insts[pc];
 
 		if (inst->op == OP_SET) {
-			if (takes(inst, s->column))
+			if (takes(s->program, inst, s->column))
 				follow(pool, s->program, inst->next);
 			return false;
 		}
@@ -91,7 +91,7 @@ static bool walk(const struct stepping *s, uint32_t pc)
 		default: /* OP_FORK */
 			if (inst->other != inst->next && walk(s, inst->next))
 				return true;
-			pc = (uint32_t)inst->other;
+			pc = inst->other;
 			continue;
 		}
 		pc = inst->next;
@@ -107,7 +107,7 @@ static bool walk_list(const struct stepping *s, const uint16_t *list, uint32_t l
 		if (inst->op != OP_SET) {
 			if (walk(s, list[i]))
 				return true;
-		} else if (takes(inst, s->column)) {
+		} else if (takes(s->program, inst, s->column)) {
 			follow(s->pool, s->program, inst->next);
 		}
 	}
@@ -122,7 +122,7 @@ static bool follow_spaces(struct machine_pool *pool, const struct program *progr
 	for (size_t i = 0; i < pool->len; i++) {
 		const struct inst *inst = &program->insts[pool->list[i]];
 
-		if (takes(inst, COLUMN_SPACE))
+		if (takes(program, inst, COLUMN_SPACE))
 			follow(pool, program, inst->next);
 	}
 	return pool->len > before;
@@ -146,7 +146,7 @@ static struct outlook survey_list(struct machine_pool *pool, const struct progra
 
 		outlook.hash = (outlook.hash ^ pool->list[i]) * 0x9E3779B97F4A7C15u;
 		if (inst->op == OP_SET) {
-			outlook.lives |= inst->columns;
+			outlook.lives |= program->sets[inst->set];
 		} else if (inst->op == OP_MATCH) {
 			outlook.ends = true;
 			pool->len = i + 1;
@@ -199,17 +199,18 @@ bool machine_pool_grow(struct machine_pool *pool, size_t count)
 
 /* ---- states ----------------------------------------------------------------------------------------------------- */
 
-static bool grow(const struct machine *m, void **items, size_t count, size_t item)
+/* From so many items to so many. */
+static bool grow(const struct machine *m, void **items, size_t before, size_t count, size_t item)
 {
 	void *grown;
 
-	if (m->pool->bytes + count * item > MACHINES_MAX)
+	if (!machine_pool_has(m->pool, count * item))
 		return false;
 	grown = realloc(*items, count * item);
 	if (!grown)
 		return false;
 	*items = grown;
-	m->pool->bytes += count * item / 2; /* doubled: half of it is new */
+	m->pool->bytes += (count - before) * item;
 	return true;
 }
 
@@ -224,10 +225,16 @@ static void put_state(struct machine *m, uint32_t number)
 }
 
 /* Rows of 64 bytes, as most are, are each in a line of the cache. */
+static size_t row_bytes(const struct machine *m, uint32_t room)
+{
+	return (room * m->units * ROW_UNIT * sizeof *m->steps + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
+}
+
 static bool grow_rows(struct machine *m, uint32_t room)
 {
-	size_t row = m->units * ROW_UNIT * sizeof *m->steps, bytes = (room * row + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
-	uint16_t *steps = m->pool->bytes + bytes > MACHINES_MAX ? NULL : aligned_alloc(LINE_BYTES, bytes);
+	size_t row = m->units * ROW_UNIT * sizeof *m->steps, before = row_bytes(m, m->state_room);
+	size_t bytes = row_bytes(m, room);
+	uint16_t *steps = machine_pool_has(m->pool, bytes) ? aligned_alloc(LINE_BYTES, bytes) : NULL;
 
 	if (!steps)
 		return false;
@@ -235,7 +242,7 @@ static bool grow_rows(struct machine *m, uint32_t room)
 		memcpy(steps, m->steps, m->state_count * row);
 	free(m->steps);
 	m->steps = steps;
-	m->pool->bytes += bytes / 2;
+	m->pool->bytes += bytes - before;
 	return true;
 }
 
@@ -244,12 +251,12 @@ static bool grow_states(struct machine *m)
 	uint32_t room = m->state_room ? 2 * m->state_room : 8;
 	void *states = m->states, *table = m->table;
 
-	if (!grow(m, &states, room, sizeof *m->states))
+	if (!grow(m, &states, m->state_room, room, sizeof *m->states))
 		return false;
 	m->states = states;
 	if (!grow_rows(m, room))
 		return false;
-	if (!grow(m, &table, 2 * room, sizeof *m->table))
+	if (!grow(m, &table, 2 * m->state_room, 2 * room, sizeof *m->table))
 		return false;
 	m->table = table;
 	m->state_room = room;
@@ -271,7 +278,7 @@ static bool make_room(struct machine *m)
 		size_t room = m->list_room ? 2 * m->list_room : 64;
 		void *lists = m->lists;
 
-		if (!grow(m, &lists, room, sizeof *m->lists))
+		if (!grow(m, &lists, m->list_room, room, sizeof *m->lists))
 			return false;
 		m->lists = lists;
 		m->list_room = room;

@@ -41,7 +41,8 @@ struct matcher *matcher_new(const struct ruleset *set)
 	m->stack = has_jit ? pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, set->general) : NULL;
 	m->plain = calloc(pattern_places(set) + 1, sizeof *m->plain);
 	m->machines = calloc(pattern_places(set) + 1, sizeof(*m->machines));
-	m->pool = machine_pool_new();
+	m->pool = machine_pool_new(late_matchers(set->late));
+	atomic_fetch_add(late_matchers(set->late), 1);
 	m->machined = calloc(pattern_places(set) + 1, sizeof *m->machined);
 	m->asked = calloc(pattern_places(set) + 1, sizeof *m->asked);
 	m->doubt = calloc(set->count + 1, sizeof *m->doubt);
@@ -70,6 +71,7 @@ void matcher_free(struct matcher **matcher)
 	if (!matcher || !*matcher)
 		return;
 	m = *matcher;
+	atomic_fetch_sub(late_matchers(m->set->late), 1);
 	for (size_t i = 0; m->plain && i < pattern_places(m->set); i++)
 		pcre2_code_free(m->plain[i].code);
 	free(m->plain);

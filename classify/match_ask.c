@@ -11,7 +11,7 @@
  */
 #include "classify/match_impl.h"
 
-#define ASKED_OFTEN 100
+#define ASKED_OFTEN 250
 
 static const char *limit_name(int rc)
 {

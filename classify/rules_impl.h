@@ -164,6 +164,7 @@ bool pattern_jit(pcre2_code *code);
 
 struct late *late_new(void); /* NULL: memory */
 void late_free(struct late **late);
+atomic_uint *late_matchers(struct late *late); /* how many matchers the set has now */
 /* Is the pattern one that pcre2 accepts and rules may use? Compiles it when that was not done. Errors name file and line. */
 enum err pattern_check(const struct ruleset *set, struct pattern *pattern, struct error *e_r) MUST_CHECK;
 /* Makes machine code for a CODE_PLAIN pattern, where the system lets us. */

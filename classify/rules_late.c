@@ -28,7 +28,13 @@ struct late {
 	pthread_mutex_t lock;
 	_Atomic(struct slice *) slices[LANGS_MAX + 1]; /* by language, 0: texts of any other */
 	size_t program_bytes;
+	atomic_uint matchers;
 };
+
+atomic_uint *late_matchers(struct late *late)
+{
+	return &late->matchers;
+}
 
 struct late *late_new(void)
 {

@@ -476,6 +476,7 @@ static bool lay_out_gates(const struct word_index_builder *b, struct word_index 
 struct word_index *word_index_build(struct word_index_builder *b)
 {
 	struct word_index *index = calloc(1, sizeof *index);
+	struct word *words;
 
 	if (!index)
 		return NULL;
@@ -483,6 +484,9 @@ struct word_index *word_index_build(struct word_index_builder *b)
 		word_index_free(&index);
 		return NULL;
 	}
+	words = realloc(b->words, (b->word_count + 1) * sizeof *words); /* its room was doubled as it grew */
+	if (words)
+		b->words = words;
 	index->words = b->words;
 	index->word_count = b->word_count;
 	index->slots = b->slots;

@@ -79,7 +79,7 @@ struct fixture {
 
 static void setup(struct fixture *f)
 {
-	*f = (struct fixture){.pool = machine_pool_new(), .data = pcre2_match_data_create(8, NULL)};
+	*f = (struct fixture){.pool = machine_pool_new(NULL), .data = pcre2_match_data_create(8, NULL)};
 	assert_non_null(f->pool);
 	assert_non_null(f->data);
 }
@@ -356,6 +356,37 @@ static void a_machine_that_is_full_is_never_wrong(void **state)
 	teardown(&f);
 }
 
+/* How many machines of a small program a pool takes, one of so many that share. */
+static size_t machines_taken(unsigned sharers)
+{
+	struct pattern_source source = {.text = "wait", .len = 4};
+	struct program *program = program_new(&source);
+	atomic_uint count = sharers;
+	struct machine_pool *pool = machine_pool_new(&count);
+	struct machine *machines[4096];
+	size_t taken = 0;
+
+	assert_non_null(program);
+	assert_non_null(pool);
+	while (taken < ARRAY_LEN(machines) && (machines[taken] = machine_new(pool, program)))
+		taken++;
+	for (size_t i = 0; i < taken; i++)
+		machine_free(&machines[i]);
+	machine_pool_free(&pool);
+	program_free(&program);
+	return taken;
+}
+
+static void pools_that_share_take_less(void **state)
+{
+	size_t of_hundred = machines_taken(100), of_two_hundred = machines_taken(200);
+
+	(void)state;
+	assert_int_equal(machines_taken(1), 4096);
+	assert_in_range(of_hundred, 100, 4095);
+	assert_in_range(of_two_hundred, of_hundred / 2 - 1, of_hundred / 2 + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -366,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_job_without_a_machine_keeps_its_answer),
 		cmocka_unit_test(a_floating_machine_misses_only_what_is_nowhere),
 		cmocka_unit_test(a_machine_that_is_full_is_never_wrong),
+		cmocka_unit_test(pools_that_share_take_less),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
