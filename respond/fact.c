@@ -179,13 +179,18 @@ static bool any_word(const char *const *list, const char *s)
 	return false;
 }
 
-/* A thing in front of one of these is something else: "the phone number", "a flight attendant". */
+/* A thing in front of one of these is something else: "the phone number", "a flight attendant", "the phone case". */
 static const char *const compound[] = {
 	"number", "numbers", "call",   "calls", "line",       "lines",  "support",  "service", "services",   "store",
 	"stores", "company", "page",   "site",  "website",    "app",    "agent*",   "staff",   "crew*",      "desk",
 	"status", "details", "info",   "fee",   "fees",       "charge", "charges",  "cost",    "costs",      "price*",
 	"policy", "address", "driver", "guy",   "attendant*", "person", "people",   "shop",    "department", "team",
-	"card",   "manager", "lady",   "man",   "operator",   "owner",  "industry", "market",  NULL};
+	"card",   "manager", "lady",   "man",   "operator",   "owner",  "industry", "market",  "case",       "cases",
+	"cover",  "covers",  "holder", "charger*", NULL};
+/* In front of a thing: it is named because it is not the matter. */
+static const char *const cleared[] = {"not a problem with", "no problem with", "no problems with", "not an issue with",
+				      "no issue with",      "no issues with",  "nothing wrong with", "not the fault of",
+				      "it is not",          "it isn't",        "it's not",           NULL};
 /* Where something happens rather than what: "it fails on my phone". */
 static const char *const carrier[] = {"phone*", "iphone*", "ipad*", "tablet*",  "laptop*", "computer*", "pc",
 				      "mac",    "macbook", "tv",    "console*", "xbox",    "browser*",  NULL};
@@ -422,6 +427,54 @@ static bool near_stem(const char *const *stems, const char *text, const struct f
 	return false;
 }
 
+/* "the phone's home screen" is about the screen; "the parcel's been lost" about the parcel. */
+static bool owns_what_follows(const char *after)
+{
+	static const char *const owning[] = {"'s ", "\xe2\x80\x99s "};
+	static const char *const verbs[] = {"been",  "gone", "not",  "now",     "still", "late",  "lost",   "stuck",
+					    "broke*", "dead", "just", "already", "never", "always", "a",     "here",
+					    "missing", NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(owning); i++) {
+		size_t n = strlen(owning[i]);
+
+		if (strncmp(after, owning[i], n) == 0)
+			return !listed(verbs, after + n, strcspn(after + n, " .,;:!?\n"));
+	}
+	return false;
+}
+
+/* Somebody else's words: it says "the item cannot be shown". */
+static bool is_quoted(const char *text, const struct fact *fact)
+{
+	unsigned quotes = 0, curly = 0;
+
+	for (size_t i = 0; i < fact->start; i++) {
+		quotes += text[i] == '"';
+		curly += strncmp(text + i, "\xe2\x80\x9c", 3) == 0;
+		curly -= curly > 0 && strncmp(text + i, "\xe2\x80\x9d", 3) == 0;
+	}
+	return (quotes % 2 == 1 && strchr(text + fact->end, '"') != NULL) ||
+	       (curly > 0 && strstr(text + fact->end, "\xe2\x80\x9d") != NULL);
+}
+
+/* "It is not a problem with my wifi": what directly leads up to the thing says that it is fine. */
+static bool is_cleared(const char *text, const struct fact *fact)
+{
+	static const char *const own[] = {" my ", " our ", " the ", " ", NULL};
+
+	for (size_t i = 0; cleared[i] != NULL; i++) {
+		for (size_t k = 0; own[k] != NULL; k++) {
+			size_t n = strlen(cleared[i]), m = strlen(own[k]);
+
+			if (fact->start >= n + m && strncasecmp(text + fact->start - m, own[k], m) == 0 &&
+			    strncasecmp(text + fact->start - m - n, cleared[i], n) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Is the thing only a part of what is meant? */
 static bool thing_is_whole(const char *s, const char *text, const struct fact *fact)
 {
@@ -429,6 +482,8 @@ static bool thing_is_whole(const char *s, const char *text, const struct fact *f
 
 	if (text == NULL || fact->end > len || fact->start > fact->end)
 		return true;
+	if (owns_what_follows(text + fact->end) || is_quoted(text, fact) || is_cleared(text, fact))
+		return false;
 	if (text[fact->end] == ' ' &&
 	    listed(compound, text + fact->end + 1, strcspn(text + fact->end + 1, " .,;:!?'\n")))
 		return false;
