@@ -127,6 +127,26 @@ static const char *thing_plain(const struct verdict *verdict, char *out)
 	return without_article(out);
 }
 
+/* By what one reaches somebody: "phone", "hotline desk". An order or a flight that they cannot ask about is theirs alone. */
+static bool is_channel(const char *thing)
+{
+	static const char *const channels[] = {
+		"phone",   "telephone", "landline", "line",     "hotline",   "helpline", "call",       "number",
+		"chat",    "livechat",  "bot",      "chatbot",  "robot",     "email",    "e-mail",     "mail",
+		"inbox",   "message",   "dm",       "form",     "desk",      "helpdesk", "switchboard", "reception",
+		"office",  "counter",   "branch",   "centre",   "center",    "telefon",  "leitung",    "nummer",
+		"büro",    "filiale",   "schalter", "nachricht", "formular", "teléfono", "telefono",   "línea",
+		"linea",   "número",    "numero",   "correo",   "mensaje",   "oficina",  "formulario", "téléphone",
+		"ligne",   "numéro",    "courriel", "bureau",   "agence",    "guichet",  "formulaire", "messaggio",
+		"ufficio", "sportello", "modulo",   "telefone", "linha",     "mensagem", "escritório", "agência",
+		"balcão",  "formulário"};
+
+	for (size_t i = 0; i < ARRAY_LEN(channels); i++)
+		if (word_in_text(thing, channels[i]))
+			return true;
+	return false;
+}
+
 /* Does another rule that hit say the same of the same cause? One alone may be a word in passing. */
 static bool is_seconded(const struct verdict *verdict, const struct rule *rule)
 {
@@ -168,6 +188,8 @@ enum err topic_of(struct arena *arena, const struct verdict *verdict, const char
 		what = rule->topic;
 	else if (verdict->cause == CAUSE_REACHABILITY)
 		what = thing_plain(verdict, plain);
+	if (rule == NULL && what != NULL && !is_channel(what))
+		what = NULL;
 	if (verdict->cause == CAUSE_NONE || what == NULL) {
 		*topic_r = NULL;
 		return ERR_OK;
