@@ -29,6 +29,7 @@ struct choice {
 	size_t length;
 	unsigned facts; /* how many facts it names */
 	bool again;     /* acknowledges that the author wrote before */
+	bool many;      /* says that others told us something alike */
 	bool by;        /* says when they hear from us again */
 };
 
@@ -87,16 +88,17 @@ static bool said_before(const struct draft_request *request, const char *text)
 
 /*
  * What weighs how much when several templates apply. Larger ones decide before smaller ones: an answer is an answer;
- * what many report is known and said so; what was asked for tells more than the cause, and the cause more than how
- * often.
+ * what was asked for tells more than the cause, and the cause more than how many report something alike or how often.
+ * "Others say so, too" is about others: whoever writes wants to hear of their own matter, and a topic is too coarse to
+ * know that it is the same. Of two templates for the cause the one that says it comes first.
  */
 enum {
 	RANK_ANSWER = 512,
 	RANK_UNSURE = 256, /* what may be no complaint is not told what went wrong with it */
-	RANK_MANY = 128,
 	RANK_HIT = 64,
 	RANK_CAUSE = 32,
 	RANK_AGAIN = 20, /* below the cause: its wordings say "again" as well, and more about the matter */
+	RANK_MANY = 16,
 	RANK_SEVERITY = 8,
 };
 
@@ -208,6 +210,7 @@ static enum err template_choices(struct work *w, const struct template *t, struc
 		choice->template = t;
 		choice->variant = variant;
 		choice->by = (variant->uses & w->have & VIEW_BIT(VIEW_BY)) != 0;
+		choice->many = (variant->uses & w->have & VIEW_BIT(VIEW_MANY)) != 0;
 		choice->again = (variant->uses & w->have & VIEW_BIT(VIEW_AGAIN)) != 0;
 		choice->facts = (unsigned)__builtin_popcount(variant->uses & w->have & VIEW_FACTS);
 		++*count;
@@ -223,25 +226,29 @@ static uint64_t scramble(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* Whoever writes for the second time is told that we know, where any wording does. */
-static size_t choices_again(struct choice *choices, size_t count)
+/* What a wording acknowledges, where it is so: that they wrote before, that others say it, too, the day of our answer. */
+static bool said_again(const struct choice *choice)
 {
-	size_t left = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (choices[i].again)
-			choices[left++] = choices[i];
-	}
-	return left > 0 ? left : count;
+	return choice->again;
 }
 
-/* Where the day of the next answer is known, it is said. */
-static size_t choices_by(struct choice *choices, size_t count)
+static bool said_many(const struct choice *choice)
+{
+	return choice->many;
+}
+
+static bool said_by(const struct choice *choice)
+{
+	return choice->by;
+}
+
+/* Only those that say it, if any does. */
+static size_t choices_saying(bool (*said)(const struct choice *), struct choice *choices, size_t count)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (choices[i].by)
+		if (said(&choices[i]))
 			choices[left++] = choices[i];
 	}
 	return left > 0 ? left : count;
@@ -252,7 +259,10 @@ static const struct choice *choice_pick(struct choice *choices, size_t count, ui
 	unsigned facts = 0;
 	size_t longest = 0, left = 0;
 
-	count = choices_again(choices, choices_by(choices, count));
+	/* Where all cannot be said at once: the day, then that they wrote before. */
+	count = choices_saying(said_by, choices, count);
+	count = choices_saying(said_again, choices, count);
+	count = choices_saying(said_many, choices, count);
 	for (size_t i = 0; i < count; i++)
 		facts = choices[i].facts > facts ? choices[i].facts : facts;
 	/* One fact is needed where there is one; the last of several is not worth always the same wording. */
@@ -306,8 +316,8 @@ static const char *why_text(const struct work *w, const struct choice *choice, s
 		buf_str(&why, "; grave");
 	if (choice->template->unsure)
 		buf_str(&why, "; may be no complaint: a careful wording");
-	if (choice->template->many)
-		buf_printf(&why, "; %d customers report it", request->reach);
+	if (choice->template->many || choice->many)
+		buf_printf(&why, "; %d customers wrote of the like", request->reach);
 	why_facts(w, choice, &why);
 	if (w->urgent)
 		buf_str(&why, "; urgent: a holding line, a person answers first");

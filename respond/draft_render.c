@@ -131,6 +131,7 @@ enum err draft_view(struct work *w)
 		ok = ok && view_text(w, VIEW_BY, w->request->by);
 	ok = ok && view_text(w, VIEW_ANSWER, w->request->answer);
 	ok = ok && view_flag(w, VIEW_AGAIN, w->request->again);
+	ok = ok && view_flag(w, VIEW_MANY, w->request->reach >= DRAFT_REACH_MANY);
 	ok = ok && view_flag(w, VIEW_GIVEN, reference_given(w->request->verdict));
 	/* Nobody has to sign, and a brand's name may be left out. */
 	w->have |= VIEW_BIT(VIEW_SIGNATURE) | VIEW_BIT(VIEW_BRAND);

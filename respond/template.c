@@ -26,6 +26,7 @@ static const char *const view_names[VIEW_COUNT + 1] = {
 	[VIEW_GIVEN] = "given",
 	[VIEW_BY] = "by",
 	[VIEW_ANSWER] = "answer",
+	[VIEW_MANY] = "many",
 	[VIEW_BRAND] = "brand",
 	[VIEW_SIGNATURE] = "signature",
 	[VIEW_CONTACT] = "contact",

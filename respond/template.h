@@ -14,6 +14,7 @@ enum view_name {
 	VIEW_GIVEN,  /* they gave a reference in the post: do not ask for one */
 	VIEW_BY,     /* the public day of the next answer */
 	VIEW_ANSWER, /* the brand's own answer to a question */
+	VIEW_MANY,   /* many customers told us something alike */
 	VIEW_BRAND,
 	VIEW_SIGNATURE,
 	VIEW_CONTACT,
@@ -36,7 +37,7 @@ struct template
 	unsigned causes;  /* 1 << enum cause; 0: any */
 	unsigned when;    /* VIEW_BITs that must be known */
 	bool urgent;      /* for what a person must see first; nothing else may answer that */
-	bool many;        /* only when many customers report the same */
+	bool many;        /* only when many customers told us something alike */
 	int severity;     /* only from this severity on; 0: any */
 	unsigned prefer;  /* 0 to 9: before others that fit as well */
 	bool unsure;      /* only when it may well be no complaint at all */

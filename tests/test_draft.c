@@ -337,6 +337,11 @@ static const struct sample samples[] = {
 	{"Il phon ha fatto scintille", "it", "Pia", PROBLEM, CAUSE_SAFETY, 2, NULL, false, .hits = "it_danger"},
 	{"Siete aperti la domenica?", "it", "Ugo", CLASS_QUESTION, CAUSE_NONE, 0, NULL, false,
 	 .answer = "Sì, dalle dieci alle diciotto."},
+	/* many say something alike: beside what is theirs, or where nothing else is known */
+	{"it closes by itself since Sunday", "en", "Lea", PROBLEM, CAUSE_QUALITY, 0, NULL, false, .hits = "crashes",
+	 .reach = 9, .by = "Friday"},
+	{"cannot reach my files", "en", NULL, PROBLEM, CAUSE_ACCESS, 0, NULL, false, .reach = 9},
+	{"Meine Karte wurde zweimal belastet", "de", "Mo", PROBLEM, CAUSE_BILLING, 0, NULL, false, .reach = 9},
 };
 
 static void golden_render(struct arena *arena, struct buf *out)
@@ -688,6 +693,70 @@ static void what_may_be_no_complaint_is_not_told_what_went_wrong(void **state)
 	arena_free(&arena);
 }
 
+static void what_may_be_a_question_or_points_to_a_message_is_answered_as_that(void **state)
+{
+	static const struct {
+		struct sample sample;
+		const char *want;
+	} cases[] = {
+		{{"is the syrup vegan?", "en", NULL, PROBLEM, CAUSE_EXPECTATION, 0, NULL, false, .hits = "question_mark"},
+		 "problem_unsure_asked"},
+		{{"DM sent", "en", NULL, PROBLEM, CAUSE_REACHABILITY, 0, NULL, false, .hits = "dm_named"},
+		 "problem_unsure_messaged"},
+		{{"follow me so that I can DM you", "en", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "dm_named"},
+		 "problem_unsure"},
+		{{"so so", "en", NULL, PROBLEM, CAUSE_QUALITY, 0, NULL, false, .hits = "crashes"}, "problem_unsure"},
+		{{"geht das auch ohne App?", "de", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "de_question_mark"},
+		 "de_problem_unsure_asked"},
+		{{"¿y sin la app?", "es", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "es_question_mark"},
+		 "es_problem_unsure_asked"},
+		{{"et sans l'appli ?", "fr", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "fr_question_mark"},
+		 "fr_problem_unsure_asked"},
+		{{"anche senza app?", "it", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "it_question_mark"},
+		 "it_problem_unsure_asked"},
+		{{"e sem a app?", "pt", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "pt_question_mark"},
+		 "pt_problem_unsure_asked"},
+	};
+	struct arena *arena = arena_of(state);
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct scene scene;
+		struct draft draft;
+
+		scene_set(&scene, arena, &cases[i].sample);
+		scene.verdict.complaint = .4f;
+		assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+		if (strcmp(draft.template, cases[i].want) != 0)
+			fail_msg("%s: %s, want %s", cases[i].sample.text, draft.template, cases[i].want);
+		assert_null(strstr(draft.text, "sorry"));
+	}
+	arena_free(&arena);
+}
+
+static void that_others_say_it_is_said_beside_what_is_theirs(void **state)
+{
+	struct arena *arena = arena_of(state);
+	static const struct sample sample = {"it closes by itself", "en",  "Lea", PROBLEM, CAUSE_QUALITY, 0,
+					     NULL,		    false, .hits = "crashes"};
+
+	for (unsigned k = 0; k < 12; k++) {
+		struct scene scene;
+		struct draft draft;
+		bool many = k % 2 == 1;
+
+		scene_set(&scene, arena, &sample);
+		scene.request.seed = k;
+		scene.request.reach = many ? DRAFT_REACH_MANY : DRAFT_REACH_MANY - 1;
+		assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+		assert_string_equal(draft.template, "problem_crash");
+		assert_int_equal(strstr(draft.text, "You are not the only one") != NULL ||
+					 strstr(draft.text, "Others have") != NULL,
+				 many);
+		assert_int_equal(strstr(draft.why, "5 customers wrote of the like") != NULL, many);
+	}
+	arena_free(&arena);
+}
+
 static void class_other_and_unknown_languages_are_left_to_a_person(void **state)
 {
 	struct arena *arena = arena_of(state);
@@ -826,6 +895,16 @@ static void only_words_fit_for_the_public_are_repeated(void **state)
 		{FACT_THING, "your flight attendant", "flight", NULL},
 		{FACT_THING, "it fails on my phone", "phone", NULL},
 		{FACT_THING, "my phone fails", "phone", "phone"},
+		{FACT_THING, "the phone case is scratched", "phone", NULL},
+		{FACT_THING, "too big for my phone's home screen", "phone", NULL},
+		{FACT_THING, "for my phone\xe2\x80\x99s home screen", "phone", NULL},
+		{FACT_THING, "my parcel's been lost", "parcel", "parcel"},
+		{FACT_THING, "it says \"the item is not here\" and stops", "the item", NULL},
+		{FACT_THING, "it says \xe2\x80\x9cthe item is gone\xe2\x80\x9d", "item", NULL},
+		{FACT_THING, "\"lovely\" is not my word for the item", "item", "item"},
+		{FACT_THING, "nothing loads, and it's not a problem with my wifi", "wifi", NULL},
+		{FACT_THING, "there is nothing wrong with the router", "the router", NULL},
+		{FACT_THING, "there is something wrong with my router", "router", "router"},
 		{FACT_THING, "your app fails", "app", NULL},
 		{FACT_OFTEN, "I called twice", "twice", "twice"},
 		{FACT_OFTEN, "it cost twice as much", "twice", NULL},
@@ -1021,6 +1100,8 @@ static void a_template_is_chosen_by_what_was_asked_how_many_ask_and_how_often(vo
 		"id: again\nclass: problem\nwhen: again\nlang: en\n\nA.",
 		"id: grave\nclass: problem\nseverity: 3\nlang: en\n\nS.",
 		"id: many\nclass: problem\nreach: many\nlang: en\n\nM.",
+		"id: access\nclass: problem\ncause: access\nlang: en\n\nX.",
+		"id: many_cause\nclass: problem\ncause: access\nreach: many\nlang: en\n\nY.",
 		"id: holding\nclass: problem\nstage: holding\nlang: en\n\n{{by}}: still on it.\n---\nStill on it.",
 		"id: answer\nclass: question\nwhen: answer\nlang: en\n\n{{answer}}",
 		"id: first\nclass: vent\nprefer: 1\nlang: en\n\nF.",
@@ -1038,7 +1119,12 @@ static void a_template_is_chosen_by_what_was_asked_how_many_ask_and_how_often(vo
 		{{"x", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .hits = "other_rule stop_it"}, "hit"},
 		{{"to the PRESS", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .hits = "legal_threat"}, "word"},
 		{{"a lawyer", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .hits = "legal_threat"}, "cause"},
-		{{"x", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .hits = "stop_it", .reach = 5}, "many"},
+		{{"x", "en", NULL, PROBLEM, CAUSE_STAFF, 0, NULL, false, .reach = 5}, "many"},
+		/* what is theirs comes before that others say so, too */
+		{{"x", "en", NULL, PROBLEM, CAUSE_STAFF, 0, NULL, false, .hits = "stop_it", .reach = 5}, "hit"},
+		{{"x", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .reach = 5}, "cause"},
+		{{"x", "en", NULL, PROBLEM, CAUSE_ACCESS, 0, NULL, false, .reach = 5}, "many_cause"},
+		{{"x", "en", NULL, PROBLEM, CAUSE_ACCESS, 0, NULL, false, .reach = 4}, "access"},
 		{{"x", "en", NULL, PROBLEM, CAUSE_STAFF, 0, NULL, false, .reach = 4}, "generic"},
 		{{"x", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false, .stage = "holding"}, "holding"},
 		{{"x", "en", NULL, CLASS_QUESTION, CAUSE_DELIVERY, 0, NULL, false, .answer = "Yes."}, "answer"},
@@ -1195,6 +1281,8 @@ int main(void)
 		cmocka_unit_test(the_longest_wording_that_fits_is_taken),
 		cmocka_unit_test(what_is_urgent_gets_a_holding_line_only),
 		cmocka_unit_test(what_may_be_no_complaint_is_not_told_what_went_wrong),
+		cmocka_unit_test(what_may_be_a_question_or_points_to_a_message_is_answered_as_that),
+		cmocka_unit_test(that_others_say_it_is_said_beside_what_is_theirs),
 		cmocka_unit_test(class_other_and_unknown_languages_are_left_to_a_person),
 		cmocka_unit_test(the_way_to_write_in_private_is_the_brands_own),
 		cmocka_unit_test(a_signature_has_one_dash),
