@@ -73,6 +73,45 @@ static const char *path_of(const struct help *h, int64_t id, const char *rest)
 	return arena_printf(h->arena, "/complaints/%lld%s", (long long)id, rest);
 }
 
+/* Where a form leads. */
+static const char *led_to(struct help *h, const char *path, const char *form)
+{
+	struct help_answer answer = help_form_token(h, path, form);
+	char location[400];
+
+	if (answer.status != 303)
+		fail_msg("%s: status %d: %.300s", path, answer.status, answer.body);
+	help_header(&answer, "Location", location, sizeof(location));
+	help_done(&answer);
+	return arena_strdup(h->arena, location);
+}
+
+/* An attribute's value with & as it was. */
+static const char *unescaped(struct help *h, const char *value)
+{
+	char *text = arena_strdup(h->arena, value), *to = text;
+
+	for (const char *from = text; *from; from++) {
+		*to++ = *from;
+		if (strncmp(from, "&amp;", 5) == 0)
+			from += 4;
+	}
+	*to = '\0';
+	return text;
+}
+
+/* What stands on a page between the first `before` and the next quote; "" when it is not there. */
+static const char *page_part(struct help *h, const char *path, const char *before)
+{
+	struct help_answer answer = help_get(h, path);
+	const char *at = strstr(answer.body, before), *text = "";
+
+	if (at)
+		text = arena_strndup(h->arena, at + strlen(before), strcspn(at + strlen(before), "\""));
+	help_done(&answer);
+	return unescaped(h, text);
+}
+
 /* ---- forms ---- */
 
 static void forms_are_decoded_strictly(void **state)
@@ -693,6 +732,155 @@ static void the_queue_filters_and_pages_by_keyset(void **state)
 	json_object_put(second);
 }
 
+static const char *const lists[] = {"", "order=newest", "order=changed", "state=any", "state=any&order=changed",
+				    "class=problem&q=a", "brand=Acme&state=any&order=newest"};
+
+/* The address that leads back from a complaint of lists[i]. */
+static const char *list_back(struct help *h, size_t i, long long id)
+{
+	static const char *const written[] = {"", "?order=newest", "?order=changed", "?state=any", "?state=any&order=changed",
+					      "?class=problem&q=a", "?state=any&brand=Acme&order=newest"};
+
+	return arena_printf(h->arena, "/%s#c%lld", written[i], id);
+}
+
+/* Where Next leads from a complaint's page; "": it was the last. */
+static const char *next_of(struct help *h, const char *path)
+{
+	struct help_answer answer = help_get(h, path);
+	const char *end = strstr(answer.body, "\" id=\"next\""), *from = end;
+	const char *text = "";
+
+	while (from && from[-1] != '"')
+		from--;
+	if (from)
+		text = arena_strndup(h->arena, from, (size_t)(end - from));
+	help_done(&answer);
+	return unescaped(h, text);
+}
+
+/* Every complaint of a list leads to the next of the same list, and back to the list. */
+static void next_and_back_lead_through_the_list_that_was_left(void **state)
+{
+	struct help *h = *state;
+
+	help_first(h);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const char *list = arena_printf(h->arena, "/%s%s", *lists[i] ? "?" : "", lists[i]);
+		const char *api = arena_printf(h->arena, "/api/v1/complaints?%s", lists[i]);
+		const char *path = page_part(h, list, "class=\"row-link\" href=\"");
+		struct help_answer answer = help_get(h, api);
+		struct json_object *view = help_json(&answer), *rows = json_get(view, "complaints");
+
+		help_done(&answer);
+		assert_true(json_object_array_length(rows) > 0);
+		for (size_t row = 0; row < json_object_array_length(rows); row++) {
+			long long id = json_int(json_object_array_get_idx(rows, row), "id", 0);
+
+			if (strncmp(path, path_of(h, id, ""), strlen(path_of(h, id, ""))) != 0)
+				fail_msg("list %s, row %zu: %s instead of %lld", list, row, path, id);
+			assert_string_equal(page_part(h, path, "<div class=\"crumbs\">\n<a href=\""),
+					    list_back(h, i, id));
+			path = next_of(h, path);
+		}
+		assert_string_equal(path, "");
+		json_object_put(view);
+	}
+}
+
+/* Deciding about a complaint takes it out of the list, or to another place; the way on is the same. */
+static void a_decision_keeps_the_place_in_the_list(void **state)
+{
+	struct help *h = *state;
+	const char *path, *next, *decided;
+	int64_t id;
+
+	help_first(h);
+	for (size_t i = 0; i < 5; i++) {
+		path = page_part(h, arena_printf(h->arena, "/%s%s", *lists[i] ? "?" : "", lists[i]),
+				 "class=\"row-link\" href=\"");
+		next = next_of(h, path);
+		id = strtoll(path + strlen("/complaints/"), NULL, 10);
+		decided = led_to(h,
+				 arena_printf(h->arena, "/complaints/%lld/close%s", (long long)id,
+					      path + strcspn(path, "?")),
+				 "reason=spam");
+		assert_true(answer_has(help_get(h, decided), 200, "Decided: no reply"));
+		if (strcmp(next_of(h, decided), next) != 0)
+			fail_msg("list %s: %s instead of %s", lists[i], next_of(h, decided), next);
+		(void)led_to(h, path_of(h, id, "/reopen"), "");
+	}
+}
+
+static void an_address_that_names_no_list_leads_to_the_queue(void **state)
+{
+	static const char *const bad[] = {"?state=//evil.example", "?order=%2F%2Fevil.example", "?after=%2F%2Fevil.example",
+					  "?at=-1&class=evil.example", "?at=99999999999999999999&cause=evil.example"};
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+
+	help_first(h);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_false(answer_has(help_get(h, path_of(h, row.id, bad[i])), 200, "evil.example"));
+		assert_string_equal(page_part(h, path_of(h, row.id, bad[i]), "<div class=\"crumbs\">\n<a href=\""),
+				    arena_printf(h->arena, "/#c%lld", (long long)row.id));
+	}
+}
+
+static void what_was_done_is_said_once(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *closed;
+
+	help_first(h);
+	closed = led_to(h, path_of(h, row.id, "/close"), "reason=spam");
+	assert_true(answer_has(help_get(h, closed), 200, "Decided: no reply. The reason is kept."));
+	assert_false(answer_has(help_get(h, closed), 200, "Decided: no reply. The reason is kept."));
+	assert_false(answer_has(help_get(h, path_of(h, row.id, "?done=reopen")), 200, "Open again."));
+	closed = led_to(h, "/sending", "brand=&paused=1");
+	assert_true(answer_has(help_get(h, closed), 200, "What was approved waits"));
+	assert_false(answer_has(help_get(h, closed), 200, "What was approved waits"));
+}
+
+/* The list behind a link (up to its quote) of a page has so many rows. */
+static void check_number(struct help *h, const char *page, const char *link, int64_t promised)
+{
+	const char *path = unescaped(h, arena_strndup(h->arena, link, strcspn(link, "\"")));
+	struct help_answer answer = help_get(h, path);
+	int64_t rows = 0;
+
+	assert_int_equal(answer.status, 200);
+	for (const char *at = answer.body; (at = strstr(at, "class=\"row-link\"")); at++)
+		rows++;
+	if (rows != promised)
+		fail_msg("%s: the link to %s promises %lld and shows %lld", page, path, (long long)promised,
+			 (long long)rows);
+	help_done(&answer);
+}
+
+/* What a state's or class's number promises, its list shows. */
+static void each_number_of_the_queue_is_what_a_click_on_it_shows(void **state)
+{
+	static const char *const filters[] = {"/", "/?q=a", "/?state=any&q=what", "/?class=problem", "/?state=closed",
+					      "/?cause=billing&state=any", "/?q=nowhere&class=vent", "/?brand=Nobody"};
+	struct help *h = *state;
+
+	help_first(h);
+	(void)led_to(h, path_of(h, complaint_of(h, "p1").id, "/close"), "reason=spam");
+	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
+		struct help_answer answer = help_get(h, filters[i]);
+		int links = 0;
+
+		assert_int_equal(answer.status, 200);
+		for (const char *at = strstr(answer.body, "id=\"live-counts\""), *end = strstr(answer.body, "</div>\n<form");
+		     (at = strstr(at, "href=\"")) && at < end; at++, links++)
+			check_number(h, filters[i], at + 6, strtoll(strstr(at, "\"count\">") + 8, NULL, 10));
+		assert_int_equal(links, STATE_COUNT + CLASS_COUNT + 2);
+		help_done(&answer);
+	}
+}
+
 /* ---- decisions ---- */
 
 static void approving_binds_to_the_text_that_was_read(void **state)
@@ -710,7 +898,7 @@ static void approving_binds_to_the_text_that_was_read(void **state)
 	row = complaint_of(h, "p1");
 	assert_int_equal(row.state, STATE_APPROVED);
 	assert_int_equal(row.outbox_state, OUTBOX_SCHEDULED);
-	assert_true(answer_has(help_get(h, path_of(h, row.id, "?done=approve")), 200, "it can be withdrawn"));
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "it can be withdrawn"));
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/withdraw"), ""), 303, "");
 	assert_int_equal(complaint_of(h, "p1").state, STATE_OPEN);
 }
@@ -1199,8 +1387,8 @@ static void a_judgement_makes_the_draft_anew_that_nobody_changed(void **state)
 	const char *judge = path_of(h, row.id, "/judge"), *hers = "hash=&text=I+look+into+it+myself.";
 
 	help_first(h);
-	assert_true(answer_has(help_form_token(h, judge, "class=vent&cause=delivery&urgency=0"), 303, ""));
-	assert_true(answer_has(help_get(h, path_of(h, row.id, "?done=judge-anew")), 200, "The draft was made anew"));
+	assert_true(answer_has(help_get(h, led_to(h, judge, "class=vent&cause=delivery&urgency=0")), 200,
+			       "The draft was made anew"));
 	row = complaint_of(h, "p1");
 	assert_non_null(strstr(row.draft, " parcel")); /* the fact of the stored verdict */
 	assert_string_equal(row.draft_by, QUEUE_PROGRAM);
@@ -1596,6 +1784,11 @@ int main(void)
 		WITH_DESK(evidence_is_marked_and_explained),
 		WITH_DESK(only_web_addresses_become_links),
 		WITH_DESK(the_queue_filters_and_pages_by_keyset),
+		WITH_DESK(next_and_back_lead_through_the_list_that_was_left),
+		WITH_DESK(a_decision_keeps_the_place_in_the_list),
+		WITH_DESK(an_address_that_names_no_list_leads_to_the_queue),
+		WITH_DESK(what_was_done_is_said_once),
+		WITH_DESK(each_number_of_the_queue_is_what_a_click_on_it_shows),
 		WITH_DESK(approving_binds_to_the_text_that_was_read),
 		WITH_DESK(an_edited_text_is_saved_and_approved_in_one_request),
 		WITH_DESK(a_conflict_loses_nothing_that_was_typed),

@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "buf.h"
 #include "desk.h"
+#include "done.h"
 #include "form.h"
 #include "jsonio.h"
 #include "limiter.h"
@@ -40,6 +41,7 @@ struct desk {
 	struct limiter *limiter;
 	struct pages *pages;
 	struct events *events;
+	struct done done;
 	char url[256];         /* where people reach the desk, without a slash at the end */
 	char no_password[128]; /* hash that no password has: checked for names that do not exist */
 };

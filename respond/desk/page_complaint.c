@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "complaint_view.h"
+#include "place.h"
 #include "reply_view.h"
 #include "route.h"
 #include "typed.h"
 #include "view.h"
 #include "words.h"
 
-/* Shown after a redirect: ?done=WORD. Only words of this table, so that a link cannot put text on the page. */
+/* Shown once after a redirect (done.h). Only words of this table, so that a link cannot put text on the page. */
 static const struct {
 	const char *word, *sentence;
 } done_sentences[] = {
@@ -102,32 +103,9 @@ static void add_buttons(const struct exchange *x, const struct complaint_row *ro
 	json_add_bool(page, "explain_override", !submitted && json_flag(check, "can_override", false));
 }
 
-/* The open complaint that comes after this one in the queue's order; work goes on without a detour. */
-static void add_next(struct exchange *x, const struct complaint_row *row, struct json_object *page)
+static void add_done(struct exchange *x, struct json_object *page)
 {
-	struct complaint_query query = {.brand = NULL,
-					.state = STATE_OPEN,
-					.class = -1,
-					.cause = -1,
-					.limit = 2,
-					.after_id = row->id,
-					.after_key = row->priority};
-	struct complaint_row *rows;
-	size_t count;
-
-	if (store_complaint_list(x->desk->options.store, x->arena, &query, &rows, &count, NULL))
-		return; /* a comfort only */
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].id == row->id)
-			continue;
-		json_add_str(page, "next_href", arena_printf(x->arena, "/complaints/%lld", (long long)rows[i].id));
-		return;
-	}
-}
-
-static void add_done(const struct exchange *x, struct json_object *page)
-{
-	const char *word = exchange_query(x, "done");
+	const char *word = done_take(x);
 
 	for (size_t i = 0; word && i < ARRAY_LEN(done_sentences); i++) {
 		if (strcmp(done_sentences[i].word, word) == 0)
@@ -174,7 +152,7 @@ static enum err show(struct exchange *x, const struct complaint_row *row, const 
 	add_judgement(row, page);
 	if (row->promise_due_s)
 		json_add_str(page, "promise_due", moment_text(x->arena, row->promise_due_s, x->now_s));
-	add_next(x, row, page);
+	place_add(x, row, page);
 	add_done(x, page);
 	json_add_bool(page, "can_reword", queue_can_reword(&queue, row));
 	if (typed) {
@@ -357,8 +335,7 @@ enum err complaint_act(struct exchange *x, struct error *e_r)
 	enum err err = decide(x, &error);
 
 	if (!err && !x->api) {
-		x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
-					   action_name((enum action)x->route->arg));
+		x->location = place_done(x, action_name((enum action)x->route->arg));
 		return ERR_OK;
 	}
 	if (!err) {
@@ -380,7 +357,7 @@ enum err complaint_reword(struct exchange *x, struct error *e_r)
 	enum err err = queue_reword(&queue, &actor, x->id, exchange_text(x, "text"), &error);
 
 	if (!err && !x->api)
-		x->location = arena_printf(x->arena, "/complaints/%lld?done=another", (long long)x->id);
+		x->location = place_done(x, "another");
 	if (!err)
 		return x->api ? complaint_show(x, e_r) : ERR_OK;
 	if (!x->api && (err == ERR_INVALID || err == ERR_CONFLICT || err == ERR_FORBIDDEN))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "complaint_view.h"
+#include "place.h"
 #include "route.h"
 #include "words.h"
 
@@ -72,8 +73,7 @@ enum err complaint_judge(struct exchange *x, struct error *e_r)
 		err = queue_judge(&queue, &actor, x->id, &correction, &anew, e_r);
 	if (err || x->api)
 		return err ? err : complaint_show(x, e_r);
-	x->location = arena_printf(x->arena, "/complaints/%lld?done=%s", (long long)x->id,
-				   anew ? "judge-anew" : "judge");
+	x->location = place_done(x, anew ? "judge-anew" : "judge");
 	return ERR_OK;
 }
 

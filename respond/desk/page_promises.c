@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "place.h"
 #include "route.h"
 #include "view.h"
 #include "words.h"
@@ -145,7 +146,7 @@ static enum err add_weeks(struct exchange *x, struct error *e_r)
 
 enum err promises_list(struct exchange *x, struct error *e_r)
 {
-	const char *done = exchange_query(x, "done");
+	const char *done = x->api ? NULL : done_take(x);
 	enum err err;
 
 	x->view = json_object_new_object();
@@ -169,9 +170,8 @@ enum err promise_keep(struct exchange *x, struct error *e_r)
 	if (err == ERR_OK && x->api)
 		return promises_list(x, e_r);
 	if (err == ERR_OK) {
-		x->location = from && strcmp(from, "complaint") == 0
-				      ? arena_printf(x->arena, "/complaints/%lld?done=kept", (long long)x->id)
-				      : "/promises?done=kept";
+		x->location = from && strcmp(from, "complaint") == 0 ? place_done(x, "kept")
+								      : done_link(x, "/promises", "kept");
 		return ERR_OK;
 	}
 	if (x->api || err != ERR_CONFLICT)

@@ -55,7 +55,7 @@ static enum err add_list(struct exchange *x, const char *name, bool done, int li
 
 enum err reviews_list(struct exchange *x, struct error *e_r)
 {
-	const char *done = exchange_query(x, "done");
+	const char *done = x->api ? NULL : done_take(x);
 	enum err err;
 
 	x->view = json_object_new_object();
@@ -103,7 +103,7 @@ enum err review_end(struct exchange *x, struct error *e_r)
 	if (err == ERR_OK && x->api)
 		return reviews_list(x, e_r);
 	if (err == ERR_OK) {
-		x->location = "/reviews?done=reviewed";
+		x->location = done_link(x, "/reviews", "reviewed");
 		return ERR_OK;
 	}
 	if (!x->api && (err == ERR_CONFLICT || err == ERR_INVALID || err == ERR_FORBIDDEN))

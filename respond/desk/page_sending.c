@@ -40,7 +40,7 @@ static void page_sending(struct exchange *x, const struct pause_row *rows, size_
 {
 	const struct settings *settings = x->desk->options.settings;
 	struct json_object *page = view_page(x), *list = json_object_new_array();
-	const char *done = exchange_query(x, "done");
+	const char *done = done_take(x);
 	size_t waiting = 0;
 	int64_t *ids;
 
@@ -115,6 +115,6 @@ enum err pauses_change(struct exchange *x, struct error *e_r)
 		return err;
 	if (x->api)
 		return pauses_list(x, e_r);
-	x->location = on ? "/sending?done=paused" : "/sending?done=resumed";
+	x->location = done_link(x, "/sending", on ? "paused" : "resumed");
 	return ERR_OK;
 }
