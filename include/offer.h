@@ -34,6 +34,7 @@ struct offer { /* one of a remedy and sentence */
 	enum remedy remedy;
 	size_t start, end;    /* bytes of the reply */
 	double amount;	      /* of money named beside it; of a discount also percent; 0 none */
+	const char *sum;      /* the same as the reply has it: "€40", "20 %"; in arena; NULL none */
 	const char *rule;     /* borrowed */
 };
 
@@ -50,6 +51,7 @@ struct offers {
 	size_t vow_count;
 	size_t links;
 	double amount;	      /* the largest amount of money anywhere in the reply; 0 none */
+	const char *sum;      /* the same as the reply has it; in arena; NULL none */
 	bool undecided;	      /* a rule reached a limit: there may be more than was found */
 };
 

@@ -138,6 +138,10 @@ enum err queue_review(struct queue *queue, const struct actor *actor, int64_t re
  * rule used, .limit 0 when there is none.
  */
 size_t queue_length(const struct complaint_row *row, const char *text, struct length_rule *rule_r);
+/* Why nobody can let this text go, whatever the policy says: too long, and by how much. In arena; NULL: it fits. */
+const char *queue_length_hindrance(struct arena *arena, const struct complaint_row *row, const char *text);
+/* It does not name whom it answers, where the platform would then notify nobody. In arena; NULL: it does, or need not. */
+const char *queue_mention_hindrance(struct arena *arena, const struct complaint_row *row, const char *text);
 
 /* Hex SHA-256 (libsodium) over target platform, post id and text, with lengths: what an approval is bound to. */
 #define APPROVAL_HASH_SIZE 65

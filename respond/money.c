@@ -144,9 +144,11 @@ static size_t currency_at(const char *s, size_t len)
 	return 0;
 }
 
-/* Length of the currency that ends right before text[at], spaces included; 0 none. */
+/* Length of the currency that ends right before text[at], spaces included, the longest ("US$", not "$"); 0 none. */
 static size_t currency_before(const char *text, size_t at)
 {
+	size_t longest = 0;
+
 	for (size_t back = 1; back <= 10 && back <= at; back++) {
 		const char *s = text + at - back;
 		size_t size = currency_at(s, back);
@@ -155,9 +157,9 @@ static size_t currency_before(const char *text, size_t at)
 		if (size == 0 || size + space_at(s + size, back - size) != back ||
 		    (is_letter(*s) && back < at && is_letter(s[-1])))
 			continue;
-		return back;
+		longest = back;
 	}
-	return 0;
+	return longest;
 }
 
 static size_t percent_at(const char *s, size_t len)

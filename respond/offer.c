@@ -452,7 +452,7 @@ static size_t gap(const struct offer *offer, const struct money *money)
 }
 
 /* The sum goes to the nearest remedy of its sentence that can be counted in it. */
-static void money_give(struct reading *r, const struct money *money)
+static void money_give(struct reading *r, const struct money *money, const char *sum)
 {
 	size_t sentence = sentence_of(r, money->start);
 	struct offer *nearest = NULL;
@@ -466,22 +466,30 @@ static void money_give(struct reading *r, const struct money *money)
 		if (nearest == NULL || gap(offer, money) < gap(nearest, money))
 			nearest = offer;
 	}
-	if (nearest != NULL && money->value > nearest->amount)
-		nearest->amount = money->value;
+	if (nearest == NULL || money->value <= nearest->amount)
+		return;
+	nearest->amount = money->value;
+	nearest->sum = sum;
 }
 
-static double amounts_find(struct reading *r)
+/* false: no memory left. */
+static bool amounts_find(struct reading *r, struct arena *arena, struct offers *offers)
 {
 	struct money money;
-	double most = 0;
 	size_t at = 0;
 
 	while (money_next(r->text, r->len, &at, &money)) {
-		money_give(r, &money);
-		if (!money.percent && money.value > most)
-			most = money.value;
+		const char *sum = arena_strndup(arena, r->text + money.start, money.end - money.start);
+
+		if (sum == NULL)
+			return false;
+		money_give(r, &money, sum);
+		if (money.percent || money.value <= offers->amount)
+			continue;
+		offers->amount = money.value;
+		offers->sum = sum;
 	}
-	return most;
+	return true;
 }
 
 static size_t links_count(const struct reading *r)
@@ -515,7 +523,8 @@ enum err offers_read(struct offer_reader *reader, struct arena *arena, const cha
 	err = vows_put(&r, arena, &offers, e_r);
 	if (err != ERR_OK)
 		return err;
-	offers.amount = amounts_find(&r);
+	if (!amounts_find(&r, arena, &offers))
+		return error_set(e_r, ERR_NOMEM, "out of memory");
 	offers.offers = r.offer_count > 0 ? r.offers : NULL;
 	offers.offer_count = r.offer_count;
 	offers.links = links_count(&r);

@@ -99,11 +99,19 @@ static const char *remedy_words(enum remedy remedy)
 	return "this";
 }
 
+/* As the reply has it: a number alone says nothing of the currency. */
+static const char *sum_words(struct arena *arena, double amount, const char *sum)
+{
+	if (sum == NULL)
+		sum = arena_printf(arena, "%.10g", amount);
+	return sum != NULL ? sum : "";
+}
+
 static const char *offer_words(struct arena *arena, const struct offer *offer)
 {
 	if (offer->amount <= 0)
 		return remedy_words(offer->remedy);
-	return arena_printf(arena, "%s of %.10g", remedy_words(offer->remedy), offer->amount);
+	return arena_printf(arena, "%s of %s", remedy_words(offer->remedy), sum_words(arena, offer->amount, offer->sum));
 }
 
 static const char *role_words(enum role role)
@@ -142,7 +150,8 @@ static void rule_offers(struct rule_maker *m, const struct offers *offers)
 	for (size_t i = 0; i < offers->offer_count; i++)
 		rule_offer(m, &offers->offers[i], &covered);
 	if (m->policy->two.amounts && offers->amount > covered)
-		two_people(m, arena_printf(m->arena, "the reply names an amount (%.10g): two people", offers->amount));
+		two_people(m, arena_printf(m->arena, "the reply names an amount (%s): two people",
+					   sum_words(m->arena, offers->amount, offers->sum)));
 	if (m->policy->two.links && offers->links > 0)
 		two_people(m, "the reply has a link: two people");
 	if (offers->undecided)

@@ -119,7 +119,7 @@ static enum err post_check(struct change *c)
 				   : ERR_OK;
 }
 
-#define TOLD_SUBMIT "change the draft first, or submit it with the reason why this is wrong here"
+#define TOLD_SUBMIT "Change it, or submit it with the reason why this is wrong here."
 
 enum err submit_check(struct change *c)
 {
@@ -170,7 +170,7 @@ static enum err override_check(struct change *c)
 
 	if (asked && !c->args->override)
 		told = arena_printf(
-			c->arena, "%s holds that for wrong here (%.200s): approve it with override if you agree",
+			c->arena, "%s holds that for wrong here (%.200s): approve it with override if you agree.",
 			c->row.submitted_by != NULL ? c->row.submitted_by : "somebody", c->row.override_why);
 	if (told == NULL)
 		return error_set(c->e_r, ERR_NOMEM, "out of memory");

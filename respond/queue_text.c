@@ -79,17 +79,31 @@ size_t queue_length(const struct complaint_row *row, const char *text, struct le
 	return length_count(&rule, text, strlen(text));
 }
 
+static const char *platform_title(const struct complaint_row *row)
+{
+	const struct platform *platform = platform_find(row->platform);
+
+	return platform != NULL && platform->title != NULL ? platform->title : row->platform;
+}
+
+const char *queue_length_hindrance(struct arena *arena, const struct complaint_row *row, const char *text)
+{
+	struct length_rule rule;
+	size_t length = queue_length(row, text, &rule), over = length > rule.limit ? length - rule.limit : 0;
+	const char *unit = rule.unit == LENGTH_BYTES ? "byte" : "character", *sentence;
+
+	if (rule.limit == 0 || over == 0)
+		return NULL;
+	sentence = arena_printf(arena, "the reply is %zu %s%s too long for %s (%zu of %zu): shorten it", over, unit,
+				over == 1 ? "" : "s", platform_title(row), length, rule.limit);
+	return sentence != NULL ? sentence : "out of memory";
+}
+
 enum err length_check(struct change *c)
 {
-	const struct platform *platform = platform_find(c->row.platform);
-	struct length_rule rule;
-	size_t length = queue_length(&c->row, c->row.draft, &rule);
+	const char *why = queue_length_hindrance(c->arena, &c->row, c->row.draft);
 
-	if (rule.limit != 0 && length > rule.limit)
-		return error_set(c->e_r, ERR_INVALID,
-				 "the reply is %zu long as %s counts, the limit is %zu: shorten it", length,
-				 platform != NULL ? platform->title : c->row.platform, rule.limit);
-	return ERR_OK;
+	return why != NULL ? error_set(c->e_r, ERR_INVALID, "%s", why) : ERR_OK;
 }
 
 /*
@@ -107,16 +121,24 @@ static bool mentions(const char *text, const char *handle)
 }
 
 /* What is approved is what is sent, to the letter: so nothing puts the name in front later. */
-enum err mention_check(struct change *c)
+const char *queue_mention_hindrance(struct arena *arena, const struct complaint_row *row, const char *text)
 {
-	const struct platform *platform = platform_find(c->row.platform);
-	const char *handle = c->row.author.handle;
+	const struct platform *platform = platform_find(row->platform);
+	const char *handle = row->author.handle, *sentence;
 
 	if (platform == NULL || (platform->caps & CAP_REPLY_MENTION) == 0 || handle == NULL || handle[0] == '\0' ||
-	    mentions(c->row.draft, handle))
-		return ERR_OK;
-	return error_set(c->e_r, ERR_INVALID, "the reply does not name @%s, so %s would notify nobody: put it in",
-			 handle, platform->title);
+	    mentions(text, handle))
+		return NULL;
+	sentence = arena_printf(arena, "the reply does not name @%s, so %s would notify nobody: put it in", handle,
+				platform->title);
+	return sentence != NULL ? sentence : "out of memory";
+}
+
+enum err mention_check(struct change *c)
+{
+	const char *why = queue_mention_hindrance(c->arena, &c->row, c->row.draft);
+
+	return why != NULL ? error_set(c->e_r, ERR_INVALID, "%s", why) : ERR_OK;
 }
 
 /* ---- tone ---- */
@@ -171,14 +193,24 @@ enum err findings_json(struct change *c, const char *text, const char **json_r)
 	return ERR_OK;
 }
 
+/* Without the stop at its end: the sentence goes on. */
+static int unstopped(const char *text)
+{
+	size_t len = strlen(text);
+
+	return (int)(len > 0 && text[len - 1] == '.' ? len - 1 : len);
+}
+
+/* "words" stops approval. What is wrong. What to write instead. What to do else. */
 static enum err finding_says(struct change *c, const struct tone_finding *f, const char *told)
 {
 	size_t shown = f->end - f->start < SHOWN_MAX ? f->end - f->start : SHOWN_MAX;
+	const char *about = f->about != NULL ? f->about : "not fit for a public reply";
+	const char *suggest = f->suggest != NULL ? f->suggest : "";
 
-	return error_set(c->e_r, ERR_INVALID, "\"%.*s\": %s%s%s (%s); %s",
+	return error_set(c->e_r, ERR_INVALID, "“%.*s” stops approval: %.*s. %.*s%s%s",
 			 (int)utf8_valid_prefix(c->row.draft + f->start, shown), c->row.draft + f->start,
-			 f->about != NULL ? f->about : "not fit for a public reply", f->suggest != NULL ? "; " : "",
-			 f->suggest != NULL ? f->suggest : "", f->rule, told);
+			 unstopped(about), about, unstopped(suggest), suggest, *suggest ? ". " : "", told);
 }
 
 enum err findings_check(struct change *c, bool excused, const char *told)
@@ -191,7 +223,7 @@ enum err findings_check(struct change *c, bool excused, const char *told)
 		if (!findings[i].block)
 			continue;
 		if (strcmp(findings[i].group, POLICY_PRIVATE) == 0)
-			err = finding_says(c, &findings[i], "change the draft first: private data is never let pass");
+			err = finding_says(c, &findings[i], "Change it: private data is never let pass.");
 		else if (!excused)
 			err = finding_says(c, &findings[i], told);
 	}

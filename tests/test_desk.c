@@ -1204,7 +1204,34 @@ static void the_length_is_counted_as_approval_counts_it(void **state)
 	help_done(&answer);
 	assert_true(answer_has(
 		help_form_token(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash)),
-		400, "limit is 40"));
+		400, "too long for Mastodon ("));
+}
+
+/* It says by how much, and shows no button that the server would refuse. */
+static void what_is_too_long_is_offered_to_nobody(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	struct help_answer answer;
+	struct error e = {0};
+
+	help_first(h);
+	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
+	help_ok(store_source_limits(h->own, h->source_id, 40, 23, &e), &e);
+	help_ok(store_commit(h->own, &e), &e);
+	answer = help_form_token(h, path_of(h, row.id, "/check"),
+				 "text=%40ada+Sorry%2C+it+is+on+its+way+and+will+be+there+soon.");
+	assert_int_equal(answer.status, 200);
+	assert_non_null(strstr(answer.body, "52 of 40 characters: 12 too long<"));
+	assert_non_null(strstr(answer.body, "The reply is 12 characters too long for Mastodon (52 of 40): shorten it.<"));
+	assert_non_null(strstr(answer.body, "/approve\" hidden>"));
+	assert_non_null(strstr(answer.body, "/submit\" hidden>"));
+	help_done(&answer);
+	answer = help_form_token(h, path_of(h, row.id, "/check"), "text=Sorry%2C+it+is+on+its+way.");
+	assert_null(strstr(answer.body, "/approve\" hidden>"));
+	assert_null(strstr(answer.body, "/submit\" hidden>"));
+	assert_non_null(strstr(answer.body, "Does not name @ada"));
+	help_done(&answer);
 }
 
 static void a_hand_off_is_copied_posted_and_marked(void **state)
@@ -1804,6 +1831,7 @@ int main(void)
 		WITH_DESK(closing_takes_one_of_the_policys_reasons_and_a_remark),
 		WITH_DESK(checking_works_without_scripts_and_changes_nothing),
 		WITH_DESK(the_length_is_counted_as_approval_counts_it),
+		WITH_DESK(what_is_too_long_is_offered_to_nobody),
 		WITH_DESK(a_hand_off_is_copied_posted_and_marked),
 		WITH_DESK(a_promise_is_listed_by_its_time_until_it_is_kept),
 		WITH_DESK(a_deleted_post_is_told_of_and_takes_no_reply),

@@ -481,7 +481,7 @@ static void money_is_read_in_every_writing(void **state)
 		{"a 10-euro voucher", 10, "10-euro"},
 		{"ten euros", 10, "ten euros"},
 		{"zehn Euro", 10, "zehn Euro"},
-		{"US$ 15", 15, "$ 15"},
+		{"US$ 15", 15, "US$ 15"},
 		{"1,000,000 pesos", 1000000, "1,000,000 pesos"},
 		{"20 %", 20, "20 %"},
 		{"twenty percent", 20, "twenty percent"},
@@ -515,14 +515,16 @@ static void links_and_the_largest_amount_are_counted(void **state)
 		const char *text;
 		size_t links;
 		double amount;
+		const char *sum;
 	} cases[] = {
-		{"See https://acme.example/help and www.acme.example.", 2, 0},
-		{"acme.com/help or help.acme.co.uk", 2, 0},
-		{"https://www.acme.com/a?b=acme.org", 1, 0},
-		{"Write to care@acme.com, please.", 0, 0},
-		{"Thank you.We will look.", 0, 0},
-		{"It was $20, then 35 €.", 0, 35},
-		{"15% off", 0, 0},
+		{"See https://acme.example/help and www.acme.example.", 2, 0, NULL},
+		{"acme.com/help or help.acme.co.uk", 2, 0, NULL},
+		{"https://www.acme.com/a?b=acme.org", 1, 0, NULL},
+		{"Write to care@acme.com, please.", 0, 0, NULL},
+		{"Thank you.We will look.", 0, 0, NULL},
+		{"It was $20, then 35 €.", 0, 35, "35 €"},
+		{"It was US$ 1,000 and then 999 EUR.", 0, 1000, "US$ 1,000"},
+		{"15% off", 0, 0, NULL},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -530,7 +532,21 @@ static void links_and_the_largest_amount_are_counted(void **state)
 
 		if (offers.links != cases[i].links || offers.amount != cases[i].amount)
 			fail_msg("%s: %zu links, %g", cases[i].text, offers.links, offers.amount);
+		if ((offers.sum == NULL) != (cases[i].sum == NULL) ||
+		    (offers.sum != NULL && strcmp(offers.sum, cases[i].sum) != 0))
+			fail_msg("%s: %s", cases[i].text, offers.sum ? offers.sum : "(no sum)");
 	}
+}
+
+/* A ruling and the page name the currency, and so the sum as the customer will read it. */
+static void an_offer_keeps_its_sum_in_words(void **state)
+{
+	struct offers offers = read_at(*state, "We will refund you £12.50 of the £40.", NULL, "2026-09-23 10:00");
+
+	assert_int_equal(offers.offer_count, 1);
+	assert_true(offers.offers[0].sum != NULL && offers.offers[0].amount > 0);
+	assert_memory_equal(offers.offers[0].sum, "£", strlen("£"));
+	assert_string_equal(offers.sum, "£40");
 }
 
 static void due_times_follow_the_clock(void **state)
@@ -748,6 +764,7 @@ int main(void)
 		cmocka_unit_test(portuguese_replies_are_read),
 		cmocka_unit_test(money_is_read_in_every_writing),
 		cmocka_unit_test(links_and_the_largest_amount_are_counted),
+		cmocka_unit_test(an_offer_keeps_its_sum_in_words),
 		cmocka_unit_test(due_times_follow_the_clock),
 		cmocka_unit_test(a_vow_shows_its_words_and_rule),
 		cmocka_unit_test(a_text_in_a_language_without_rules_shows_links_and_amounts),

@@ -52,6 +52,7 @@ struct question {
 	struct offer offers[3];
 	size_t offer_count, links;
 	double amount; /* the largest in the reply */
+	const char *sum;
 	size_t blocking;
 	bool undecided; /* a rule that reads replies gave up */
 };
@@ -68,6 +69,7 @@ static struct ruling ask(const struct policy *policy, struct arena *arena, const
 		.offer_count = q->offer_count,
 		.links = q->links,
 		.amount = q->amount,
+		.sum = q->sum,
 		.undecided = q->undecided,
 	};
 	struct ruling ruling = {0};
@@ -230,6 +232,20 @@ static const struct {
 	 ROLE_AGENT,
 	 false,
 	 NULL},
+	{"a refund of 40 euros",
+	 {.offers = {{.remedy = REMEDY_REFUND, .amount = 40, .sum = "€40"}},
+	  .offer_count = 1,
+	  .amount = 40,
+	  .sum = "€40",
+	  .cause = CAUSE_DELIVERY},
+	 ROLE_APPROVER,
+	 false,
+	 "a refund of €40: an approver may offer that"},
+	{"40 euros and no offer",
+	 {.amount = 40, .sum = "40 EUR"},
+	 ROLE_APPROVER,
+	 true,
+	 "the reply names an amount (40 EUR): two people"},
 	{"everything at once",
 	 {.severity = 4, .urgency = 2, .reach = 99, .followers = 1000000, .links = 2, .blocking = 1},
 	 ROLE_APPROVER,

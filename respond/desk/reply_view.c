@@ -13,6 +13,11 @@
 #include "promise.h"
 #include "words.h"
 
+static bool blank(const char *text)
+{
+	return text[strspn(text, " \t\n")] == '\0';
+}
+
 /* ---- the text's way ---- */
 
 static struct json_object *parts_view(const struct diff_part *parts, size_t count, bool page)
@@ -155,7 +160,7 @@ static const char *unit_label(enum length_unit unit)
 	return unit == LENGTH_WEIGHTED ? "characters (wide ones count twice)" : "characters";
 }
 
-static void add_length(const struct complaint_row *row, const char *text, struct json_object *view)
+static void add_length(const struct exchange *x, const struct complaint_row *row, const char *text, struct json_object *view)
 {
 	struct length_rule rule = {0};
 	size_t length = queue_length(row, text, &rule);
@@ -165,6 +170,8 @@ static void add_length(const struct complaint_row *row, const char *text, struct
 	json_add_str(view, "unit", unit_word(rule.unit));
 	json_add_str(view, "unit_label", unit_label(rule.unit));
 	json_add_bool(view, "too_long", rule.limit && length > rule.limit);
+	if (!x->api && rule.limit && length > rule.limit)
+		json_add_int(view, "over", (int64_t)(length - rule.limit));
 }
 
 /* What the findings mean for approval. */
@@ -221,13 +228,14 @@ static struct json_object *offers_view(struct exchange *x, const char *text, con
 
 		json_add_str(view, "remedy", remedy_name(offer->remedy));
 		json_add(view, "amount", offer->amount > 0 ? json_object_new_double(offer->amount) : NULL);
+		json_add_str(view, "sum", offer->sum);
 		json_add_str(view, "text", words);
 		json_object_array_add(list, view);
 		if (offer->remedy == REMEDY_APOLOGY)
 			continue; /* most replies do, and nobody would read the sentence */
 		if (offer->amount > 0)
-			say(says, arena_printf(x->arena, "Offers %s of %.10g: “%s”", remedy_label(offer->remedy),
-					       offer->amount, words));
+			say(says, arena_printf(x->arena, "Offers %s of %s: “%s”", remedy_label(offer->remedy),
+					       offer->sum, words));
 		else
 			say(says, arena_printf(x->arena, "Offers %s: “%s”", remedy_label(offer->remedy), words));
 	}
@@ -285,6 +293,9 @@ static enum err add_offers(struct exchange *x, const struct complaint_row *row, 
 		return err;
 	json_add(view, "offers", offers_view(x, text, &offers, says));
 	json_add(view, "promises", promises_view(x, text, &offers, says));
+	if (!blank(text) && queue_mention_hindrance(x->arena, row, text))
+		say(says, arena_printf(x->arena, "Does not name @%s: %s would notify nobody.", row->author.handle,
+				       platform_label(row->platform)));
 	if (offers.links)
 		say(says, offers.links == 1 ? "Has a link." : arena_printf(x->arena, "Has %zu links.", offers.links));
 	if (offers.undecided)
@@ -337,6 +348,22 @@ static const char *without_whys(const struct ruling *ruling, const char *sentenc
 	return sentence;
 }
 
+/* Why the text can go to nobody, whoever asks; NULL: it can. */
+static const char *text_hindrance(struct exchange *x, const struct complaint_row *row, const char *text,
+				  const struct tone_sum *sum)
+{
+	const char *why = queue_length_hindrance(x->arena, row, text);
+
+	if (row->post_deleted)
+		return "There is no post left to reply to: its author deleted it. Close this without a reply, unless "
+		       "they write again.";
+	if (blank(text))
+		return "There is no reply yet.";
+	if (why)
+		return arena_printf(x->arena, "%s.", sentence_text(x->arena, why));
+	return sum->private > 0 ? "It holds private data: change it first." : NULL;
+}
+
 /* Why this person cannot approve this text now; NULL: they can. An edit makes the editor the author. */
 static const char *hindrance(struct exchange *x, const struct complaint_row *row, const char *text,
 			     const struct ruling *ruling, const struct tone_sum *sum)
@@ -349,16 +376,13 @@ static const char *hindrance(struct exchange *x, const struct complaint_row *row
 
 	if (changed)
 		edited.draft_by = actor.name;
-	why = queue_hindrance(&queue, x->arena, &actor, ACTION_APPROVE, &edited, ruling);
+	why = queue_hindrance(&queue, x->arena, &actor, ACTION_APPROVE, &edited, NULL);
+	if (!why && text_hindrance(x, row, text, sum))
+		return text_hindrance(x, row, text, sum);
+	if (!why)
+		why = queue_hindrance(&queue, x->arena, &actor, ACTION_APPROVE, &edited, ruling);
 	if (why)
 		return arena_printf(x->arena, "You cannot approve it now: %s.", without_whys(ruling, why));
-	if (row->post_deleted)
-		return "There is no post left to reply to: its author deleted it. Close this without a reply, unless "
-		       "they write again.";
-	if (text[strspn(text, " \t\n")] == '\0')
-		return "There is no reply yet.";
-	if (sum->private > 0)
-		return "It holds private data: change it first.";
 	if (sum->blocking > 0 && (row->state != STATE_SUBMITTED || !row->override_why || changed))
 		return "A finding stops approval: change the words, or submit it with the reason why it is wrong here.";
 	return NULL;
@@ -373,7 +397,7 @@ enum err reply_check_view(struct exchange *x, const struct complaint_row *row, c
 	struct ruling ruling;
 	enum err err;
 
-	add_length(row, text, view);
+	add_length(x, row, text, view);
 	err = add_findings(x, row, text, view, &sum, e_r);
 	if (!err)
 		err = add_offers(x, row, text, view, e_r);
@@ -384,6 +408,7 @@ enum err reply_check_view(struct exchange *x, const struct complaint_row *row, c
 		return err;
 	}
 	json_add(view, "ruling", ruling_view(x, &ruling));
+	json_add_bool(view, "can_submit", text_hindrance(x, row, text, &sum) == NULL);
 	json_add_str(view, "hindrance", hindrance(x, row, text, &ruling, &sum));
 	*view_r = view;
 	return ERR_OK;

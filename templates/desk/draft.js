@@ -22,7 +22,7 @@ function showLength(check) {
 
 	if (!place)
 		return;
-	place.textContent = `${check.length}${limit} ${check.unit_label}${check.too_long ? ": too long" : ""}`;
+	place.textContent = `${check.length}${limit} ${check.unit_label}${check.too_long ? `: ${check.length - check.limit} too long` : ""}`;
 	place.classList.toggle("over", check.too_long);
 }
 
@@ -68,6 +68,7 @@ function showRuling(check) {
 	if (approve)
 		approve.hidden = Boolean(check.hindrance);
 	if (submit) {
+		submit.hidden = !check.can_submit;
 		submit.textContent = check.ruling.two ? "Submit for a second person" : "Submit for approval";
 		submit.classList.toggle("primary", !approve || approve.hidden);
 	}
