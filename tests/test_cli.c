@@ -843,7 +843,7 @@ static void what_takes_two_people_is_not_approved_by_one(void **state)
 	free(hash);
 	hash = drafted(room, "@ada That is your fault.");
 	must_exit(room, 1, "queue", "submit", "1");
-	must_say(room->err, "blaming_your_fault");
+	must_say(room->err, "stops approval");
 	must_exit(room, 0, "queue", "submit", "1", "--override-why", "a quotation", "--json");
 	must_be(room, "/override_why", "a quotation");
 	must_exit(room, 1, "queue", "approve", "1", "--hash", hash);
