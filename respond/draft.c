@@ -226,7 +226,7 @@ static uint64_t scramble(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* What a wording acknowledges, where it is so: that they wrote before, that others say it, too, the day of our answer. */
+/* What a wording says, where it is so: that they wrote before, that others say it, too, the day of our answer. */
 static bool said_again(const struct choice *choice)
 {
 	return choice->again;

@@ -68,7 +68,8 @@ static const char *const vague[] = {
 	"toilet", "app", "apps", "game", "games", "device", "devices", "product", "products", "update", "feature",
 	"lounge", "screen", "keyboard",
 	/* not to be named in public, or as a doubt ("your claim") */
-	"password", "passwords", "pin", "code", "claim", "claims", "card", "credit card", "bank account", "policy",
+	"password", "passwords", "pin", "code", "claim", "claims", "query", "queries",
+	"enquiry", "inquiry", "request", "box", "card", "credit card", "bank account", "policy",
 	"song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page", "es", "das",
 	"alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero", "tiempo",
 	"vida", "problema", NULL};
@@ -191,9 +192,10 @@ static const char *const compound[] = {
 static const char *const cleared[] = {"not a problem with", "no problem with", "no problems with", "not an issue with",
 				      "no issue with",      "no issues with",  "nothing wrong with", "not the fault of",
 				      "it is not",          "it isn't",        "it's not",           NULL};
-/* Where something happens rather than what: "it fails on my phone". */
+/* Where something happens rather than what: "it fails on my phone", "it fails in my car". */
 static const char *const carrier[] = {"phone*", "iphone*", "ipad*", "tablet*",  "laptop*", "computer*", "pc",
-				      "mac",    "macbook", "tv",    "console*", "xbox",    "browser*",  NULL};
+				      "mac",    "macbook", "tv",    "console*", "xbox",    "browser*",  "car",     "room",
+				      NULL};
 
 /* ---- what characters may be in it ---- */
 
@@ -498,7 +500,7 @@ static bool thing_is_whole(const char *s, const char *text, const struct fact *f
 			at--;
 		for (end = at; at > 0 && isalpha((unsigned char)text[at - 1]);)
 			at--;
-		if (end - at == 2 && strncasecmp(text + at, "on", 2) == 0)
+		if (end - at == 2 && (strncasecmp(text + at, "on", 2) == 0 || strncasecmp(text + at, "in", 2) == 0))
 			return false;
 	}
 	return true;

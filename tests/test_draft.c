@@ -693,6 +693,53 @@ static void what_may_be_no_complaint_is_not_told_what_went_wrong(void **state)
 	arena_free(&arena);
 }
 
+/* {{again}} knows that they wrote, not what about: neither that they said this, nor that it happened, before. */
+static void who_wrote_before_is_not_said_to_have_said_the_same(void **state)
+{
+	static const char *const same[] = {
+		"told us before", "asked us before", "had to ask", "say so before", "happened before", "es uns auch schon",
+		"uns das nicht zum", "Mal danach", "einmal gefragt", "erste Mal war", "uns das schon", "nachfragen mussten",
+		"nos lo había dicho", "nos lo dice", "tiene que preguntar", "insistir", "era la primera vez", "lo había preguntado",
+		"nous le dites", "l'aviez déjà dit", "l'aviez déjà demandé", "relancer", "n'était pas la première",
+		"era la prima volta",
+		"não foi a primeira", "nos tinha dito", "tinha perguntado", "pedido ajuda", "nos diz.", "tinha avisado", NULL};
+	struct arena *arena = arena_of(state);
+
+	for (size_t i = 0; i < shipped->count; i++) {
+		const struct sample sample = {"x", shipped->list[i].lang, "Ada", PROBLEM, CAUSE_NONE, 0, NULL, .again = true};
+		const char *const *texts;
+		struct scene scene;
+		size_t count;
+
+		arena_reset(arena);
+		scene_set(&scene, arena, &sample);
+		assert_int_equal(
+			draft_wordings(shipped, arena, &scene.request, shipped->list[i].id, &texts, &count, NULL), ERR_OK);
+		for (size_t k = 0; k < count; k++) {
+			for (size_t n = 0; same[n] != NULL; n++) {
+				if (strstr(texts[k], same[n]) != NULL)
+					fail_msg("%s: \"%s\" in: %s", shipped->list[i].id, same[n], texts[k]);
+			}
+		}
+	}
+	arena_free(&arena);
+}
+
+static void somebody_who_goes_to_a_funeral_is_not_only_rebooked(void **state)
+{
+	static const struct sample sample = {
+		"you cancelled the flight to my aunt's funeral", "en", "Ada", PROBLEM, CAUSE_DELIVERY, 1, "thing=flight", false,
+		.hits = "distress trip_cancelled"};
+	struct arena *arena = arena_of(state);
+	struct scene scene;
+	struct draft draft;
+
+	scene_set(&scene, arena, &sample);
+	assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+	assert_string_equal(draft.template, "problem_distress");
+	arena_free(&arena);
+}
+
 static void what_may_be_a_question_or_points_to_a_message_is_answered_as_that(void **state)
 {
 	static const struct {
@@ -895,6 +942,9 @@ static void only_words_fit_for_the_public_are_repeated(void **state)
 		{FACT_THING, "your flight attendant", "flight", NULL},
 		{FACT_THING, "it fails on my phone", "phone", NULL},
 		{FACT_THING, "my phone fails", "phone", "phone"},
+		{FACT_THING, "it stops in my car", "car", NULL},
+		{FACT_THING, "you have not answered my query", "query", NULL},
+		{FACT_THING, "there was no card in the box", "the box", NULL},
 		{FACT_THING, "the phone case is scratched", "phone", NULL},
 		{FACT_THING, "too big for my phone's home screen", "phone", NULL},
 		{FACT_THING, "for my phone\xe2\x80\x99s home screen", "phone", NULL},
@@ -1281,6 +1331,8 @@ int main(void)
 		cmocka_unit_test(the_longest_wording_that_fits_is_taken),
 		cmocka_unit_test(what_is_urgent_gets_a_holding_line_only),
 		cmocka_unit_test(what_may_be_no_complaint_is_not_told_what_went_wrong),
+		cmocka_unit_test(who_wrote_before_is_not_said_to_have_said_the_same),
+		cmocka_unit_test(somebody_who_goes_to_a_funeral_is_not_only_rebooked),
 		cmocka_unit_test(what_may_be_a_question_or_points_to_a_message_is_answered_as_that),
 		cmocka_unit_test(that_others_say_it_is_said_beside_what_is_theirs),
 		cmocka_unit_test(class_other_and_unknown_languages_are_left_to_a_person),

@@ -127,7 +127,7 @@ static const char *thing_plain(const struct verdict *verdict, char *out)
 	return without_article(out);
 }
 
-/* By what one reaches somebody: "phone", "hotline desk". An order or a flight that they cannot ask about is theirs alone. */
+/* By what one reaches somebody: "phone", "hotline desk". An order that they cannot ask about is theirs alone. */
 static bool is_channel(const char *thing)
 {
 	static const char *const channels[] = {
