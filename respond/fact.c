@@ -69,7 +69,7 @@ static const char *const vague[] = {
 	"lounge", "screen", "keyboard",
 	/* not to be named in public, or as a doubt ("your claim") */
 	"password", "passwords", "pin", "code", "claim", "claims", "query", "queries",
-	"enquiry", "inquiry", "request", "box", "card", "credit card", "bank account", "policy",
+	"enquiry", "inquiry", "request", "progress", "box", "card", "credit card", "bank account", "policy",
 	"song", "video", "channel", "size", "sound", "picture", "color", "colour", "number", "page", "es", "das",
 	"alles", "nichts", "etwas", "geld", "zeit", "leben", "problem", "algo", "nada", "todo", "dinero", "tiempo",
 	"vida", "problema", NULL};
@@ -535,7 +535,7 @@ static bool duration_means_wait(const char *s, const char *text, const struct fa
 static bool often_means_asking(const char *text, const struct fact *fact)
 {
 	static const char *const asking[] = {"call",     "ask",   "mail",   "wrote", "writ",   "contact",
-					     "phon",     "rang",  "messag", "tried", "report", "chas",
+					     "phoned",   "phoning", "rang",  "messag", "tried", "report", "chas",
 					     "complain", "spoke", "told",   NULL};
 
 	return near_stem(asking, text, fact);

@@ -780,6 +780,49 @@ static void what_may_be_a_question_or_points_to_a_message_is_answered_as_that(vo
 	arena_free(&arena);
 }
 
+/* Two rules hear the same words: the nearer template is the only choice, whatever the seed. */
+static void of_two_rules_the_nearer_to_the_matter_chooses(void **state)
+{
+	static const struct {
+		struct sample sample;
+		const char *want;
+	} cases[] = {
+		{{"why is the site down, when will it be back", "en", NULL, PROBLEM, CAUSE_AVAILABILITY, 1, NULL, false,
+		  .hits = "service_down back_when supply_missing"},
+		 "problem_outage"},
+		{{"I must take more of it to compensate", "en", NULL, PROBLEM, CAUSE_QUALITY, 0, NULL, false,
+		  .hits = "refund_named"},
+		 "problem_quality"},
+		{{"the page says no longer available", "en", NULL, PROBLEM, CAUSE_ORDERING, 0, NULL, false,
+		  .hits = "out_of_stock site_trouble"},
+		 "problem_site"},
+		{{"two bags that are not mine", "en", NULL, PROBLEM, CAUSE_DELIVERY, 0, NULL, false,
+		  .hits = "bag_state wrong_item"},
+		 "problem_wrong_item"},
+		{{"on hold, and nobody there", "en", NULL, PROBLEM, CAUSE_REACHABILITY, 0, NULL, false,
+		  .hits = "nobody_there on_hold"},
+		 "problem_on_hold"},
+		{{"mould, and it is dangerous", "en", NULL, PROBLEM, CAUSE_SAFETY, 2, NULL, false,
+		  .hits = "injury contamination"},
+		 "urgent_contamination"},
+	};
+	struct arena *arena = arena_of(state);
+
+	for (unsigned k = 0; k < ARRAY_LEN(cases) * 8; k++) {
+		const char *want = cases[k / 8].want;
+		struct scene scene;
+		struct draft draft;
+
+		scene_set(&scene, arena, &cases[k / 8].sample);
+		scene.request.seed = k;
+		assert_int_equal(draft_make(shipped, arena, &scene.request, &draft, NULL), ERR_OK);
+		if (strcmp(draft.template, want) != 0)
+			fail_msg("%s: %s, want %s", cases[k / 8].sample.text, draft.template, want);
+		arena_reset(arena);
+	}
+	arena_free(&arena);
+}
+
 static void that_others_say_it_is_said_beside_what_is_theirs(void **state)
 {
 	struct arena *arena = arena_of(state);
@@ -957,6 +1000,8 @@ static void only_words_fit_for_the_public_are_repeated(void **state)
 		{FACT_THING, "there is something wrong with my router", "router", "router"},
 		{FACT_THING, "your app fails", "app", NULL},
 		{FACT_OFTEN, "I called twice", "twice", "twice"},
+		{FACT_OFTEN, "I phoned twice", "twice", "twice"},
+		{FACT_OFTEN, "I updated my phone twice", "twice", NULL},
 		{FACT_OFTEN, "it cost twice as much", "twice", NULL},
 		{FACT_OFTEN, "mailed you every time", "every time", NULL},
 	};
@@ -1334,6 +1379,7 @@ int main(void)
 		cmocka_unit_test(who_wrote_before_is_not_said_to_have_said_the_same),
 		cmocka_unit_test(somebody_who_goes_to_a_funeral_is_not_only_rebooked),
 		cmocka_unit_test(what_may_be_a_question_or_points_to_a_message_is_answered_as_that),
+		cmocka_unit_test(of_two_rules_the_nearer_to_the_matter_chooses),
 		cmocka_unit_test(that_others_say_it_is_said_beside_what_is_theirs),
 		cmocka_unit_test(class_other_and_unknown_languages_are_left_to_a_person),
 		cmocka_unit_test(the_way_to_write_in_private_is_the_brands_own),
