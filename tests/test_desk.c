@@ -735,6 +735,104 @@ static void the_queue_filters_and_pages_by_keyset(void **state)
 static const char *const lists[] = {"", "order=newest", "order=changed", "state=any", "state=any&order=changed",
 				    "class=problem&q=a", "brand=Acme&state=any&order=newest"};
 
+/* A post of an age with this verdict, filed; the complaint's id. */
+static int64_t post_filed(struct help *h, const char *id, int64_t age_s, const struct verdict *verdict, const char *json)
+{
+	struct post post = {.platform = "mastodon",
+			    .id = id,
+			    .text = "\xE6\xB3\xA8\xE6\x96\x87\xE3\x81\x97\xE3\x81\x9F",
+			    .thread = id,
+			    .created_s = clock_now_s() - age_s,
+			    .likes = -1,
+			    .replies = -1,
+			    .shares = -1,
+			    .views = -1,
+			    .author = {.id = id, .handle = id, .followers = -1}};
+	enum post_fate fate;
+	enum complaint_fate complaint_fate;
+	struct error e = {0};
+	int64_t post_id, complaint_id;
+
+	help_ok(store_begin(h->own, STORE_URGENT, &e), &e);
+	help_ok(store_post_put(h->own, h->brand_id, h->source_id, &post, false, clock_now_s(), &post_id, &fate, &e),
+		&e);
+	help_ok(store_verdict_put(h->own, post_id, verdict, json, &e), &e);
+	help_ok(store_complaint_file(h->own, post_id, verdict, NULL, clock_now_s(), &complaint_id, &complaint_fate, &e),
+		&e);
+	help_ok(store_commit(h->own, &e), &e);
+	return complaint_id;
+}
+
+/* One clear statement; nothing beside it that only a judgement could know. */
+static void a_post_in_a_language_without_rules_is_said_to_be_not_judged(void **state)
+{
+	static const char json[] = "{\"undecided\":true,\"undecided_why\":\"no rules for language ja\"}";
+	static const char *const judged[] = {"Neither complaint",   "No rule hit",     "The text names no", "class=\"scores\"",
+					     "No template fitted", "Judge otherwise", "Could not tell",    "<strong>Other<"};
+	struct verdict verdict = {.class = CLASS_OTHER, .severity = 1, .complaint = .5, .problem = .5, .vent = .5,
+				  .lang = "ja", .undecided = true, .rules = "r"};
+	struct help *h = *state;
+	struct help_answer answer;
+	const char *path;
+
+	help_first(h);
+	path = path_of(h, post_filed(h, "ja1", 60, &verdict, json), "");
+	assert_true(answer_has(help_get(h, path), 200, "<strong>Not judged</strong>: there are no rules for Japanese."));
+	answer = help_get(h, path);
+	for (size_t i = 0; i < ARRAY_LEN(judged); i++)
+		if (strstr(answer.body, judged[i]))
+			fail_msg("says \"%s\"", judged[i]);
+	help_done(&answer);
+	assert_true(answer_has(help_get(h, "/"), 200, "</span>Not judged</span>"));
+	answer = help_get(h, led_to(h, arena_printf(h->arena, "%s/judge", path), "class=vent&cause=quality&urgency=0"));
+	assert_non_null(strstr(answer.body, "<strong>Vent</strong>"));
+	assert_null(strstr(answer.body, "<strong>Not judged"));
+	help_done(&answer);
+	verdict.class = CLASS_PROBLEM;
+	path = path_of(h, post_filed(h, "ja2", 60, &verdict, "{\"undecided_why\":\"rule x: match limit\"}"), "");
+	assert_true(answer_has(help_get(h, path), 200, "Judged in part only: rule x: match limit."));
+}
+
+/* Newest first is by what the customer wrote, and its age is what the row tells. */
+static void the_queue_tells_when_the_customer_wrote(void **state)
+{
+	struct verdict verdict = {.class = CLASS_PROBLEM, .severity = 1, .complaint = 1, .problem = 1, .rules = "r"};
+	struct help *h = *state;
+	int64_t old;
+
+	help_first(h);
+	old = post_filed(h, "old", 3 * 86400 + 5, &verdict, "{}"); /* what came last was written first */
+	assert_true(answer_has(help_get(h, "/"), 200, ">3 days ago</time>"));
+	assert_false(strncmp(page_part(h, "/?order=newest", "class=\"row-link\" href=\""), path_of(h, old, "?"),
+			     strlen(path_of(h, old, "?"))) == 0);
+	(void)led_to(h, path_of(h, old, "/submit"), "hash=&text=We+look+into+it.");
+	assert_true(strncmp(page_part(h, "/?order=changed&state=any", "class=\"row-link\" href=\""),
+			    path_of(h, old, "?"), strlen(path_of(h, old, "?"))) == 0);
+	assert_true(answer_has(help_get(h, "/?order=newest"), 200, "Newest first: by when the customer wrote"));
+}
+
+/* While sending is paused nothing says that something is being sent. */
+static void an_approved_reply_is_said_to_wait_while_sending_is_paused(void **state)
+{
+	struct help *h = *state;
+	struct complaint_row row = complaint_of(h, "p1");
+	const char *path = path_of(h, row.id, "");
+
+	help_first(h);
+	(void)led_to(h, path_of(h, row.id, "/approve"), arena_printf(h->arena, "hash=%s", row.draft_hash));
+	assert_true(answer_has(help_get(h, path), 200, "<span class=\"state state-approved\">Scheduled</span>"));
+	assert_false(answer_has(help_get(h, "/?state=approved"), 200, "Waits"));
+	(void)led_to(h, "/sending", "brand=&paused=1");
+	assert_true(answer_has(help_get(h, "/?state=approved"), 200, ">Waits: sending is paused"));
+	assert_false(answer_has(help_get(h, "/?state=approved"), 200, ">Sending</span>"));
+	assert_true(answer_has(help_get(h, path), 200, "it leaves when sending goes on"));
+	assert_false(answer_has(help_get(h, path), 200, "data-countdown"));
+	assert_false(answer_has(help_get(h, path), 200, ">Sending</span>"));
+	assert_false(answer_has(help_get(h, "/sending"), 200, ">Sending</span>"));
+	(void)led_to(h, "/sending", "brand=&paused=0");
+	assert_true(answer_has(help_get(h, path), 200, "data-countdown"));
+}
+
 /* The address that leads back from a complaint of lists[i]. */
 static const char *list_back(struct help *h, size_t i, long long id)
 {
@@ -1811,6 +1909,9 @@ int main(void)
 		WITH_DESK(evidence_is_marked_and_explained),
 		WITH_DESK(only_web_addresses_become_links),
 		WITH_DESK(the_queue_filters_and_pages_by_keyset),
+		WITH_DESK(a_post_in_a_language_without_rules_is_said_to_be_not_judged),
+		WITH_DESK(the_queue_tells_when_the_customer_wrote),
+		WITH_DESK(an_approved_reply_is_said_to_wait_while_sending_is_paused),
 		WITH_DESK(next_and_back_lead_through_the_list_that_was_left),
 		WITH_DESK(a_decision_keeps_the_place_in_the_list),
 		WITH_DESK(an_address_that_names_no_list_leads_to_the_queue),

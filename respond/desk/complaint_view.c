@@ -68,6 +68,29 @@ static const char *who(struct arena *arena, const struct author *author)
 	return "Somebody";
 }
 
+/* Nobody knows yet what it is: no rule could be asked, and the class is no judgement. */
+static bool not_judged(const struct complaint_row *row)
+{
+	return row->undecided && row->class == CLASS_OTHER;
+}
+
+/* An approved reply that is not out yet: what it waits for. */
+static const char *state_words(const struct complaint_row *row)
+{
+	static const char *const words[OUTBOX_STATE_COUNT] = {
+		[OUTBOX_SCHEDULED] = "Scheduled",
+		[OUTBOX_SENDING] = "Sending",
+		[OUTBOX_UNKNOWN] = "Not sure it arrived",
+		[OUTBOX_HANDOFF] = "To post by hand",
+	};
+
+	if (row->state != STATE_APPROVED || !row->outbox_id || !words[row->outbox_state])
+		return state_label(row->state);
+	if (row->paused && row->outbox_state == OUTBOX_SCHEDULED)
+		return "Waits: sending is paused";
+	return words[row->outbox_state];
+}
+
 static void page_brief(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	enum doubt doubt = queue_doubt(row);
@@ -75,9 +98,11 @@ static void page_brief(struct exchange *x, struct json_object *view, const struc
 	json_add_str(view, "who", who(x->arena, &row->author));
 	json_add_bool(view, "has_name", row->author.name && row->author.name[0]);
 	json_add_str(view, "platform_label", platform_label(row->platform));
-	json_add_str(view, "class_label", class_label(row->class));
+	json_add_bool(view, "not_judged", not_judged(row));
+	json_add_bool(view, "partly_judged", row->undecided && !not_judged(row));
+	json_add_str(view, "class_label", not_judged(row) ? "Not judged" : class_label(row->class));
 	json_add_str(view, "cause_label", cause_label(row->cause));
-	json_add_str(view, "state_label", state_label(row->state));
+	json_add_str(view, "state_label", state_words(row));
 	json_add_str(view, "severity_label", severity_label(row->severity));
 	json_add_str(view, "urgency_label", urgency_label(row->urgency));
 	json_add_bool(view, "is_urgent", row->urgency > 1);
@@ -89,10 +114,9 @@ static void page_brief(struct exchange *x, struct json_object *view, const struc
 	json_add_bool(view, "several_posts", row->posts > 1);
 	json_add_bool(view, "is_open", row->state == STATE_OPEN);
 	json_add_bool(view, "has_draft", row->draft_id != 0);
-	json_add_str(view, "age", age_text(x->arena, row->updated_s, x->now_s));
+	json_add_str(view, "age", age_text(x->arena, row->said_s, x->now_s));
+	json_add_str(view, "changed_age", age_text(x->arena, row->updated_s, x->now_s));
 	json_add_str(view, "opened_age", age_text(x->arena, row->opened_s, x->now_s));
-	if (row->state == STATE_APPROVED && row->outbox_id != 0)
-		json_add_str(view, "state_label", row->outbox_state == OUTBOX_HANDOFF ? "To post by hand" : "Sending");
 }
 
 struct json_object *complaint_brief(struct exchange *x, const struct complaint_row *row)
@@ -119,6 +143,7 @@ struct json_object *complaint_brief(struct exchange *x, const struct complaint_r
 	json_add_int(view, "post_count", row->posts);
 	json_add_str(view, "excerpt", excerpt(x->arena, row->text));
 	json_add_str(view, "opened_at", time_text(x->arena, row->opened_s));
+	json_add_str(view, "posted_at", time_text(x->arena, row->said_s));
 	json_add_str(view, "updated_at", time_text(x->arena, row->updated_s));
 	if (!x->api)
 		page_brief(x, view, row);
@@ -187,6 +212,16 @@ static void add_facts(struct json_object *list, struct json_object *verdict)
 	}
 }
 
+/* Why no verdict was possible, for people; NULL: it is not known. */
+static const char *undecided_words(struct arena *arena, const char *why)
+{
+	static const char no_rules[] = "no rules for language ";
+
+	if (why && strncmp(why, no_rules, strlen(no_rules)) == 0)
+		return arena_printf(arena, "there are no rules for %s", lang_label(arena, why + strlen(no_rules)));
+	return why;
+}
+
 /* The strongest signs are shown, the others folded away. */
 static void page_evidence(struct exchange *x, struct json_object *view, struct json_object *evidence)
 {
@@ -240,7 +275,9 @@ static enum err add_posts(struct exchange *x, const struct complaint_row *row, s
 		json_add_str(view, "no_draft",
 			     row->post_deleted ? ""
 			     : deleted         ? "The draft went with the deleted post: write the reply yourself."
+			     : not_judged(row) ? "No draft is made for what was not judged: write the reply yourself."
 					       : "No template fitted: write the reply yourself.");
+		json_add_str(view, "undecided_words", undecided_words(x->arena, why));
 	}
 	json_add_str(view, "undecided_why", why);
 	return ERR_OK;
@@ -258,6 +295,7 @@ static void page_outbox(struct exchange *x, struct json_object *view, const stru
 	};
 
 	json_add_bool(view, flags[row->outbox_state], true);
+	json_add_bool(view, "waits", row->paused && row->outbox_state == OUTBOX_SCHEDULED);
 	if (row->outbox_state == OUTBOX_SCHEDULED)
 		json_add_str(view, "in_s", arena_printf(x->arena, "%lld", (long long)(left_s > 0 ? left_s : 0)));
 }
@@ -424,7 +462,8 @@ static const char *percent(struct arena *arena, double probability)
 static void page_full(struct exchange *x, struct json_object *view, const struct complaint_row *row)
 {
 	const char *word = reach_word(row->reach);
-	double problem = row->complaint * row->problem; /* the two parts add up to the complaint that they are parts of */
+	double problem =
+		row->complaint * row->problem; /* the two parts add up to the complaint that they are parts of */
 
 	json_add_str(view, "class_meaning", class_meaning(row->class));
 	json_add_bool(view, "by_person", row->complaint == 1);
@@ -432,18 +471,21 @@ static void page_full(struct exchange *x, struct json_object *view, const struct
 	json_add_str(view, "problem_percent", percent(x->arena, problem));
 	json_add_str(view, "vent_percent", percent(x->arena, row->complaint - problem));
 	if (row->topic == NULL)
-		json_add_str(view, "reach_sentence", "Others are not counted: no rule names a matter that they may share.");
+		json_add_str(view, "reach_sentence",
+			     "Others are not counted: no rule names a matter that they may share.");
 	else if (strcmp(word, "one") == 0)
 		json_add_str(view, "reach_sentence", "Nobody else has written of the like in the last 24 hours.");
 	else
 		json_add_str(view, "reach_sentence",
-			     arena_printf(x->arena, "%d customers have written of the like within 24 hours: %s", row->reach,
-					  strcmp(word, "few") == 0
-						  ? "a few."
-						  : "many. Is it one matter? Then think of a fix for all, and of a public notice."));
+			     arena_printf(x->arena, "%d customers have written of the like within 24 hours: %s",
+					  row->reach,
+					  strcmp(word, "few") == 0 ? "a few."
+								   : "many. Is it one matter? Then think of a fix for "
+								     "all, and of a public notice."));
 	json_add_bool(view, "is_closed", row->state == STATE_CLOSED);
 	json_add_bool(view, "post_deleted", row->post_deleted);
 	json_add_bool(view, "is_submitted", row->state == STATE_SUBMITTED);
+	json_add_bool(view, "will_wait", row->paused && (row->state == STATE_OPEN || row->state == STATE_SUBMITTED));
 }
 
 enum err complaint_full(struct exchange *x, const struct complaint_row *row, struct json_object **view_r,

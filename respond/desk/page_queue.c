@@ -201,6 +201,15 @@ static enum err page_queue(struct exchange *x, const struct list_filter *filter,
 	return add_counts(x, filter, page, e_r);
 }
 
+static void page_row(struct exchange *x, const struct list_filter *filter, const struct complaint_row *row,
+		     struct json_object *view)
+{
+	bool waits = row->state == STATE_OPEN && filter->query.order != ORDER_CHANGED;
+
+	json_add_str(view, "href", place_link(x, filter, row));
+	json_add_bool(view, "changed", !waits); /* of what was decided people want to know when */
+}
+
 /* ---- handlers ---- */
 
 enum err queue_list(struct exchange *x, struct error *e_r)
@@ -232,7 +241,7 @@ enum err queue_list(struct exchange *x, struct error *e_r)
 		struct json_object *view = complaint_brief(x, &rows[i]);
 
 		if (!x->api)
-			json_add_str(view, "href", place_link(x, &filter, &rows[i]));
+			page_row(x, &filter, &rows[i], view);
 		json_object_array_add(list, view);
 	}
 	json_add(x->view, "complaints", list);

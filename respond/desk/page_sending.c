@@ -20,14 +20,16 @@ static const struct pause_row *pause_find(const struct pause_row *rows, size_t c
 	return NULL;
 }
 
-/* One switch of the page: brand NULL is all of them. */
-static void switch_add(struct exchange *x, struct json_object *list, const char *brand, const struct pause_row *pause)
+/* One switch of the page: brand NULL is all of them; all_off: that one stops this brand too. */
+static void switch_add(struct exchange *x, struct json_object *list, const char *brand, const struct pause_row *pause,
+		       bool all_off)
 {
 	struct json_object *view = json_object_new_object();
 
 	json_add_str(view, "label", brand ? brand : "All brands");
 	json_add_str(view, "brand", brand ? brand : "");
 	json_add_bool(view, "off", pause != NULL);
+	json_add_bool(view, "waits", !pause && all_off);
 	if (pause) {
 		json_add_str(view, "by", pause->by);
 		json_add_str(view, "since", moment_text(x->arena, pause->at_s, x->now_s));
@@ -40,15 +42,16 @@ static void page_sending(struct exchange *x, const struct pause_row *rows, size_
 {
 	const struct settings *settings = x->desk->options.settings;
 	struct json_object *page = view_page(x), *list = json_object_new_array();
+	const struct pause_row *all = pause_find(rows, count, NULL);
 	const char *done = done_take(x);
 	size_t waiting = 0;
 	int64_t *ids;
 
 	json_add_str(page, "title", "Sending");
 	json_add(page, "switches", list);
-	switch_add(x, list, NULL, pause_find(rows, count, NULL));
+	switch_add(x, list, NULL, all, false);
 	for (size_t i = 0; settings->brand_count > 1 && i < settings->brand_count; i++)
-		switch_add(x, list, settings->brands[i].name, pause_find(rows, count, settings->brands[i].name));
+		switch_add(x, list, settings->brands[i].name, pause_find(rows, count, settings->brands[i].name), all);
 	if (store_outbox_in(x->desk->options.store, x->arena, OUTBOX_SCHEDULED, &ids, &waiting, NULL) == ERR_OK)
 		json_add_str(page, "waiting",
 			     waiting == 0   ? "No approved reply waits to be sent."

@@ -104,6 +104,29 @@ const char *platform_label(const char *name)
 	return platform && platform->title ? platform->title : name;
 }
 
+const char *lang_label(struct arena *arena, const char *code)
+{
+	static const char *const names[][2] = {
+		{"ar", "Arabic"},   {"bg", "Bulgarian"},    {"ca", "Catalan"},    {"cs", "Czech"},
+		{"da", "Danish"},   {"de", "German"},       {"el", "Greek"},      {"en", "English"},
+		{"es", "Spanish"},  {"et", "Estonian"},     {"eu", "Basque"},     {"fa", "Persian"},
+		{"fi", "Finnish"},  {"fr", "French"},       {"he", "Hebrew"},     {"hi", "Hindi"},
+		{"hr", "Croatian"}, {"hu", "Hungarian"},    {"id", "Indonesian"}, {"it", "Italian"},
+		{"ja", "Japanese"}, {"ko", "Korean"},       {"lt", "Lithuanian"}, {"lv", "Latvian"},
+		{"nl", "Dutch"},    {"no", "Norwegian"},    {"nb", "Norwegian"},  {"nn", "Norwegian"},
+		{"pl", "Polish"},   {"pt", "Portuguese"},   {"ro", "Romanian"},   {"ru", "Russian"},
+		{"sk", "Slovak"},   {"sl", "Slovene"},      {"sr", "Serbian"},    {"sv", "Swedish"},
+		{"th", "Thai"},     {"tr", "Turkish"},      {"uk", "Ukrainian"},  {"vi", "Vietnamese"},
+		{"zh", "Chinese"},  {"mis", "this script"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		if (strcmp(names[i][0], code) == 0)
+			return names[i][1];
+	}
+	return arena_printf(arena, "this language (%s)", code);
+}
+
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s)
 {
 	int64_t age_s = now_s - at_s;

@@ -17,6 +17,8 @@ const char *sentiment_label(double sentiment);
 /* "one", "few", "many" */
 const char *reach_word(int authors);
 const char *platform_label(const char *name);
+/* "Japanese" of "ja"; "this language (xx)" of one that has no name here. */
+const char *lang_label(struct arena *arena, const char *code);
 /* "just now", "12 min ago", "3 h ago", "2 days ago"; "" when at_s is 0. In the arena. */
 const char *age_text(struct arena *arena, int64_t at_s, int64_t now_s);
 /* "Thu 26 Nov, 17:00" in the machine's time zone, with the year where it is another; NULL when at_s is 0. In the
