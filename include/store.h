@@ -241,7 +241,8 @@ enum err store_complaint_move(struct store *store, int64_t complaint_id, unsigne
 enum err store_complaint_submitted(struct store *store, int64_t complaint_id, const char *by, const char *override_why,
 				   struct error *e_r) MUST_CHECK;
 /* How often each reason was given for closing without a reply since from_s (audit rows "close"), most frequent first. A
- * reason is counted up to its first ": ", so that a remark may follow. What "amends" closed by itself is left out. */
+ * reason is counted up to its first ": ", so that a remark may follow. What "amends" closed by itself is left out, and
+ * what a person opened again. */
 struct reason_count { const char *reason; int64_t count; };
 enum err store_reason_counts(struct store *store, struct arena *arena, int64_t from_s, struct reason_count **rows_r,
 			     size_t *count_r, struct error *e_r) MUST_CHECK;
@@ -252,6 +253,7 @@ struct draft_row {
 	int64_t id, post_id, at_s;
 	const char *text, *hash, *template, *lang, *by;
 	const char *approved_by; /* NULL: not approved */
+	bool stands;             /* an approval of it was not taken back before it was sent */
 };
 enum err store_draft_list(struct store *store, struct arena *arena, int64_t complaint_id, struct draft_row **rows_r,
 			  size_t *count_r, struct error *e_r) MUST_CHECK;
@@ -260,6 +262,9 @@ enum err store_draft_drop(struct store *store, int64_t complaint_id, struct erro
 /* What became of a template's draft (template NULL: of none, nothing is counted). Inside a transaction. */
 enum err store_template_fate(struct store *store, const char *template, const char *lang, enum draft_fate fate,
 			     int64_t now_s, struct error *e_r) MUST_CHECK;
+/* A decision that was counted is taken back. Inside a transaction. */
+enum err store_template_fate_back(struct store *store, const char *template, const char *lang, enum draft_fate fate,
+				  struct error *e_r) MUST_CHECK;
 struct template_stat { const char *template, *lang; int64_t drafts; int64_t fate[DRAFT_FATE_COUNT]; };
 /* By template and lang ("": none); drafts: how many were ever made from it, a person's changes of one not counted. */
 enum err store_template_stats(struct store *store, struct arena *arena, struct template_stat **rows_r, size_t *count_r,

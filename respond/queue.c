@@ -17,7 +17,7 @@
 #define CHANGE_ARENA (8u << 20)
 
 static change_fn draft_check, draft_apply, reason_check, reject_apply, close_apply, withdraw_check, withdraw_apply,
-	posted_check, posted_apply;
+	reopen_apply, posted_check, posted_apply;
 
 #define IN(state) (1u << (state))
 
@@ -98,7 +98,8 @@ static const struct transition {
 			   .cannot = "reopened",
 			   .from = IN(STATE_CLOSED),
 			   .to = STATE_OPEN,
-			   .role = ROLE_AGENT},
+			   .role = ROLE_AGENT,
+			   .apply = reopen_apply},
 };
 
 const char *action_name(enum action action)
@@ -280,6 +281,19 @@ static enum err close_apply(struct change *c)
 	return fate_count(c, FATE_CLOSED);
 }
 
+/* What a person decided is taken back; what the program closed by itself was never counted. */
+static enum err reopen_apply(struct change *c)
+{
+	struct audit_row *rows = NULL;
+	size_t count = 0;
+	enum err err = store_audit_list(c->queue->store, c->arena, c->row.id, &rows, &count, c->e_r);
+
+	while (err == ERR_OK && count-- > 0)
+		if (strcmp(rows[count].action, action_name(ACTION_CLOSE)) == 0)
+			return strcmp(rows[count].by, QUEUE_PROGRAM) == 0 ? ERR_OK : fate_uncount(c, FATE_CLOSED);
+	return err;
+}
+
 /* ---- withdraw, posted ---- */
 
 static enum err withdraw_check(struct change *c)
@@ -291,8 +305,10 @@ static enum err withdraw_check(struct change *c)
 
 static enum err withdraw_apply(struct change *c)
 {
-	return store_outbox_move(c->queue->store, c->row.outbox_id, c->row.outbox_state, OUTBOX_CANCELLED, c->now_s, 0,
-				 0, NULL, NULL, NULL, c->e_r);
+	enum err err = store_outbox_move(c->queue->store, c->row.outbox_id, c->row.outbox_state, OUTBOX_CANCELLED,
+					 c->now_s, 0, 0, NULL, NULL, NULL, c->e_r);
+
+	return err == ERR_OK ? fate_uncount(c, fate_approved(c)) : err;
 }
 
 static enum err posted_check(struct change *c)

@@ -247,27 +247,51 @@ static enum err outbox_make(struct change *c, struct outbox_row *row)
 				 c->e_r);
 }
 
-enum err fate_count(struct change *c, enum draft_fate fate)
+/* 1: the current draft is of a template, and no approval of it stands; 0: else; -1: could not tell, error set. */
+static int fate_open(struct change *c)
 {
 	struct draft_row *rows = NULL;
 	size_t count = 0;
-	enum err err;
 
 	if (c->row.draft_id == 0 || c->row.draft_template == NULL)
-		return ERR_OK;
-	/* Withdrawn or not delivered, and approved again: it was counted the first time. */
-	err = store_draft_list(c->queue->store, c->arena, c->row.id, &rows, &count, c->e_r);
-	for (size_t i = 0; err == ERR_OK && i < count; i++)
-		if (rows[i].id == c->row.draft_id && rows[i].approved_by != NULL)
-			return ERR_OK;
-	return err == ERR_OK ? store_template_fate(c->queue->store, c->row.draft_template, c->row.draft_lang, fate,
-						   c->now_s, c->e_r)
-			     : err;
+		return 0;
+	if (store_draft_list(c->queue->store, c->arena, c->row.id, &rows, &count, c->e_r) != ERR_OK)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].id == c->row.draft_id && rows[i].stands)
+			return 0;
+	return 1;
+}
+
+enum err fate_count(struct change *c, enum draft_fate fate)
+{
+	int open = fate_open(c); /* not delivered, and approved again: it was counted the first time */
+
+	if (open < 0)
+		return c->e_r->code;
+	return open ? store_template_fate(c->queue->store, c->row.draft_template, c->row.draft_lang, fate, c->now_s,
+					  c->e_r)
+		    : ERR_OK;
+}
+
+enum err fate_uncount(struct change *c, enum draft_fate fate)
+{
+	int open = fate_open(c);
+
+	if (open < 0)
+		return c->e_r->code;
+	return open ? store_template_fate_back(c->queue->store, c->row.draft_template, c->row.draft_lang, fate, c->e_r)
+		    : ERR_OK;
 }
 
 static bool by_program(const struct complaint_row *row)
 {
 	return row->draft_by != NULL && strcmp(row->draft_by, QUEUE_PROGRAM) == 0;
+}
+
+enum draft_fate fate_approved(const struct change *c)
+{
+	return by_program(&c->row) ? FATE_APPROVED : FATE_EDITED;
 }
 
 /* Did nobody else have a hand in it: neither asked for it nor wrote it? */
@@ -284,8 +308,7 @@ enum err approve_apply(struct change *c)
 	const struct policy *policy = queue_policy(c->queue);
 	struct store *store = c->queue->store;
 	struct outbox_row row;
-	enum err err =
-		fate_count(c, by_program(&c->row) ? FATE_APPROVED : FATE_EDITED); /* before the approval is there */
+	enum err err = fate_count(c, fate_approved(c)); /* before the approval is there */
 
 	if (err == ERR_OK)
 		err = outbox_make(c, &row);

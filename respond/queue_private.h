@@ -55,6 +55,10 @@ const char *approve_hindrance(struct arena *arena, const struct actor *actor, co
 			      const struct ruling *ruling);
 /* Counts what became of the template behind the current draft, once per draft. */
 enum err fate_count(struct change *c, enum draft_fate fate) MUST_CHECK;
+/* The decision is taken back: fate_count() before it was made counted it, and nothing else stands in its place. */
+enum err fate_uncount(struct change *c, enum draft_fate fate) MUST_CHECK;
+/* What an approval of the current draft counts as. */
+enum draft_fate fate_approved(const struct change *c);
 change_fn submit_check, submit_apply, approve_check, approve_apply;
 
 #endif

@@ -730,7 +730,8 @@ static void what_becomes_of_a_template_is_counted_once(void **state)
 	templated(&desk);
 	did(&desk, &agent, ACTION_APPROVE, NULL);
 	did(&desk, &agent, ACTION_WITHDRAW, NULL);
-	did(&desk, &agent, ACTION_APPROVE, NULL); /* the same draft again */
+	assert_int_equal(fate_of(&desk, FATE_APPROVED), 0); /* it does not stand */
+	did(&desk, &agent, ACTION_APPROVE, NULL);	    /* the same draft again */
 	assert_int_equal(fate_of(&desk, FATE_APPROVED), 1);
 	templated(&desk);
 	did(&desk, &agent, ACTION_DRAFT, TEXT " Thank you.");
@@ -738,6 +739,10 @@ static void what_becomes_of_a_template_is_counted_once(void **state)
 	assert_int_equal(fate_of(&desk, FATE_EDITED), 1);
 	templated(&desk);
 	did(&desk, &agent, ACTION_CLOSE, "spam: the third one");
+	assert_int_equal(fate_of(&desk, FATE_CLOSED), 1);
+	did(&desk, &agent, ACTION_REOPEN, NULL);
+	assert_int_equal(fate_of(&desk, FATE_CLOSED), 0);
+	did(&desk, &agent, ACTION_CLOSE, "spam: it is, after all");
 	assert_int_equal(fate_of(&desk, FATE_CLOSED), 1);
 	complain(&desk); /* written by a person alone */
 	did(&desk, &agent, ACTION_DRAFT, TEXT);
@@ -758,6 +763,9 @@ static void reasons_are_counted(void **state)
 		complain(&desk);
 		did(&desk, &agent, ACTION_CLOSE, i == 0 ? "settled elsewhere" : i == 1 ? "spam" : "spam: again");
 	}
+	complain(&desk);
+	did(&desk, &agent, ACTION_CLOSE, "abuse");
+	did(&desk, &agent, ACTION_REOPEN, NULL); /* taken back */
 	must(&desk.kit, store_reason_counts(desk.kit.store, desk.kit.arena, 0, &rows, &count, &desk.kit.e));
 	assert_int_equal(count, 2);
 	assert_string_equal(rows[0].reason, "spam");

@@ -320,18 +320,22 @@ static void test_reasons_are_counted_up_to_the_remark(void **state)
 {
 	static const struct {
 		const char *action, *by, *detail;
-		int64_t at_s;
+		int64_t at_s, complaint_id; /* 0: the first */
 	} rows[] = {
-		{"close", "maya", "spam", NOW},
-		{"close", "maya", "not ours: wrong company", NOW},
-		{"close", "ben", "not ours", NOW + 5},
-		{"close", "ben", "not ours: again: and again", NOW + 6},
-		{"close", "ben", ": a remark alone", NOW},
-		{"close", "ben", "answered by phone:no blank, no remark", NOW},
-		{"close", "ben", NULL, NOW},
-		{"close", "amends", "deleted by its author", NOW},
-		{"reject", "ben", "spam", NOW},
-		{"close", "ben", "spam", NOW - 1}, /* too long ago */
+		{"close", "maya", "spam", NOW, 0},
+		{"close", "maya", "not ours: wrong company", NOW, 0},
+		{"close", "ben", "not ours", NOW + 5, 0},
+		{"close", "ben", "not ours: again: and again", NOW + 6, 0},
+		{"close", "ben", ": a remark alone", NOW, 0},
+		{"close", "ben", "answered by phone:no blank, no remark", NOW, 0},
+		{"close", "ben", NULL, NOW, 0},
+		{"close", "amends", "deleted by its author", NOW, 0},
+		{"reject", "ben", "spam", NOW, 0},
+		{"close", "ben", "abuse", NOW, 2},
+		{"reopen", "amends", "the author wrote again", NOW, 2}, /* it stood until then */
+		{"close", "ben", "abuse: hasty", NOW, 3},
+		{"reopen", "maya", NULL, NOW, 3}, /* taken back */
+		{"close", "ben", "spam", NOW - 1, 0}, /* too long ago */
 	};
 	struct reason_count *found = NULL;
 	size_t count = 0, i;
@@ -343,16 +347,18 @@ static void test_reasons_are_counted_up_to_the_remark(void **state)
 	assert_int_equal(count, 0);
 	assert_null(found);
 	for (i = 0; i < ARRAY_LEN(rows); i++)
-		must(&kit, store_audit_put(kit.store, 1, 0, rows[i].by, rows[i].action, rows[i].detail, rows[i].at_s,
+		must(&kit, store_audit_put(kit.store, rows[i].complaint_id + 1, 0, rows[i].by, rows[i].action, rows[i].detail, rows[i].at_s,
 					   &kit.e));
 	must(&kit, store_reason_counts(kit.store, kit.arena, NOW, &found, &count, &kit.e));
-	assert_int_equal(count, 4);
+	assert_int_equal(count, 5);
 	assert_string_equal(found[0].reason, "not ours");
 	assert_int_equal(found[0].count, 3);
 	assert_string_equal(found[1].reason, ": a remark alone");
-	assert_string_equal(found[2].reason, "answered by phone:no blank, no remark");
-	assert_string_equal(found[3].reason, "spam");
-	assert_int_equal(found[3].count, 1);
+	assert_string_equal(found[2].reason, "abuse");
+	assert_int_equal(found[2].count, 1);
+	assert_string_equal(found[3].reason, "answered by phone:no blank, no remark");
+	assert_string_equal(found[4].reason, "spam");
+	assert_int_equal(found[4].count, 1);
 	must(&kit, store_reason_counts(kit.store, kit.arena, NOW - 1, &found, &count, &kit.e));
 	assert_string_equal(found[1].reason, "spam");
 	assert_int_equal(found[1].count, 2);

@@ -277,6 +277,13 @@ static void fate(struct kit *kit, const char *template, const char *lang, enum d
 	must(kit, store_commit(kit->store, &kit->e));
 }
 
+static void fate_back(struct kit *kit, const char *template, const char *lang, enum draft_fate what)
+{
+	must(kit, store_begin(kit->store, STORE_URGENT, &kit->e));
+	must(kit, store_template_fate_back(kit->store, template, lang, what, &kit->e));
+	must(kit, store_commit(kit->store, &kit->e));
+}
+
 static void test_what_became_of_templates_is_counted(void **state)
 {
 	struct template_stat *rows = NULL;
@@ -297,6 +304,9 @@ static void test_what_became_of_templates_is_counted(void **state)
 	}
 	fate(&kit, "parcel", "de", FATE_REJECTED);
 	fate(&kit, "bill", NULL, FATE_APPROVED);
+	fate(&kit, "bill", NULL, FATE_APPROVED);
+	fate_back(&kit, "bill", NULL, FATE_APPROVED); /* one stands */
+	fate_back(&kit, "bill", NULL, FATE_CLOSED);   /* nothing to take back */
 	fate(&kit, NULL, "en", FATE_APPROVED); /* of no template: nothing to count */
 	must(&kit, store_template_stats(kit.store, kit.arena, &rows, &count, &kit.e));
 	assert_int_equal(count, 3);

@@ -109,6 +109,7 @@ static void draft_read(struct row *r, void *slot)
 	row->lang = row_text(r);
 	row->by = row_text(r);
 	row->approved_by = row_text(r);
+	row->stands = row_int(r) != 0;
 }
 
 enum err store_draft_list(struct store *store, struct arena *arena, int64_t complaint_id, struct draft_row **rows_r,
@@ -168,6 +169,21 @@ enum err store_template_fate(struct store *store, const char *template, const ch
 	cmd_text(&c, lang);
 	cmd_text(&c, draft_fate_name(fate));
 	cmd_int(&c, now_s);
+	return cmd_run(&c, e_r);
+}
+
+enum err store_template_fate_back(struct store *store, const char *template, const char *lang, enum draft_fate fate,
+				  struct error *e_r)
+{
+	struct cmd c;
+	enum err err = tx_needed(store, e_r);
+
+	if (err != ERR_OK || !template)
+		return err;
+	c = cmd_start(store, STMT_TEMPLATE_FATE_BACK);
+	cmd_text(&c, template);
+	cmd_text(&c, lang);
+	cmd_text(&c, draft_fate_name(fate));
 	return cmd_run(&c, e_r);
 }
 

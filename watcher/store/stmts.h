@@ -263,7 +263,9 @@
 	X(COMPLAINT_DRAFT, "UPDATE complaint SET draft_id = ?2, submitted_by = NULL, override_why = NULL"              \
 			   " WHERE id = ?1")                                                                           \
 	X(DRAFT_LIST, "SELECT d.id, d.post_id, d.at_s, d.text, d.hash, d.template, d.lang, d.by,"                      \
-		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1)"              \
+		      " (SELECT g.by FROM approval g WHERE g.draft_id = d.id ORDER BY g.id DESC LIMIT 1),"             \
+		      " CASE WHEN EXISTS (SELECT 1 FROM approval g JOIN outbox o ON o.complaint_id = d.complaint_id"   \
+		      " AND o.approval_id = g.id AND o.state <> 'cancelled' WHERE g.draft_id = d.id) THEN 1 ELSE 0 END" \
 		      " FROM draft d WHERE d.complaint_id = ?1 AND d.text <> '' ORDER BY d.id")                        \
 	X(DRAFT_BLANK, "UPDATE draft SET text = '', why = NULL, findings = NULL"                                       \
 		       " WHERE complaint_id = ?1 AND post_id = ?2"                                                     \
@@ -273,6 +275,8 @@
 	X(TEMPLATE_FATE, "INSERT INTO template_fate (template, lang, fate, n, latest_s)"                               \
 			 " VALUES (?1, coalesce(?2, ''), ?3, 1, ?4) ON CONFLICT (template, lang, fate)"                \
 			 " DO UPDATE SET n = n + 1, latest_s = excluded.latest_s")                                     \
+	X(TEMPLATE_FATE_BACK, "UPDATE template_fate SET n = n - 1 WHERE template = ?1 AND lang = coalesce(?2, '')"     \
+			      " AND fate = ?3 AND n > 0")                                                              \
 	X(TEMPLATE_STATS, "SELECT template, lang, sum(CASE WHEN fate IS NULL THEN n ELSE 0 END)"                       \
 			  DRAFT_FATES(SQL_FATE_SUM) " FROM (SELECT template, coalesce(lang, '') AS lang,"              \
 			  " NULL AS fate, count(*) AS n FROM draft WHERE made = 1"                                     \
@@ -359,8 +363,10 @@
 		      " WHERE complaint_id = ?1 ORDER BY id")                                                          \
 	/* What the program closed by itself was nobody's decision. */                                                 \
 	X(REASON_COUNTS, "SELECT CASE WHEN instr(detail, ': ') > 1 THEN substr(detail, 1, instr(detail, ': ') - 1)"    \
-			 " ELSE detail END AS reason, count(*) AS n FROM audit WHERE action = 'close' AND at_s >= ?1"  \
-			 " AND by <> 'amends' AND detail IS NOT NULL GROUP BY reason ORDER BY n DESC, reason")         \
+			 " ELSE detail END AS reason, count(*) AS n FROM audit a WHERE action = 'close' AND at_s >= ?1" \
+			 " AND by <> 'amends' AND detail IS NOT NULL AND NOT EXISTS (SELECT 1 FROM audit r"            \
+			 " WHERE r.complaint_id = a.complaint_id AND r.id > a.id AND r.action = 'reopen'"              \
+			 " AND r.by <> 'amends') GROUP BY reason ORDER BY n DESC, reason")                             \
 	/* accounts */                                                                                                 \
 	X(USER_PUT, "INSERT INTO account (name, password_hash, role, created_s) VALUES (?1, ?2, ?3, ?4)"               \
 		    " ON CONFLICT (name) DO NOTHING")                                                                  \
