@@ -2,10 +2,12 @@
  * queue_anew.c - drafts made anew: after a person judged otherwise, or because another wording is wanted. What somebody
  * has written, or is asked to approve, is never replaced.
  */
+#include <json-c/json.h>
 #include <string.h>
 
 #include "clock.h"
 #include "drafting.h"
+#include "jsonio.h"
 #include "respond/queue_private.h"
 
 #define ANEW_ARENA (16u << 20)
@@ -142,8 +144,21 @@ static enum err check_untouched(struct anew *a, const char *shown)
 	return ERR_OK;
 }
 
+/* Who asked, for what text, and which one it replaces. */
+static enum err record(struct anew *a, const char *before)
+{
+	CLEANUP(json) struct json_object *detail = json_object_new_object();
+
+	if (detail == NULL || !json_add_str(detail, "hash", a->row.draft_hash) ||
+	    !json_add_str(detail, "before", before))
+		return error_set(a->e_r, ERR_NOMEM, "out of memory");
+	return store_audit_put(a->queue->store, a->row.id, a->actor->user_id, a->actor->name, "another",
+			       json_object_to_json_string_ext(detail, JSON_C_TO_STRING_PLAIN), a->now_s, a->e_r);
+}
+
 static enum err reword(struct anew *a, int64_t complaint_id, const char *shown)
 {
+	const char *before;
 	enum err err = row_get(a, complaint_id);
 
 	if (err == ERR_OK && shown)
@@ -152,10 +167,13 @@ static enum err reword(struct anew *a, int64_t complaint_id, const char *shown)
 		err = check_untouched(a, shown);
 	if (err != ERR_OK)
 		return err;
+	before = a->row.draft_id ? a->row.draft_hash : NULL;
 	err = make(a, true);
 	if (err == ERR_NOT_FOUND)
 		return error_set(a->e_r, ERR_CONFLICT, "no template has another wording for this: write your own");
-	return err;
+	if (err == ERR_OK)
+		err = row_get(a, complaint_id);
+	return err == ERR_OK ? record(a, before) : err;
 }
 
 enum err queue_reword(struct queue *queue, const struct actor *actor, int64_t complaint_id, const char *shown,

@@ -1186,7 +1186,8 @@ static void asking_for_changes_keeps_the_draft_and_rejecting_drops_it(void **sta
 	assert_int_equal(row.state, STATE_OPEN);
 	assert_string_equal(row.reason, "Name the day");
 	assert_true(row.draft_id != 0);
-	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200, "asked for changes"));
+	assert_true(answer_has(help_get(h, path_of(h, row.id, "")), 200,
+			       "!</span> <strong>maya</strong> asked for changes <time"));
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/submit"), form), 303, "");
 	(void)answer_has(help_form_token(h, path_of(h, row.id, "/reject"), "reason=Start+anew"), 303, "");
 	assert_int_equal(complaint_of(h, "p1").draft_id, 0);
@@ -1560,6 +1561,7 @@ static void a_draft_that_nobody_changed_can_be_worded_anew(void **state)
 		assert_string_not_equal(row.draft, before);
 		assert_true(strcmp(row.draft, wordings[0]) == 0 || strcmp(row.draft, wordings[1]) == 0);
 	}
+	assert_true(answer_has(help_get(h, page), 200, "<strong>maya</strong> asked for another wording"));
 	/* what is typed is not lost, nor what is saved */
 	assert_true(answer_has(help_form_token(h, another, "text=We+are+looking."), 400, "We are looking.</textarea>"));
 	assert_string_equal(complaint_of(h, "p1").draft, row.draft);

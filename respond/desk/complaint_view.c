@@ -383,6 +383,7 @@ static const char *audit_sentence(const char *action)
 		const char *action, *words;
 	} known[] = {
 		{"draft", "changed the draft"},
+		{"another", "asked for another wording"},
 		{"submit", "asked for approval"},
 		{"approve", "approved the reply"},
 		{"reject", "rejected the draft"},
@@ -415,6 +416,25 @@ static const char *audit_words(const char *detail)
 	return detail;
 }
 
+/* Who said what stands as the complaint's reason, and when; nobody in particular where the program did. */
+static void page_reason(struct exchange *x, const struct complaint_row *row, const struct audit_row *rows, size_t count,
+			struct json_object *view)
+{
+	while (row->reason && count-- > 0) {
+		const struct audit_row *said = &rows[count];
+
+		if (!said->detail || strcmp(said->detail, row->reason) != 0)
+			continue;
+		if (strcmp(said->by, QUEUE_PROGRAM) == 0)
+			return;
+		json_add_str(view, "reason_by", said->by);
+		json_add_str(view, "reason_words", audit_sentence(said->action));
+		json_add_str(view, "reason_at", time_text(x->arena, said->at_s));
+		json_add_str(view, "reason_age", age_text(x->arena, said->at_s, x->now_s));
+		return;
+	}
+}
+
 static enum err add_audit(struct exchange *x, const struct complaint_row *row, struct json_object *view,
 			  struct error *e_r)
 {
@@ -444,8 +464,10 @@ static enum err add_audit(struct exchange *x, const struct complaint_row *row, s
 		if (strcmp(rows[i].action, "close") == 0)
 			by_itself = strcmp(rows[i].by, "amends") == 0;
 	}
-	if (!x->api)
-		json_add_str(view, "closed_how", by_itself ? "Closed by amends" : "Deliberately");
+	if (x->api)
+		return ERR_OK;
+	json_add_str(view, "closed_how", by_itself ? "Closed by amends" : "Deliberately");
+	page_reason(x, row, rows, count, view);
 	return ERR_OK;
 }
 
