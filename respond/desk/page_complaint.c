@@ -100,7 +100,8 @@ static void add_buttons(const struct exchange *x, const struct complaint_row *ro
 	json_add_bool(page, "cannot_approve", json_str(check, "hindrance", NULL) != NULL);
 	json_add_bool(page, "approve_override",
 		      submitted && row->override_why && json_flag(check, "can_override", false));
-	json_add_bool(page, "explain_override", !submitted && json_flag(check, "can_override", false));
+	json_add_bool(page, "explain_override", !submitted && json_flag(check, "can_override", false) &&
+							json_flag(check, "can_submit", false));
 }
 
 static void add_done(struct exchange *x, struct json_object *page)

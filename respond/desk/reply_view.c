@@ -205,8 +205,12 @@ static enum err add_findings(struct exchange *x, const struct complaint_row *row
 
 /* ---- what it offers and promises ---- */
 
+/* Each sentence once, however often the reply has the words. */
 static void say(struct json_object *says, const char *sentence)
 {
+	for (size_t i = 0; sentence && i < json_object_array_length(says); i++)
+		if (strcmp(json_object_get_string(json_object_array_get_idx(says, i)), sentence) == 0)
+			return;
 	if (sentence)
 		json_object_array_add(says, json_object_new_string(sentence));
 }

@@ -73,7 +73,7 @@ function showRuling(check) {
 		submit.classList.toggle("primary", !approve || approve.hidden);
 	}
 	if (override)
-		override.hidden = !check.can_override;
+		override.hidden = !check.can_override || !check.can_submit;
 }
 
 async function check(form, text, signal) {
@@ -100,6 +100,7 @@ function watch(form, box) {
 	let running = null;
 
 	box.addEventListener("input", () => {
+		showUnsaved(form);
 		clearTimeout(timer);
 		timer = setTimeout(() => {
 			running?.abort();
@@ -108,6 +109,17 @@ function watch(form, box) {
 			check(form, box.value, running.signal).catch(() => {});
 		}, PAUSE_MS);
 	});
+}
+
+/* Whose words these are, and no button that would only answer that it may not replace them. */
+function showUnsaved(form) {
+	const note = form.querySelector("#unsaved");
+	const another = form.querySelector("#another");
+
+	if (note)
+		note.hidden = !isDirty();
+	if (another)
+		another.hidden = isDirty();
 }
 
 function isDirty() {

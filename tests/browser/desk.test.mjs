@@ -111,6 +111,25 @@ for (const javaScriptEnabled of [true, false])
 			assert.equal((await program.show(row.id)).draft, 'My own careful words,\n"with" <care>');
 		}));
 
+test('typing says that it is not saved, takes away what would replace it, and offers nothing that is too long', () =>
+	atDesk({}, async ({ program, page, browser, rows: [row] }) => {
+		await page.goto(`${program.url}/complaints/${row.id}`);
+		const draft = await page.locator('#draft-text').inputValue();
+		assert.equal(await page.locator('#unsaved').isVisible(), false);
+		await page.locator('#draft-text').fill('You should have called us. '.repeat(20).trim());
+		assert.equal(await page.locator('#unsaved').isVisible(), true);
+		assert.equal(await page.locator('#another').isVisible(), false);
+		await page.locator('#length', { hasText: '539 of 500 characters: 39 too long' }).waitFor();
+		for (const gone of ['#approve', '#submit', '#override']) assert.equal(await page.locator(gone).isVisible(), false, gone);
+		assert.match(await page.locator('#hindrance').textContent(), /39 characters too long for Mastodon/);
+		await browser.check(page, 'too-long');
+		await page.locator('#draft-text').fill(draft);
+		await page.locator('#approve').waitFor();
+		assert.equal(await page.locator('#submit').isVisible(), true);
+		assert.equal(await page.locator('#unsaved').isVisible(), false);
+		assert.equal(await page.locator('#another').isVisible(), true);
+	}));
+
 test('an untouched draft follows a colleague\'s change by itself', () =>
 	atDesk({}, async ({ program, page, rows: [row] }) => {
 		await page.goto(`${program.url}/complaints/${row.id}`);
