@@ -47,6 +47,7 @@ static void add_tab(struct arena *arena, struct json_object *tabs, const char *l
 	json_add_str(tab, "word", word);
 	json_add_str(tab, "count", arena_printf(arena, "%lld", (long long)count)); /* "0" is shown too */
 	json_add_str(tab, "href", href);
+	json_add_bool(tab, "dot", strcmp(word, "any") != 0);
 	json_add_bool(tab, "current", current);
 	json_object_array_add(tabs, tab);
 }

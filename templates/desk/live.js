@@ -143,7 +143,11 @@ export function startLive(decorate) {
 	};
 	const follow = () => (document.visibilityState === "visible" ? open() : close());
 	document.addEventListener("visibilitychange", follow);
-	window.addEventListener("pageshow", follow);
+	window.addEventListener("pageshow", (event) => {
+		if (event.persisted) /* come back to: what was done was said before */
+			document.querySelector(".notice.good")?.remove();
+		follow();
+	});
 	window.addEventListener("pagehide", close);
 	follow();
 }

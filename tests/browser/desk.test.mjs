@@ -58,7 +58,7 @@ test('keys move through the queue, open, edit, leave, and show the help', () => 
 	await page.locator('#search').fill('');
 	await page.locator('.row .row-link').nth(1).focus();
 	await page.keyboard.press('Enter');
-	await page.waitForURL(new RegExp(`/complaints/${ids[1]}$`));
+	await page.waitForURL(new RegExp(`/complaints/${ids[1]}\\?at=`));
 	await page.keyboard.press('e');
 	assert.equal(await page.evaluate(() => document.activeElement.name), 'text');
 	await page.keyboard.press('Escape');
@@ -66,7 +66,34 @@ test('keys move through the queue, open, edit, leave, and show the help', () => 
 	assert.equal(await focused(), 'approve', 'a goes to the button; nothing is approved by one key');
 	await page.keyboard.press('u');
 	await page.waitForURL((url) => url.pathname === '/');
+	await page.waitForFunction((id) => document.activeElement.closest('.row')?.dataset.id === id, ids[1]);
+	await page.keyboard.press('j');
+	assert.equal(await focused(), ids[2], 'the list goes on where it was left');
+	assert.equal(await page.locator('.notice.good').count(), 0);
 }));
+
+for (const javaScriptEnabled of [true, false]) {
+	test(`a filtered list is worked through to its end, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, () =>
+		atDesk({ count: 3, options: { javaScriptEnabled } }, async ({ program, page, browser }) => {
+			await page.goto(`${program.url}/?state=any&order=newest`);
+			const ids = await page.locator('.row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
+			await page.locator('.row .row-link').first().click();
+			for (const id of ids) {
+				await page.waitForURL((url) => url.pathname === `/complaints/${id}`);
+				await page.locator('summary', { hasText: 'No reply' }).click();
+				await page.locator('form[action*="/close"] select[name=choice]').selectOption({ index: 1 });
+				await page.locator('form[action*="/close"] button').click();
+				await page.waitForURL(/done=close/);
+				await page.locator('.notice.good').waitFor();
+				await page.reload();
+				assert.equal(await page.locator('.notice.good').count(), 0, 'said once');
+				if (id !== ids.at(-1)) await page.locator('#next').click();
+			}
+			await browser.check(page, `list-end-${javaScriptEnabled}`);
+			await page.locator('#back').click();
+			await page.waitForURL((url) => url.search === '?state=any&order=newest');
+		}));
+}
 
 test('a live update loses nothing that is being typed, and the conflict shows both texts', () =>
 	atDesk({}, async ({ program, page, browser, rows: [row] }) => {
