@@ -11,8 +11,8 @@
 #include "weights.h"
 
 struct thresholds {
-	double complaint; /* at least this: problem or vent (default .23) */
-	double problem;	  /* at least this, among complaints: problem, else vent (default .23: missing one costs more) */
+	double complaint; /* at least this: problem or vent (default .2) */
+	double problem;	  /* at least this, among complaints: problem, else vent (default .22: missing one costs more) */
 	double question;  /* default .5 */
 	double praise;	  /* default .5 */
 	double not_ours;  /* default .5 */
