@@ -272,10 +272,7 @@ test('a draft can be worded anew until somebody writes', () =>
 		assert.equal(new Set(seen).size, 3);
 		await looks(browser, page, 'another');
 		await page.locator('#draft-text').fill('I will look into it myself.');
-		await page.getByRole('button', { name: 'Another wording' }).click();
-		await page.locator('[role=alert]').waitFor();
-		assert.match(await page.locator('[role=alert]').textContent(), /You changed the text/);
-		assert.equal(await page.locator('#draft-text').inputValue(), 'I will look into it myself.');
+		await page.getByRole('button', { name: 'Another wording' }).waitFor({ state: 'hidden' });
 		await page.getByRole('button', { name: 'Save draft' }).click();
 		await page.waitForURL(/done=draft/);
 		assert.equal(await page.getByRole('button', { name: 'Another wording' }).count(), 0);
