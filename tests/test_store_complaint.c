@@ -705,7 +705,7 @@ static void test_lists_read_in_the_order_of_an_index(void **state)
 		{STMT_REVIEW_WAITING, "r USING INDEX review_waiting", false},
 		{STMT_REVIEW_DONE, "r USING INDEX review_done", false},
 		{STMT_COMPLAINT_GET, "m USING INDEX promise_open (complaint_id=?)", false},
-		{STMT_REASON_COUNTS, "audit USING INDEX audit_close (at_s>?)", true}, /* groups */
+		{STMT_REASON_COUNTS, "a USING INDEX audit_close (at_s>?)", true}, /* groups */
 		{STMT_AUDIT_ALL, "SCAN audit", false},
 	};
 	char plan[4000];
