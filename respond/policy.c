@@ -170,7 +170,7 @@ static void rule_complaint(struct rule_maker *m)
 	if (policy->two.urgency > 0 && row->urgency >= policy->two.urgency)
 		two_people(m, arena_printf(m->arena, "urgency %d: two people", row->urgency));
 	if (policy->two.reach > 0 && row->reach >= policy->two.reach)
-		two_people(m, arena_printf(m->arena, "%d customers report the same: two people", row->reach));
+		two_people(m, arena_printf(m->arena, "%d customers have written of the like: two people", row->reach));
 	if (policy->two.audience > 0 && row->author.followers >= policy->two.audience)
 		two_people(m, arena_printf(m->arena, "the author has %lld followers: two people",
 					   (long long)row->author.followers));

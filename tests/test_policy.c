@@ -100,7 +100,7 @@ static const struct {
 	 false,
 	 "safety: this goes to the duty manager first (an approver)"},
 	{"24 customers", {.reach = 24}, ROLE_AGENT, false, NULL},
-	{"25 customers", {.reach = 25}, ROLE_APPROVER, true, "25 customers report the same: two people"},
+	{"25 customers", {.reach = 25}, ROLE_APPROVER, true, "25 customers have written of the like: two people"},
 	{"9999 followers", {.followers = 9999}, ROLE_AGENT, false, NULL},
 	{"unknown followers", {.followers = -1}, ROLE_AGENT, false, NULL},
 	{"10000 followers", {.followers = 10000}, ROLE_APPROVER, true, "the author has 10000 followers: two people"},

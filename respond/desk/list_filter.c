@@ -21,7 +21,7 @@ static const struct {
 	const char *word, *label, *meaning;
 } orders[ORDER_COUNT] = {
 	[ORDER_PRIORITY] = {"priority", "Gravest first",
-			    "Gravest first: by urgency, then severity, kind, audience and how many report the same; "
+			    "Gravest first: by urgency, then severity, kind, audience and how many wrote of the like; "
 			    "among equals, whoever came first."},
 	[ORDER_NEWEST] = {"newest", "Newest post first", "Newest first: by when the customer wrote the latest post."},
 	[ORDER_CHANGED] = {"changed", "Last change first",
