@@ -121,8 +121,9 @@ for (const javaScriptEnabled of [true, false])
 		atDesk({ options: { javaScriptEnabled } }, async ({ program, page, browser, rows: [row] }) => {
 			await page.goto(`${program.url}/complaints/${row.id}`);
 			const before = (await program.show(row.id)).draft;
-			await page.locator('#draft-text').fill('My own careful words,\n"with" <care>');
 			await page.context().clearCookies();
+			await page.locator('#draft-text').fill('My own careful words,\n"with" <care>');
+			if (javaScriptEnabled) await page.locator('#signed-out').waitFor(); /* it moves the buttons */
 			await page.locator('#save').click();
 			await page.locator('input[name=password]').waitFor();
 			await browser.check(page, 'signin-typed');
