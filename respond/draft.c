@@ -27,10 +27,8 @@ struct choice {
 	const struct variant *variant;
 	const char *text;
 	size_t length;
-	unsigned facts; /* how many facts it names */
-	bool again;     /* acknowledges that the author wrote before */
-	bool many;      /* says that others told us something alike */
-	bool by;        /* says when they hear from us again */
+	unsigned says;  /* VIEW_BITs of what it mentions and is known */
+	unsigned facts; /* how many facts are among it */
 };
 
 /* ---- the same wording twice ---- */
@@ -174,9 +172,8 @@ static unsigned template_rank(const struct work *w, const struct template *t)
 	unsigned facts = t->when & ~VIEW_BIT(VIEW_AGAIN) & ~VIEW_BIT(VIEW_ANSWER);
 
 	if (t->urgent != w->urgent || (t->classes & (1u << verdict->class)) == 0 || strcmp(t->lang, w->lang) != 0 ||
-	    (t->when & ~w->have) != 0 || verdict->severity < t->severity ||
-	    (t->unsure && !verdict_unsure(verdict)) || (t->many && w->request->reach < DRAFT_REACH_MANY) ||
-	    !stage_same(t->stage, w->request->stage))
+	    (t->when & ~w->have) != 0 || verdict->severity < t->severity || (t->unsure && !verdict_unsure(verdict)) ||
+	    (t->many && w->request->reach < DRAFT_REACH_MANY) || !stage_same(t->stage, w->request->stage))
 		return 0;
 	if (t->causes != 0 && (t->causes & (1u << verdict->cause)) == 0)
 		return 0;
@@ -209,10 +206,8 @@ static enum err template_choices(struct work *w, const struct template *t, struc
 			continue;
 		choice->template = t;
 		choice->variant = variant;
-		choice->by = (variant->uses & w->have & VIEW_BIT(VIEW_BY)) != 0;
-		choice->many = (variant->uses & w->have & VIEW_BIT(VIEW_MANY)) != 0;
-		choice->again = (variant->uses & w->have & VIEW_BIT(VIEW_AGAIN)) != 0;
-		choice->facts = (unsigned)__builtin_popcount(variant->uses & w->have & VIEW_FACTS);
+		choice->says = variant->uses & w->have;
+		choice->facts = (unsigned)__builtin_popcount(choice->says & VIEW_FACTS);
 		++*count;
 	}
 	return ERR_OK;
@@ -226,29 +221,13 @@ static uint64_t scramble(uint64_t x)
 	return x ^ (x >> 31);
 }
 
-/* What a wording says, where it is so: that they wrote before, that others say it, too, the day of our answer. */
-static bool said_again(const struct choice *choice)
-{
-	return choice->again;
-}
-
-static bool said_many(const struct choice *choice)
-{
-	return choice->many;
-}
-
-static bool said_by(const struct choice *choice)
-{
-	return choice->by;
-}
-
 /* Only those that say it, if any does. */
-static size_t choices_saying(bool (*said)(const struct choice *), struct choice *choices, size_t count)
+static size_t choices_saying(enum view_name what, struct choice *choices, size_t count)
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		if (said(&choices[i]))
+		if (choices[i].says & VIEW_BIT(what))
 			choices[left++] = choices[i];
 	}
 	return left > 0 ? left : count;
@@ -260,9 +239,9 @@ static const struct choice *choice_pick(struct choice *choices, size_t count, ui
 	size_t longest = 0, left = 0;
 
 	/* Where all cannot be said at once: the day, then that they wrote before. */
-	count = choices_saying(said_by, choices, count);
-	count = choices_saying(said_again, choices, count);
-	count = choices_saying(said_many, choices, count);
+	count = choices_saying(VIEW_BY, choices, count);
+	count = choices_saying(VIEW_AGAIN, choices, count);
+	count = choices_saying(VIEW_MANY, choices, count);
 	for (size_t i = 0; i < count; i++)
 		facts = choices[i].facts > facts ? choices[i].facts : facts;
 	/* One fact is needed where there is one; the last of several is not worth always the same wording. */
@@ -284,7 +263,7 @@ static void why_facts(const struct work *w, const struct choice *choice, struct 
 	const char *separator = "; names: ";
 
 	for (unsigned i = 0; i <= VIEW_NAME; i++) {
-		if ((choice->variant->uses & w->have & VIEW_BIT(i)) == 0)
+		if ((choice->says & VIEW_BIT(i)) == 0)
 			continue;
 		buf_printf(why, "%s%s", separator, json_str(w->view, view_name(i), ""));
 		separator = ", ";
@@ -316,18 +295,18 @@ static const char *why_text(const struct work *w, const struct choice *choice, s
 		buf_str(&why, "; grave");
 	if (choice->template->unsure)
 		buf_str(&why, "; may be no complaint: a careful wording");
-	if (choice->template->many || choice->many)
+	if (choice->template->many || (choice->says & VIEW_BIT(VIEW_MANY)) != 0)
 		buf_printf(&why, "; %d customers wrote of the like", request->reach);
 	why_facts(w, choice, &why);
 	if (w->urgent)
 		buf_str(&why, "; urgent: a holding line, a person answers first");
 	if (choice->template->stage != NULL)
 		buf_str(&why, "; an answer was promised and is not there yet");
-	if (choice->again || (choice->template->when & VIEW_BIT(VIEW_AGAIN)) != 0)
+	if (((choice->says | choice->template->when) & VIEW_BIT(VIEW_AGAIN)) != 0)
 		buf_str(&why, "; wrote before");
-	if ((choice->variant->uses & w->have & VIEW_BIT(VIEW_ANSWER)) != 0)
+	if ((choice->says & VIEW_BIT(VIEW_ANSWER)) != 0)
 		buf_str(&why, "; from the brand's own answers");
-	if (choice->by)
+	if (choice->says & VIEW_BIT(VIEW_BY))
 		buf_printf(&why, "; promises word by %s", request->by);
 	buf_printf(&why, "; one of %zu wordings", fitting);
 	text = why.failed ? NULL : arena_strdup(w->arena, buf_text(&why));

@@ -156,6 +156,17 @@ enum err store_author_replies(struct store *store, struct arena *arena, int64_t 
 
 /* ---- templates ---- */
 
+static struct cmd fate_start(struct store *store, enum stmt stmt, const char *template, const char *lang,
+			     enum draft_fate fate)
+{
+	struct cmd c = cmd_start(store, stmt);
+
+	cmd_text(&c, template);
+	cmd_text(&c, lang);
+	cmd_text(&c, draft_fate_name(fate));
+	return c;
+}
+
 enum err store_template_fate(struct store *store, const char *template, const char *lang, enum draft_fate fate,
 			     int64_t now_s, struct error *e_r)
 {
@@ -164,10 +175,7 @@ enum err store_template_fate(struct store *store, const char *template, const ch
 
 	if (err != ERR_OK || !template)
 		return err;
-	c = cmd_start(store, STMT_TEMPLATE_FATE);
-	cmd_text(&c, template);
-	cmd_text(&c, lang);
-	cmd_text(&c, draft_fate_name(fate));
+	c = fate_start(store, STMT_TEMPLATE_FATE, template, lang, fate);
 	cmd_int(&c, now_s);
 	return cmd_run(&c, e_r);
 }
@@ -180,10 +188,7 @@ enum err store_template_fate_back(struct store *store, const char *template, con
 
 	if (err != ERR_OK || !template)
 		return err;
-	c = cmd_start(store, STMT_TEMPLATE_FATE_BACK);
-	cmd_text(&c, template);
-	cmd_text(&c, lang);
-	cmd_text(&c, draft_fate_name(fate));
+	c = fate_start(store, STMT_TEMPLATE_FATE_BACK, template, lang, fate);
 	return cmd_run(&c, e_r);
 }
 
