@@ -69,9 +69,10 @@ static void machine_init(struct machine *m, struct machine_pool *pool, const str
 
 struct machine *machine_new(struct machine_pool *pool, const struct program *program)
 {
-	bool room = program && machine_pool_has(pool, sizeof(struct machine)) && machine_pool_grow(pool, program->count);
-	struct machine *m = room ? machine_alloc() : NULL;
+	struct machine *m = NULL;
 
+	if (program && machine_pool_has(pool, sizeof *m) && machine_pool_grow(pool, program->count))
+		m = machine_alloc();
 	if (m)
 		machine_init(m, pool, program);
 	return m;

@@ -63,7 +63,7 @@ struct program {
 	unsigned char column[SYMBOLS]; /* by symbol */
 };
 
-/* The program of a pattern's tree. false: too large, or no memory; program->insts and sets are to be freed in any case. */
+/* The program of a pattern's tree. false: too large, or no memory; its insts and sets are to be freed in any case. */
 bool program_write(struct program *program, const struct node *tree, bool exact) MUST_CHECK;
 
 struct machine_pool {

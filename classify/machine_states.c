@@ -224,12 +224,12 @@ static void put_state(struct machine *m, uint32_t number)
 	m->table[at] = (uint16_t)number;
 }
 
-/* Rows of 64 bytes, as most are, are each in a line of the cache. */
 static size_t row_bytes(const struct machine *m, uint32_t room)
 {
 	return (room * m->units * ROW_UNIT * sizeof *m->steps + LINE_BYTES - 1) & ~(LINE_BYTES - 1);
 }
 
+/* Rows of 64 bytes, as most are, are each in a line of the cache. */
 static bool grow_rows(struct machine *m, uint32_t room)
 {
 	size_t row = m->units * ROW_UNIT * sizeof *m->steps, before = row_bytes(m, m->state_room);

@@ -31,8 +31,8 @@
 #define LANG_ASSUMED "en" /* of posts that do not say, and whose text does not tell */
 
 /*
- * The point at which 96 of 100 problems come out as problems, by cross-validation on the labelled intents: 95 are wanted,
- * and the rules' writers had read many of these posts. Best without that condition are .36 and .68; for tweets
+ * The point at which 96 of 100 problems come out as problems, by cross-validation on the labelled intents: 95 are
+ * wanted, and the rules' writers had read many of these posts. Best without that condition are .36 and .68; for tweets
  * and reviews of all kinds complaint is best between .5 and .6 (classify/README.md, "Weights").
  */
 const struct thresholds thresholds_default = {

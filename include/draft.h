@@ -36,10 +36,10 @@ struct draft_request {
 	uint64_t seed; /* picks among equal variants: hash of author and post, so that drafts vary but repeat exactly */
 	const char *const *avoid; /* texts already sent to this author, NULL-terminated; NULL none */
 	bool again;               /* the author complained before: acknowledge it */
-	int reach;                /* distinct authors who report the same; from DRAFT_REACH_MANY on it is said where it fits */
-	const char *stage;        /* NULL: an ordinary reply; "holding": an answer was promised, say where we stand */
-	const char *by;           /* the public day of the next answer, {{by}}: "Thursday"; NULL: not known */
-	const char *answer;       /* the brand's own answer to a question (faq.h), {{answer}}; NULL: none */
+	int reach;         /* distinct authors who report the same; from DRAFT_REACH_MANY on it is said where it fits */
+	const char *stage; /* NULL: an ordinary reply; "holding": an answer was promised, say where we stand */
+	const char *by;    /* the public day of the next answer, {{by}}: "Thursday"; NULL: not known */
+	const char *answer; /* the brand's own answer to a question (faq.h), {{answer}}; NULL: none */
 };
 
 struct draft {

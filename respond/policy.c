@@ -111,7 +111,8 @@ static const char *offer_words(struct arena *arena, const struct offer *offer)
 {
 	if (offer->amount <= 0)
 		return remedy_words(offer->remedy);
-	return arena_printf(arena, "%s of %s", remedy_words(offer->remedy), sum_words(arena, offer->amount, offer->sum));
+	return arena_printf(arena, "%s of %s", remedy_words(offer->remedy),
+			    sum_words(arena, offer->amount, offer->sum));
 }
 
 static const char *role_words(enum role role)

@@ -696,17 +696,42 @@ static void what_may_be_no_complaint_is_not_told_what_went_wrong(void **state)
 /* {{again}} knows that they wrote, not what about: neither that they said this, nor that it happened, before. */
 static void who_wrote_before_is_not_said_to_have_said_the_same(void **state)
 {
-	static const char *const same[] = {
-		"told us before", "asked us before", "had to ask", "say so before", "happened before", "es uns auch schon",
-		"uns das nicht zum", "Mal danach", "einmal gefragt", "erste Mal war", "uns das schon", "nachfragen mussten",
-		"nos lo había dicho", "nos lo dice", "tiene que preguntar", "insistir", "era la primera vez", "lo había preguntado",
-		"nous le dites", "l'aviez déjà dit", "l'aviez déjà demandé", "relancer", "n'était pas la première",
-		"era la prima volta",
-		"não foi a primeira", "nos tinha dito", "tinha perguntado", "pedido ajuda", "nos diz.", "tinha avisado", NULL};
+	static const char *const same[] = {"told us before",
+					   "asked us before",
+					   "had to ask",
+					   "say so before",
+					   "happened before",
+					   "es uns auch schon",
+					   "uns das nicht zum",
+					   "Mal danach",
+					   "einmal gefragt",
+					   "erste Mal war",
+					   "uns das schon",
+					   "nachfragen mussten",
+					   "nos lo había dicho",
+					   "nos lo dice",
+					   "tiene que preguntar",
+					   "insistir",
+					   "era la primera vez",
+					   "lo había preguntado",
+					   "nous le dites",
+					   "l'aviez déjà dit",
+					   "l'aviez déjà demandé",
+					   "relancer",
+					   "n'était pas la première",
+					   "era la prima volta",
+					   "não foi a primeira",
+					   "nos tinha dito",
+					   "tinha perguntado",
+					   "pedido ajuda",
+					   "nos diz.",
+					   "tinha avisado",
+					   NULL};
 	struct arena *arena = arena_of(state);
 
 	for (size_t i = 0; i < shipped->count; i++) {
-		const struct sample sample = {"x", shipped->list[i].lang, "Ada", PROBLEM, CAUSE_NONE, 0, NULL, .again = true};
+		const struct sample sample = {"x",  shipped->list[i].lang, "Ada", PROBLEM, CAUSE_NONE, 0,
+					      NULL, .again = true};
 		const char *const *texts;
 		struct scene scene;
 		size_t count;
@@ -714,7 +739,8 @@ static void who_wrote_before_is_not_said_to_have_said_the_same(void **state)
 		arena_reset(arena);
 		scene_set(&scene, arena, &sample);
 		assert_int_equal(
-			draft_wordings(shipped, arena, &scene.request, shipped->list[i].id, &texts, &count, NULL), ERR_OK);
+			draft_wordings(shipped, arena, &scene.request, shipped->list[i].id, &texts, &count, NULL),
+			ERR_OK);
 		for (size_t k = 0; k < count; k++) {
 			for (size_t n = 0; same[n] != NULL; n++) {
 				if (strstr(texts[k], same[n]) != NULL)
@@ -727,9 +753,15 @@ static void who_wrote_before_is_not_said_to_have_said_the_same(void **state)
 
 static void somebody_who_goes_to_a_funeral_is_not_only_rebooked(void **state)
 {
-	static const struct sample sample = {
-		"you cancelled the flight to my aunt's funeral", "en", "Ada", PROBLEM, CAUSE_DELIVERY, 1, "thing=flight", false,
-		.hits = "distress trip_cancelled"};
+	static const struct sample sample = {"you cancelled the flight to my aunt's funeral",
+					     "en",
+					     "Ada",
+					     PROBLEM,
+					     CAUSE_DELIVERY,
+					     1,
+					     "thing=flight",
+					     false,
+					     .hits = "distress trip_cancelled"};
 	struct arena *arena = arena_of(state);
 	struct scene scene;
 	struct draft draft;
@@ -746,14 +778,17 @@ static void what_may_be_a_question_or_points_to_a_message_is_answered_as_that(vo
 		struct sample sample;
 		const char *want;
 	} cases[] = {
-		{{"is the syrup vegan?", "en", NULL, PROBLEM, CAUSE_EXPECTATION, 0, NULL, false, .hits = "question_mark"},
+		{{"is the syrup vegan?", "en", NULL, PROBLEM, CAUSE_EXPECTATION, 0, NULL, false,
+		  .hits = "question_mark"},
 		 "problem_unsure_asked"},
 		{{"DM sent", "en", NULL, PROBLEM, CAUSE_REACHABILITY, 0, NULL, false, .hits = "dm_named"},
 		 "problem_unsure_messaged"},
-		{{"follow me so that I can DM you", "en", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "dm_named"},
+		{{"follow me so that I can DM you", "en", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false,
+		  .hits = "dm_named"},
 		 "problem_unsure"},
 		{{"so so", "en", NULL, PROBLEM, CAUSE_QUALITY, 0, NULL, false, .hits = "crashes"}, "problem_unsure"},
-		{{"geht das auch ohne App?", "de", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "de_question_mark"},
+		{{"geht das auch ohne App?", "de", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false,
+		  .hits = "de_question_mark"},
 		 "de_problem_unsure_asked"},
 		{{"¿y sin la app?", "es", NULL, PROBLEM, CAUSE_NONE, 0, NULL, false, .hits = "es_question_mark"},
 		 "es_problem_unsure_asked"},
@@ -829,8 +864,8 @@ static void of_two_rules_the_nearer_to_the_matter_chooses(void **state)
 static void that_others_say_it_is_said_beside_what_is_theirs(void **state)
 {
 	struct arena *arena = arena_of(state);
-	static const struct sample sample = {"it closes by itself", "en",  "Lea", PROBLEM, CAUSE_QUALITY, 0,
-					     NULL,		    false, .hits = "crashes"};
+	static const struct sample sample = {"it closes by itself", "en", "Lea", PROBLEM, CAUSE_QUALITY, 0, NULL, false,
+					     .hits = "crashes"};
 
 	for (unsigned k = 0; k < 12; k++) {
 		struct scene scene;

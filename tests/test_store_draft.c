@@ -307,7 +307,7 @@ static void test_what_became_of_templates_is_counted(void **state)
 	fate(&kit, "bill", NULL, FATE_APPROVED);
 	fate_back(&kit, "bill", NULL, FATE_APPROVED); /* one stands */
 	fate_back(&kit, "bill", NULL, FATE_CLOSED);   /* nothing to take back */
-	fate(&kit, NULL, "en", FATE_APPROVED); /* of no template: nothing to count */
+	fate(&kit, NULL, "en", FATE_APPROVED);        /* of no template: nothing to count */
 	must(&kit, store_template_stats(kit.store, kit.arena, &rows, &count, &kit.e));
 	assert_int_equal(count, 3);
 	assert_string_equal(rows[0].template, "bill");

@@ -131,14 +131,14 @@ static const char *thing_plain(const struct verdict *verdict, char *out)
 static bool is_channel(const char *thing)
 {
 	static const char *const channels[] = {
-		"phone",   "telephone", "landline", "line",     "hotline",   "helpline", "call",       "number",
-		"chat",    "livechat",  "bot",      "chatbot",  "robot",     "email",    "e-mail",     "mail",
-		"inbox",   "message",   "dm",       "form",     "desk",      "helpdesk", "switchboard", "reception",
-		"office",  "counter",   "branch",   "centre",   "center",    "telefon",  "leitung",    "nummer",
-		"büro",    "filiale",   "schalter", "nachricht", "formular", "teléfono", "telefono",   "línea",
-		"linea",   "número",    "numero",   "correo",   "mensaje",   "oficina",  "formulario", "téléphone",
-		"ligne",   "numéro",    "courriel", "bureau",   "agence",    "guichet",  "formulaire", "messaggio",
-		"ufficio", "sportello", "modulo",   "telefone", "linha",     "mensagem", "escritório", "agência",
+		"phone",   "telephone", "landline", "line",      "hotline",  "helpline", "call",        "number",
+		"chat",    "livechat",  "bot",      "chatbot",   "robot",    "email",    "e-mail",      "mail",
+		"inbox",   "message",   "dm",       "form",      "desk",     "helpdesk", "switchboard", "reception",
+		"office",  "counter",   "branch",   "centre",    "center",   "telefon",  "leitung",     "nummer",
+		"büro",    "filiale",   "schalter", "nachricht", "formular", "teléfono", "telefono",    "línea",
+		"linea",   "número",    "numero",   "correo",    "mensaje",  "oficina",  "formulario",  "téléphone",
+		"ligne",   "numéro",    "courriel", "bureau",    "agence",   "guichet",  "formulaire",  "messaggio",
+		"ufficio", "sportello", "modulo",   "telefone",  "linha",    "mensagem", "escritório",  "agência",
 		"balcão",  "formulário"};
 
 	for (size_t i = 0; i < ARRAY_LEN(channels); i++)

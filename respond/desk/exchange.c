@@ -267,8 +267,10 @@ static enum err refuse_change(struct exchange *x, const struct error *error, str
 	if (!typed_sent(x, &typed) || !typed_own(&typed, x))
 		return error_set(e_r, error->code, "%s", error->text);
 	x->status = exchange_status(ERR_CONFLICT);
-	return complaint_restore(x, &typed, "You have signed in anew since this page was opened, so nothing was done: "
-				 "what you typed is still here, not saved yet.", e_r);
+	return complaint_restore(x, &typed,
+				 "You have signed in anew since this page was opened, so nothing was done: "
+				 "what you typed is still here, not saved yet.",
+				 e_r);
 }
 
 static enum err run_route(struct exchange *x, struct error *e_r)

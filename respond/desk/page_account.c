@@ -59,8 +59,10 @@ static enum err go_on(struct exchange *x, struct error *e_r)
 	struct typed typed;
 
 	if (typed_carried(x, &typed) && typed_own(&typed, x) &&
-	    complaint_restore(x, &typed, "You had been signed out, so nothing was done: what you typed is back here, "
-			      "not saved yet.", e_r) == ERR_OK)
+	    complaint_restore(x, &typed,
+			      "You had been signed out, so nothing was done: what you typed is back here, "
+			      "not saved yet.",
+			      e_r) == ERR_OK)
 		return ERR_OK;
 	x->location = next_path(exchange_field(x, "next"));
 	return ERR_OK;

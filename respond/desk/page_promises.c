@@ -171,7 +171,7 @@ enum err promise_keep(struct exchange *x, struct error *e_r)
 		return promises_list(x, e_r);
 	if (err == ERR_OK) {
 		x->location = from && strcmp(from, "complaint") == 0 ? place_done(x, "kept")
-								      : done_link(x, "/promises", "kept");
+								     : done_link(x, "/promises", "kept");
 		return ERR_OK;
 	}
 	if (x->api || err != ERR_CONFLICT)

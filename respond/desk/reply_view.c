@@ -160,7 +160,8 @@ static const char *unit_label(enum length_unit unit)
 	return unit == LENGTH_WEIGHTED ? "characters (wide ones count twice)" : "characters";
 }
 
-static void add_length(const struct exchange *x, const struct complaint_row *row, const char *text, struct json_object *view)
+static void add_length(const struct exchange *x, const struct complaint_row *row, const char *text,
+		       struct json_object *view)
 {
 	struct length_rule rule = {0};
 	size_t length = queue_length(row, text, &rule);

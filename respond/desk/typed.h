@@ -13,12 +13,12 @@
 #define TYPED_MAX (16u << 10) /* bytes: escaped for a form three times as many, which BODY_MAX still takes */
 
 struct typed {
-	int64_t id;                         /* the complaint's */
-	const char *action;                 /* the form's: "draft", "close" */
-	const char *by;                     /* the account the page was made for */
-	const char *hash;                   /* of the draft that was shown; "" none */
-	const char *text;                   /* the reply; NULL: the form has none */
-	const char *reason, *override_why;  /* NULL none */
+	int64_t id;                        /* the complaint's */
+	const char *action;                /* the form's: "draft", "close" */
+	const char *by;                    /* the account the page was made for */
+	const char *hash;                  /* of the draft that was shown; "" none */
+	const char *text;                  /* the reply; NULL: the form has none */
+	const char *reason, *override_why; /* NULL none */
 };
 
 /* What a complaint's form holds. false: nothing, more than TYPED_MAX, or it is not proven to be our own page's. */
