@@ -14,6 +14,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { after } from 'node:test';
 import AxeBuilder from '@axe-core/playwright';
 import { chromium } from 'playwright-core';
 
@@ -24,12 +25,14 @@ const PATIENCE_MS = Number(process.env.AMENDS_PATIENCE_MS ?? 120000);
 class Browser {
 	constructor(chrome) {
 		this.chrome = chrome;
+		this.contexts = [];
 		this.faults = [];
 	}
 
 	/* A page in a context (cookies, settings) of its own; options as of Playwright's newContext. */
 	async open(options = {}) {
 		const context = await this.chrome.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+		this.contexts.push(context);
 		context.setDefaultTimeout(PATIENCE_MS);
 		const page = await context.newPage();
 		page.scripted = options.javaScriptEnabled !== false;
@@ -80,18 +83,31 @@ class Browser {
 	assertQuiet() {
 		assert.deepEqual(this.faults, []);
 	}
+
+	async close() {
+		await Promise.all(this.contexts.map((context) => context.close()));
+	}
 }
 
-export async function withBrowser(body) {
+/* One Chromium for all tests of a file: to start one costs more than most tests; a context of its own keeps them apart. */
+let shared = null;
+
+async function chromeForAll() {
 	/* Chromium has no sandbox for root, as which tests run in containers; pages come from our own program only. */
 	const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
-	const chrome = await chromium.launch({ executablePath: EXECUTABLE, args });
+	if (!shared?.isConnected()) shared = await chromium.launch({ executablePath: EXECUTABLE, args });
+	return shared;
+}
+
+after(() => shared?.close());
+
+export async function withBrowser(body) {
+	const browser = new Browser(await chromeForAll());
 	try {
-		const browser = new Browser(chrome);
 		await body(browser);
 		browser.assertQuiet();
 	} finally {
-		await chrome.close();
+		await browser.close();
 	}
 }
 
