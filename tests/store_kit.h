@@ -192,12 +192,9 @@ static inline int kit_exec(const struct kit *kit, const char *sql)
 	return rc;
 }
 
-/* The file is whole, and its sums agree with its rows. */
-static inline void kit_whole(const struct kit *kit)
+/* The file is whole, and its sums agree with its rows; asked by a connection that the caller keeps. */
+static inline void kit_whole_by(sqlite3 *db)
 {
-	sqlite3 *db = NULL;
-
-	assert_int_equal(sqlite3_open_v2(kit->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
 	assert_int_equal(kit_ask(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 	assert_int_equal(kit_ask(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 	assert_int_equal(kit_ask(db,
@@ -229,6 +226,14 @@ static inline void kit_whole(const struct kit *kit)
 				      "INSERT INTO complaint_fts (complaint_fts, rank) VALUES ('integrity-check', 1)",
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
+}
+
+static inline void kit_whole(const struct kit *kit)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open_v2(kit->path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	kit_whole_by(db);
 	(void)sqlite3_close(db);
 }
 

@@ -154,7 +154,7 @@ static int loop(struct kit *kit, const struct body *body, enum fault fault, bool
 				 (long long)after);
 		/* Looking at every page is most of the time; hundreds of allocations fail alike. */
 		if (fault != FAULT_MEMORY || !fired || n % 5 == 0)
-			kit_whole(kit);
+			kit_whole_by(witness.db);
 		if (!fired) {
 			assert_int_equal(err, ERR_OK);
 			assert_int_not_equal(after, before);
