@@ -536,6 +536,22 @@ size_t weights_piece_count(const struct weights *w)
 	return w->piece_count;
 }
 
+bool weights_piece(const struct weights *w, const char *text, float weight_r[FITTED_COUNT])
+{
+	const struct piece *piece = w->piece_count ? piece_place(w, wording_hash(text, strlen(text))) : NULL;
+
+	if (!piece || !piece->filled)
+		return false;
+	if (piece_has_row(piece)) {
+		memcpy(weight_r, w->rows[piece->row].weight, FITTED_COUNT * sizeof *weight_r);
+		return true;
+	}
+	memset(weight_r, 0, FITTED_COUNT * sizeof *weight_r);
+	for (int i = 0; i + 1 < piece->filled; i++)
+		weight_r[piece->score[i]] = piece->weight[i];
+	return true;
+}
+
 const float *weights_rule(const struct weights *w, const char *id)
 {
 	const struct rule_weights key = {.id = id}, *found = NULL;

@@ -58,6 +58,8 @@ bool weights_has(const struct weights *weights, enum fitted score);
 double weights_bias(const struct weights *weights, enum fitted score);
 /* Of weights_parse(). */
 size_t weights_piece_count(const struct weights *weights);
+/* Of weights_parse(): the weights of a piece as the file writes it; false: there is no such piece. */
+bool weights_piece(const struct weights *weights, const char *piece, float weight_r[FITTED_COUNT]);
 /* The fitted weights of a rule, FITTED_COUNT of them; NULL: none. */
 const float *weights_rule(const struct weights *weights, const char *id);
 /* Puts the fitted weights in place of the hand-written ones of this language's rules, before rules_compile(). */

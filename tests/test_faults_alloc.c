@@ -27,6 +27,7 @@
 #include "yaml_tree.h"
 
 #include "tests/faults/alloc.h"
+#include "watcher/fit_carry.h"
 
 /* What a body answers for a result: only exhausted memory is a clean failure here. */
 static int told_nomem(enum err err, const struct error *e)
@@ -370,6 +371,23 @@ static int ask_weights(void *ctx)
 	return told_nomem(err, &e);
 }
 
+/* Words put into another language. */
+static int carry_words(void *ctx)
+{
+	static const char list[] = "bag\tkoffer|tasche\nluggage\tkoffer\n";
+	static const struct scores scores = {.bias = {-2}};
+	struct error e = {0};
+	struct carried *carried = NULL;
+	enum err err = carry_over(ctx, &scores, "de.tsv", list, sizeof(list) - 1, &carried, &e);
+
+	if (err == ERR_OK)
+		assert_true(carried->count == 2 && carried_find(carried, "koffer"));
+	else
+		assert_null(carried);
+	carried_free(&carried);
+	return told_nomem(err, &e);
+}
+
 /* ---- settings ---- */
 
 static int load_settings(void *ctx)
@@ -494,6 +512,19 @@ static void weights_survive_every_failed_allocation(void **state)
 	loop_both(ask_weights, NULL);
 }
 
+static void carried_words_survive_every_failed_allocation(void **state)
+{
+	static const char text[] = "weights en 2\nbias problem=1\nproblem=1\tbag\nproblem=2\tluggage\n";
+	struct weights *weights = NULL;
+	struct error e = {0};
+
+	(void)state;
+	if (weights_parse("en.txt", text, sizeof(text) - 1, &weights, &e) != ERR_OK)
+		fail_msg("%s", e.text);
+	loop_both(carry_words, weights);
+	weights_free(&weights);
+}
+
 static void settings_survive_every_failed_allocation(void **state)
 {
 	static const char text[] =
@@ -521,6 +552,7 @@ int main(void)
 		cmocka_unit_test(rules_survive_every_failed_allocation),
 		cmocka_unit_test(a_verdict_survives_every_failed_allocation),
 		cmocka_unit_test(weights_survive_every_failed_allocation),
+		cmocka_unit_test(carried_words_survive_every_failed_allocation),
 		cmocka_unit_test(settings_survive_every_failed_allocation),
 	};
 

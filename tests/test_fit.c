@@ -222,7 +222,7 @@ static void scores_too_sure_of_themselves_are_calibrated(void **state)
 static char folder[] = "/tmp/amends-fit-XXXXXX";
 
 /* Posts in which "broken" complains and "lovely" does not; every seventh says the opposite. */
-static void write_posts(const char *path)
+static void write_posts_in(const char *path, const char *lang)
 {
 	FILE *out = fopen(path, "w");
 
@@ -231,11 +231,25 @@ static void write_posts(const char *path)
 		int bad = i % 2, label = i % 7 ? bad : !bad;
 
 		fprintf(out,
-			"{\"id\": \"p%d\", \"platform\": \"replay\", \"lang\": \"en\", \"text\": \"%s thing of %c%c%c today\", "
+			"{\"id\": \"p%d\", \"platform\": \"replay\", \"lang\": \"%s\", \"text\": \"%s thing of %c%c%c today\", "
 			"\"labels\": {\"complaint\": %d, \"sentiment\": \"%s\"}}\n",
-			i, bad ? "my broken" : "a lovely", 'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 7 % 26, label,
+			i, lang, bad ? "my broken" : "a lovely", 'a' + i % 26, 'a' + i / 26 % 26, 'a' + i / 7 % 26, label,
 			label ? "negative" : "positive");
 	}
+	fclose(out);
+}
+
+static void write_posts(const char *path)
+{
+	write_posts_in(path, "en");
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	fputs(text, out);
 	fclose(out);
 }
 
@@ -423,6 +437,57 @@ static void weights_of_posts_told_apart_with_ease_are_read_again(void **state)
 	rmdir(folder);
 }
 
+/* What English words say of problems, German ones say when a list puts them so; the mood is fitted to German posts. */
+static void words_are_carried_into_another_language(void **state)
+{
+	static char text[200000], log_text[20000];
+	static const char english[] = "weights en 2\nbias problem=.5\nbias cause.delivery=-2\n"
+				      "problem=1 cause.delivery=3\tbag\nproblem=.3\tthing\n";
+	char path[80], out[64], options[400];
+	struct weights *weights = NULL;
+	float weight[FITTED_COUNT];
+	struct error e = {0};
+	size_t len;
+
+	(void)state;
+	folder_or_skip();
+	snprintf(path, sizeof path, "%s/posts.jsonl", folder);
+	write_posts_in(path, "de");
+	snprintf(path, sizeof path, "%s/from.txt", folder);
+	write_text(path, english);
+	snprintf(path, sizeof path, "%s/de.tsv", folder);
+	write_text(path, "bag\tmy|koffer\nthing\tding\n");
+	snprintf(out, sizeof out, "%s/log", folder);
+	snprintf(options, sizeof options, "--lang de --out %s --carry %s/from.txt --words %s/de.tsv", folder, folder, folder);
+	assert_int_equal(run_fit(options, out), 0);
+	snprintf(path, sizeof path, "%s/de.txt", folder);
+	len = read_file(path, text, sizeof text);
+	assert_non_null(strstr(text, "\n# problem and causes carried over from en: weights "));
+	/* What its writer says of a rule stands beside it. */
+	assert_non_null(strstr(text, "\nrule de_bag_trouble "));
+	assert_non_null(strstr(strstr(text, "\nrule de_bag_trouble "), " cause.delivery="));
+	if (weights_parse("de.txt", text, len, &weights, &e))
+		fail_msg("%s", e.text);
+	assert_true(weights_has(weights, FITTED_PROBLEM) && weights_has(weights, FITTED_NEGATIVE));
+	assert_true(weights_piece(weights, "koffer", weight));
+	assert_float_equal((double)weight[FITTED_PROBLEM], 1, 1e-6);
+	assert_float_equal((double)weight[CAUSE_DELIVERY + (int)FITTED_CAUSES], 3, 1e-6);
+	assert_true(weights_piece(weights, "my", weight)); /* fitted and carried: one line */
+	assert_true(weight[FITTED_NEGATIVE] != 0 && weight[FITTED_PROBLEM] != 0);
+	assert_false(weights_piece(weights, "ding", weight)); /* says next to nothing */
+	weights_free(&weights);
+	snprintf(options, sizeof options, "--lang de --carry %s/from.txt", folder);
+	assert_int_equal(run_fit(options, out), 2);
+	read_file(out, log_text, sizeof log_text);
+	assert_non_null(strstr(log_text, "--carry WEIGHTS and --words LIST go together"));
+	for (const char *const *name = (const char *const[]){"posts.jsonl", "from.txt", "de.tsv", "de.txt", "log", NULL};
+	     *name; name++) {
+		snprintf(path, sizeof path, "%s/%s", folder, *name);
+		unlink(path);
+	}
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +500,7 @@ int main(void)
 		cmocka_unit_test(scores_too_sure_of_themselves_are_calibrated),
 		cmocka_unit_test(the_program_writes_weights_that_it_reads_again),
 		cmocka_unit_test(weights_of_posts_told_apart_with_ease_are_read_again),
+		cmocka_unit_test(words_are_carried_into_another_language),
 		cmocka_unit_test(readings_lend_labels_to_posts_by_id),
 	};
 

@@ -20,26 +20,26 @@
 #include "file.h"
 #include "jsonio.h"
 #include "watcher/cmd_rules_fit.h"
-#include "watcher/fit_figures.h"
+#include "watcher/fit_carry.h"
+#include "watcher/fit_write.h"
 
 #define LABELS_MIN 40 /* posts of either label that a score needs to be fitted */
 #define LABELS_FEW 400 /* with fewer of the rarer label, complaint and problem keep no more pieces than it has posts */
 #define KIND_LABELS_MIN 300 /* question, praise, not_ours: few tweets of all kinds say little of a brand's posts */
 #define CAUSE_LABELS_MIN 20 /* a cause fewer */
 #define CAUSED_MIN 400 /* but of all causes together more */
-#define WEIGHT_FILE_MAX ((size_t)4 << 20)
-#define WEIGHT_SMALL 5e-3 /* written as 0 */
 #define WEIGHT_BOUND 20.0f
 #define COUNT_RATIO_MIN .05
 
 struct options {
 	const char *rules_dir, *out_dir, *lang;
+	const char *carry, *words; /* weights of another language and the list that puts its words into this one */
 	char *readings[FIT_FILES_MAX];
 	size_t reading_count;
 	unsigned folds, pieces, min_posts;
 	uint64_t seed;
 	double ridge;
-	bool json, runs;
+	bool json, runs, no_rules;
 };
 
 struct fitting {
@@ -47,6 +47,7 @@ struct fitting {
 	struct toolkit toolkit;
 	struct fit_posts posts;
 	struct fit_scores scores; /* out of fold, calibrated */
+	struct carried *carried;  /* from another language; NULL: nothing */
 	float *w[FITTED_COUNT];
 	double bias[FITTED_COUNT];
 	/* scratch, per post and per column */
@@ -79,24 +80,6 @@ static struct way way_of(enum fitted score)
 	return ways[score < FITTED_CAUSES ? score : FITTED_CAUSES];
 }
 
-/* What its writer says of a rule for this score. */
-static float written_weight(const struct rule *rule, enum fitted score)
-{
-	static const struct {
-		enum dim dim;
-		float times;
-	} from[] = {
-		[FITTED_COMPLAINT] = {DIM_COMPLAINT, 1}, [FITTED_PROBLEM] = {DIM_PROBLEM, 1},
-		[FITTED_NEGATIVE] = {DIM_SENTIMENT, -1}, [FITTED_POSITIVE] = {DIM_SENTIMENT, 1},
-		[FITTED_QUESTION] = {DIM_QUESTION, 1},	 [FITTED_PRAISE] = {DIM_PRAISE, 1},
-		[FITTED_NOT_OURS] = {DIM_NOT_OURS, 1},	 [FITTED_URGENT] = {DIM_URGENCY, 2},
-	};
-
-	if (score >= FITTED_CAUSES)
-		return (int)rule->cause == (int)score - (int)FITTED_CAUSES ? rule_cause_weight(rule) : 0;
-	return rule->weight[from[score].dim] * from[score].times;
-}
-
 /* A column's penalty and bounds. Rules of other languages, or of all, keep their hand-written weights. */
 static void set_rule_columns(struct fitting *f, enum fitted score)
 {
@@ -104,9 +87,9 @@ static void set_rule_columns(struct fitting *f, enum fitted score)
 
 	for (size_t j = 0; j < f->posts.rule_columns; j++) {
 		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
-		float hand = written_weight(rule, score);
+		float hand = fit_rule_weight(rule, score);
 
-		f->ridge[j] = rule->lang && strcmp(rule->lang, f->options.lang) == 0 ? way.firm : 0;
+		f->ridge[j] = !f->options.no_rules && fit_rule_of(rule, f->options.lang) ? way.firm : 0;
 		f->prior[j] = f->ridge[j] > 0 ? hand * way.part : 0;
 		f->low[j] = hand > 0 ? 0 : -WEIGHT_BOUND;
 		f->high[j] = hand < 0 ? 0 : WEIGHT_BOUND;
@@ -367,111 +350,12 @@ static void fitting_done(struct fitting *f)
 		free(f->w[score]);
 		free(f->scores.sum[score]);
 	}
+	carried_free(&f->carried);
 	fit_posts_done(&f->posts);
 	toolkit_free(&f->toolkit);
 }
 
-/* ---- writing ---- */
-
-/* Posts that are told apart with ease make weights beyond what is read again: nothing is surer than the largest. */
-static double within_reach(double weight)
-{
-	return fmin(fmax(weight, -WEIGHT_MAX), WEIGHT_MAX);
-}
-
-/* " score=weight" without needless zeros, behind a space unless it is the line's first. */
-static void write_weight(struct buf *out, enum fitted score, double weight, bool first)
-{
-	char number[32];
-	int len = snprintf(number, sizeof(number), "%.*f", fabs(weight) < .1 ? 3 : 2, weight);
-	char *digits = number + (number[0] == '-');
-
-	while (len > 1 && number[len - 1] == '0')
-		number[--len] = '\0';
-	if (number[len - 1] == '.')
-		number[--len] = '\0';
-	if (digits[0] == '0' && digits[1] == '.')
-		memmove(digits, digits + 1, strlen(digits));
-	buf_printf(out, "%s%s=%s", first ? "" : " ", fitted_name(score), number);
-}
-
-/* Returns whether anything was written. */
-static bool write_scores(const struct fitting *f, struct buf *out, size_t column, bool first)
-{
-	bool any = false;
-
-	for (int score = 0; score < FITTED_COUNT; score++) {
-		double weight = within_reach((double)f->w[score][column]);
-
-		if (!f->scores.has[score] || fabs(weight) < WEIGHT_SMALL)
-			continue;
-		write_weight(out, (enum fitted)score, weight, first && !any);
-		any = true;
-	}
-	return any;
-}
-
-static void write_head(const struct fitting *f, struct buf *out)
-{
-	buf_printf(out, "# Fitted by `amends rules fit`; do not edit, fit again (classify/README.md, \"Weights\").\n"
-			"# posts %zu, data %016llx, rules %s, folds %u, seed %llu, ridge %.3g, pieces %u in %u posts%s\n# files",
-		   f->posts.count, (unsigned long long)f->posts.digest, ruleset_digest(f->toolkit.rules),
-		   f->options.folds, (unsigned long long)f->options.seed, f->options.ridge, f->options.pieces,
-		   f->options.min_posts,
-		   f->options.runs ? ", with runs of letters" : "");
-	for (size_t i = 0; i < f->posts.file_count; i++) {
-		const struct fit_file *file = &f->posts.files[i];
-
-		buf_printf(out, " %s@%.3g/%.3g", file->name, (double)file->complaint, (double)file->mood);
-	}
-	buf_str(out, "\n# figures on posts that the weights judging them had not seen:\n");
-	for (size_t i = 0; i < f->figures.count; i++)
-		buf_printf(out, "#   %-70s %6.3f  (%zu posts)\n", f->figures.list[i].name, f->figures.list[i].value,
-			   f->figures.list[i].posts);
-	buf_printf(out, "weights %s 2\n", f->options.lang);
-	for (int score = 0; score < FITTED_COUNT; score++)
-		if (f->scores.has[score])
-			buf_printf(out, "bias %s=%.3f\n", fitted_name((enum fitted)score),
-				   within_reach(f->bias[score]));
-}
-
-static void write_columns(const struct fitting *f, struct buf *out)
-{
-	for (size_t j = 0; j < f->posts.rule_columns; j++) {
-		const struct rule *rule = ruleset_at(f->toolkit.rules, j);
-
-		/* Rules of other languages, or of all, keep their hand-written weights. */
-		if (!rule->lang || strcmp(rule->lang, f->options.lang) != 0)
-			continue;
-		buf_printf(out, "rule %s", rule->id);
-		(void)write_scores(f, out, j, false); /* a rule that says nothing stands there all the same */
-		buf_str(out, "\n");
-	}
-	for (size_t j = f->posts.rule_columns; j < f->posts.rows.cols; j++)
-		if (write_scores(f, out, j, true))
-			buf_printf(out, "\t%s\n", f->posts.piece[j - f->posts.rule_columns]);
-}
-
-static enum err write_weights(const struct fitting *f, struct error *e_r)
-{
-	char path[4096];
-	struct buf out;
-	enum err err;
-
-	if (snprintf(path, sizeof(path), "%s/%s.txt", f->options.out_dir, f->options.lang) >= (int)sizeof(path))
-		return error_set(e_r, ERR_LIMIT, "%s: the path is too long", f->options.out_dir);
-	buf_init(&out, WEIGHT_FILE_MAX);
-	write_head(f, &out);
-	write_columns(f, &out);
-	if (out.failed)
-		err = error_set(e_r, ERR_LIMIT, "%s: larger than %zu bytes: ask for fewer pieces", path, WEIGHT_FILE_MAX);
-	else
-		err = file_write(path, out.data, out.len, 0644, e_r);
-	if (err == ERR_OK)
-		fprintf(stderr, "wrote %s (%zu bytes)\n", path, out.len);
-	buf_done(&out);
-	return err;
-}
+/* ---- the figures ---- */
 
 static void print_figures(const struct fitting *f)
 {
@@ -552,11 +436,65 @@ static int set_option(const char *command, int option, char *value, struct optio
 		return number_from(value, .001, 1000, &o->ridge)
 			       ? EXIT_DONE
 			       : command_usage(command, "--ridge wants a number from .001 to 1000");
+	case 'c':
+		o->carry = value;
+		return EXIT_DONE;
+	case 'w':
+		o->words = value;
+		return EXIT_DONE;
 	default:
 		o->json |= option == 'j';
 		o->runs |= option == 'n';
+		o->no_rules |= option == 'N';
 		return EXIT_DONE;
 	}
+}
+
+static enum err carry_from(const struct fitting *f, const char *weights_text, size_t len, const struct buf *list,
+			   struct carried **carried_r, struct error *e_r)
+{
+	struct weights *weights = NULL;
+	enum err err = weights_parse(f->options.carry, weights_text, len, &weights, e_r);
+
+	if (err == ERR_OK)
+		err = carry_over(weights, &f->toolkit.scores, f->options.words, buf_text(list), list->len, carried_r, e_r);
+	weights_free(&weights);
+	return err;
+}
+
+static enum err carry(struct fitting *f, struct error *e_r)
+{
+	struct buf weights, list;
+	enum err err;
+
+	buf_init(&weights, WEIGHTS_SIZE_MAX);
+	buf_init(&list, CARRY_LIST_MAX);
+	err = file_read(f->options.carry, &weights, e_r);
+	if (err == ERR_OK)
+		err = file_read(f->options.words, &list, e_r);
+	if (err == ERR_OK)
+		err = carry_from(f, buf_text(&weights), weights.len, &list, &f->carried, e_r);
+	for (int score = 0; err == ERR_OK && score < FITTED_COUNT; score++)
+		if (f->scores.has[score] && f->carried->has[score])
+			err = error_set(e_r, ERR_INVALID,
+					"--carry: posts enough of language %s are labelled to fit %s: leave it out",
+					f->options.lang, fitted_name((enum fitted)score));
+	buf_done(&weights);
+	buf_done(&list);
+	return err;
+}
+
+static enum err write_weights(const struct fitting *f, struct error *e_r)
+{
+	const struct options *o = &f->options;
+	struct fit_written written = {
+		.posts = &f->posts, .rules = f->toolkit.rules, .scores = &f->scores, .w = f->w, .bias = f->bias,
+		.figures = &f->figures, .carried = f->carried, .lang = o->lang};
+
+	snprintf(written.how, sizeof(written.how), "folds %u, seed %llu, ridge %.3g, pieces %u in %u posts%s%s", o->folds,
+		 (unsigned long long)o->seed, o->ridge, o->pieces, o->min_posts,
+		 o->runs ? ", with runs of letters" : "", o->no_rules ? ", words alone" : "");
+	return fit_write(&written, o->out_dir, e_r);
 }
 
 static enum err fit_files(struct fitting *f, int count, char **paths, struct error *e_r)
@@ -583,6 +521,8 @@ static enum err fit_files(struct fitting *f, int count, char **paths, struct err
 		err = error_set(e_r, ERR_INVALID,
 				"too few labelled posts of language %s: at least %d of either label are needed", o->lang,
 				LABELS_MIN);
+	if (err == ERR_OK && o->carry)
+		err = carry(f, e_r);
 	if (err != ERR_OK)
 		return err;
 	figures_make(&f->posts, &f->scores, &thresholds_default, &f->figures);
@@ -599,6 +539,8 @@ int rules_fit(int argc, char **argv)
 		{"ridge", required_argument, NULL, 'g'}, {"min-posts", required_argument, NULL, 'm'},
 		{"json", no_argument, NULL, 'j'},	 {"runs", no_argument, NULL, 'n'},
 		{"readings", required_argument, NULL, 'R'},
+		{"carry", required_argument, NULL, 'c'}, {"words", required_argument, NULL, 'w'},
+		{"no-rules", no_argument, NULL, 'N'},
 		{NULL, 0, NULL, 0}};
 	struct fitting *f = calloc(1, sizeof(*f));
 	struct error error = {.code = ERR_NOMEM, .text = "out of memory"};
@@ -616,6 +558,8 @@ int rules_fit(int argc, char **argv)
 	}
 	if (code == EXIT_DONE && (argc - optind < 1 || argc - optind + (int)f->options.reading_count > FIT_FILES_MAX))
 		code = command_usage(argv[0], "name 1 to %d files of labelled posts (JSON lines)", FIT_FILES_MAX);
+	if (code == EXIT_DONE && !f->options.carry != !f->options.words)
+		code = command_usage(argv[0], "--carry WEIGHTS and --words LIST go together");
 	if (code == EXIT_DONE && fit_files(f, argc - optind, argv + optind, &error) != ERR_OK)
 		code = command_fail(argv[0], &error);
 	fitting_done(f);
