@@ -344,7 +344,8 @@ static enum err read_line(struct reading *r, struct span line)
 	return kinds[kind].read(r, (struct span){line.at + kinds[kind].len, line.end});
 }
 
-/* The table, empty, for as many pieces as the text has lines. */
+/* The table, empty, for as many pieces as the text has lines: four fifths full at most. (Most words that are no piece never
+ * get there: the map knows.) */
 static enum err make_table(const struct reading *r, const char *text, const char *over)
 {
 	struct weights *w = r->w;
@@ -354,7 +355,7 @@ static enum err make_table(const struct reading *r, const char *text, const char
 		lines++;
 		text++;
 	}
-	for (w->places = 64; w->places < 2 * lines;)
+	for (w->places = 64; 4 * w->places < 5 * lines;)
 		w->places *= 2;
 	w->map = calloc(MAP_BITS / 64, sizeof *w->map);
 	w->table_memory = calloc(w->places + 1, sizeof *w->table);

@@ -462,7 +462,7 @@ static void words_are_carried_into_another_language(void **state)
 	assert_int_equal(run_fit(options, out), 0);
 	snprintf(path, sizeof path, "%s/de.txt", folder);
 	len = read_file(path, text, sizeof text);
-	assert_non_null(strstr(text, "\n# problem and causes carried over from en: weights "));
+	assert_non_null(strstr(text, "\n# problem, urgency and causes carried over from en: weights "));
 	/* What its writer says of a rule stands beside it. */
 	assert_non_null(strstr(text, "\nrule de_bag_trouble "));
 	assert_non_null(strstr(strstr(text, "\nrule de_bag_trouble "), " cause.delivery="));

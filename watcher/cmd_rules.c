@@ -207,7 +207,7 @@ const struct command command_rules = {
 		"               DIR/en.txt, which serves in the folder weights/ of own rules. --lang en, --folds 5,\n"
 		"               --seed 1, --ridge 1, --pieces 5000 (words and phrases a score), --min-posts 4 (that\n"
 		"               hold them), --runs (letters of words as well), --no-rules (words alone), --rules DIR,\n"
-		"               --json. --carry WEIGHTS --words LIST: problem and causes from another language's\n"
-		"               weights, whose words the list puts into this one (a line: `piece`, a tab, `so|or so`)\n",
+		"               --json. --carry WEIGHTS --words LIST: problem, urgency and causes from another\n"
+		"               language's weights, whose words the list puts into this one (`piece`, a tab, `so|or so`)\n",
 	.run = run,
 };

@@ -1,9 +1,10 @@
 /*
- * fit_carry.h - problem or vent, and the cause, for a language in which too few complaints are labelled: the weights of
- * another language's words, carried over by a list that puts these words into it.
+ * fit_carry.h - problem or vent, the cause and whether it is urgent, for a language in which too few complaints are
+ * labelled: the weights of another language's words, carried over by a list that puts these words into it.
  *
- * The list is text, a line for each word or phrase of the other language: the piece as its weights file has it, a tab, and
- * what customers say for it, one to three words each, with | between (- : nothing). A line that begins with # is a comment.
+ * The list is text, a line for each word or phrase of the other language: the piece as its weights file has it, a tab,
+ * and what customers say for it, one to three words each, with | between (- : nothing). Lines that begin with # are
+ * comments.
  *   luggage<TAB>gepäck|koffer|reisegepäck
  */
 #ifndef FIT_CARRY_H
@@ -23,7 +24,7 @@ struct carried_piece {
 struct carried {
 	char from[3];		/* the language they come from */
 	char weights_digest[17], list_digest[17];
-	bool has[FITTED_COUNT]; /* problem and the causes, as far as they were fitted there */
+	bool has[FITTED_COUNT]; /* problem, urgent and the causes, as far as they were fitted there */
 	double bias[FITTED_COUNT];
 	struct carried_piece *pieces; /* by text */
 	size_t count;
@@ -31,8 +32,8 @@ struct carried {
 };
 
 /*
- * weights: of the other language, from weights_parse(). scores: of the hand-written rules, which go on judging. list: len
- * bytes, not changed; errors begin "name:line: ". *carried_r is the caller's: carried_free(). Pure.
+ * weights: of the other language, from weights_parse(). scores: of the hand-written rules, which go on judging. list:
+ * len bytes; errors begin "name:line: ". *carried_r is the caller's: carried_free(). Pure.
  */
 enum err carry_over(const struct weights *weights, const struct scores *scores, const char *name, const char *list,
 		    size_t len, struct carried **carried_r, struct error *e_r) MUST_CHECK;

@@ -12,7 +12,8 @@
 
 #define WEIGHT_FILE_MAX ((size_t)4 << 20)
 #define WEIGHT_SMALL 5e-3 /* written as 0 */
-#define CARRIED_SMALL .5  /* ... of a piece that is carried over: many of its weights are small, and most are noise */
+#define CARRIED_SMALL .7  /* ... of a piece that is carried over: many of its weights are small, and most are noise */
+#define SAFETY_TIMES 2
 
 bool fit_rule_of(const struct rule *rule, const char *lang)
 {
@@ -87,6 +88,12 @@ static void write_weights(const struct fit_written *f, struct line *line, const 
 	}
 }
 
+/* Of danger rules alone speak, no words (fit_carry.c): where one does, the words for other causes are not to drown it. */
+static float rule_beside_words(const struct rule *rule, enum fitted score)
+{
+	return fit_rule_weight(rule, score) * (score == FITTED_CAUSES + CAUSE_SAFETY ? SAFETY_TIMES : 1);
+}
+
 static void write_rule(const struct fit_written *f, size_t column, struct buf *out)
 {
 	const struct rule *rule = ruleset_at(f->rules, column);
@@ -94,7 +101,7 @@ static void write_rule(const struct fit_written *f, size_t column, struct buf *o
 	float written[FITTED_COUNT];
 
 	for (int score = 0; score < FITTED_COUNT; score++)
-		written[score] = fit_rule_weight(rule, (enum fitted)score);
+		written[score] = rule_beside_words(rule, (enum fitted)score);
 	buf_printf(out, "rule %s", rule->id);
 	write_weights(f, &line, &column, written, WEIGHT_SMALL); /* a rule that says nothing stands there all the same */
 	buf_str(out, "\n");
@@ -137,7 +144,7 @@ static void write_head(const struct fit_written *f, struct buf *out)
 	}
 	buf_str(out, "\n");
 	if (f->carried)
-		buf_printf(out, "# problem and causes carried over from %s: weights %s, list %s\n", f->carried->from,
+		buf_printf(out, "# problem, urgency and causes carried over from %s: weights %s, list %s\n", f->carried->from,
 			   f->carried->weights_digest, f->carried->list_digest);
 	buf_str(out, "# figures on posts that the weights judging them had not seen:\n");
 	for (size_t i = 0; i < f->figures->count; i++)
