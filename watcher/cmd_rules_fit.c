@@ -70,11 +70,11 @@ struct way {
 static struct way way_of(enum fitted score)
 {
 	static const struct way ways[] = {
-		[FITTED_COMPLAINT] = {.7f, 5, 1, 1, 0},	 [FITTED_PROBLEM] = {.8f, 6, 2, 1, 0},
-		[FITTED_NEGATIVE] = {.7f, 5, 1, 1, 0},	 [FITTED_POSITIVE] = {.7f, 5, 1, 1, 0},
-		[FITTED_QUESTION] = {.4f, 3, 1, .3f, 0}, [FITTED_PRAISE] = {.4f, 3, 1, .3f, 0},
-		[FITTED_NOT_OURS] = {.4f, 3, 1, .4f, 0}, [FITTED_URGENT] = {1, 3, 1, .3f, 0},
-		[FITTED_CAUSES] = {1.2f, 6, 1, .3f, .3f},
+		[FITTED_COMPLAINT] = {.7f, 5, 2, 1, 0},	    [FITTED_PROBLEM] = {.8f, 6, 2, 1, 0},
+		[FITTED_NEGATIVE] = {.7f, 5, 4, 2, 0},	    [FITTED_POSITIVE] = {.7f, 5, 4, 2, 0},
+		[FITTED_QUESTION] = {.4f, 3, 1, .3f, 0},   [FITTED_PRAISE] = {.4f, 3, 1, .3f, 0},
+		[FITTED_NOT_OURS] = {.4f, 3, 2.5f, .4f, 0}, [FITTED_URGENT] = {1, 3, 2, .3f, 0},
+		[FITTED_CAUSES] = {1.2f, 6, 2, .3f, .3f},
 	};
 
 	return ways[score < FITTED_CAUSES ? score : FITTED_CAUSES];
